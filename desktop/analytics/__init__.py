@@ -1,0 +1,1 @@
+"""Pure arithmetic: no Qt and no database."""

@@ -1,0 +1,82 @@
+"""The errors that a person is meant to read: what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Translator(Protocol):
+    """Whatever can translate a message: `desktop.i18n.Locale` in practice."""
+
+    def _(self, message: str) -> str:
+        """Return the message in the reader's language."""
+        ...
+
+
+class UserError(Exception):
+    """An expected problem, shown as a strip on the page or as exit code 3, never as a crash.
+
+    `code` is stable and machine readable; `template` and `remedy` are English gettext ids marked
+    with `N_`, filled with `params` by `str.format`.
+    """
+
+    def __init__(self, code: str, template: str, *, remedy: str = "", **params: Any) -> None:
+        super().__init__(code, template, params)
+        self.code = code
+        self.template = template
+        self.remedy = remedy
+        self.params = params
+
+    def text(self, locale: Translator | None = None) -> str:
+        """Return what happened, in one sentence."""
+        template = locale._(self.template) if locale else self.template
+        return template.format(**self.params)
+
+    def remedy_text(self, locale: Translator | None = None) -> str:
+        """Return what to do about it, or an empty string."""
+        if not self.remedy:
+            return ""
+        template = locale._(self.remedy) if locale else self.remedy
+        return template.format(**self.params)
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.text(), self.remedy_text()) if part)
+
+
+class NotFound(UserError):
+    """What was named does not exist (or is not visible to this person)."""
+
+
+class NotAllowed(UserError):
+    """The acting person may not do this."""
+
+
+class InvalidInput(UserError):
+    """A value that a person gave cannot be used."""
+
+
+class DatabaseProblem(UserError):
+    """The database cannot be reached, is damaged, or is of another version."""
+
+
+class StaleRecord(UserError):
+    """Somebody else changed the record first; nothing was overwritten.
+
+    `differences` maps a field name to (what the person started from, what is stored now).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        template: str,
+        *,
+        differences: dict[str, tuple[Any, Any]],
+        remedy: str = "",
+        **params: Any,
+    ) -> None:
+        super().__init__(code, template, remedy=remedy, **params)
+        self.differences = differences
+
+
+class Cancelled(Exception):
+    """The person asked to stop; shown as silence."""

@@ -1,0 +1,20 @@
+"""Business records. Importing this package registers every table on `Base.metadata`."""
+
+from desktop.models import (  # noqa: F401
+    accounts,
+    activities,
+    approvals,
+    audit,
+    contracts,
+    imports,
+    leads,
+    opportunities,
+    orders,
+    people,
+    reports,
+    rules,
+    targets,
+)
+from desktop.models.base import Base
+
+__all__ = ["Base"]

@@ -1,0 +1,93 @@
+"""Accounts and contacts: the customer archive (CUS-01 to 11)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desktop.models.base import Base, Imported, Long, Minor, Name, Short, ref
+
+
+class Account(Imported, Base):
+    """A customer. `name_key` is the exact normalised name, `last_effective_at` is kept (ACT-07)."""
+
+    __tablename__ = "account"
+
+    name: Mapped[Name]
+    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    short_name: Mapped[Name | None]
+    credit_code: Mapped[Short | None] = mapped_column(String(100), index=True)
+    parent_id: Mapped[int | None] = ref("account")
+    industry: Mapped[Name | None]
+    grade: Mapped[Short | None]
+    type: Mapped[Name | None]
+    status: Mapped[Name | None]
+    source: Mapped[Name | None]
+    cooperation_stage: Mapped[Name | None]
+    country: Mapped[Name | None]
+    region: Mapped[Name | None]
+    province: Mapped[Name | None]
+    city: Mapped[Name | None]
+    district: Mapped[Name | None]
+    address: Mapped[Long | None]
+    postal_code: Mapped[Short | None]
+    phone: Mapped[Short | None]
+    mobile: Mapped[Short | None]
+    fax: Mapped[Short | None]
+    email: Mapped[Name | None]
+    website: Mapped[Long | None]
+    employees: Mapped[int | None]
+    annual_revenue: Mapped[Minor | None]
+    annual_purchase: Mapped[Minor | None]
+    purchase_cycle: Mapped[Name | None]
+    budget_range: Mapped[Name | None]
+    go_live_on: Mapped[date | None]
+    it_compatibility: Mapped[Long | None]
+    founded_on: Mapped[date | None]
+    owner_id: Mapped[int | None] = ref("person")
+    tags: Mapped[list[Any] | None]
+    last_contact_at: Mapped[datetime | None]
+    next_contact_at: Mapped[datetime | None]
+    last_effective_at: Mapped[datetime | None] = mapped_column(index=True)
+    description: Mapped[Long | None]
+    created_by_id: Mapped[int | None] = ref("person")
+    created_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+
+
+class Contact(Imported, Base):
+    """A person at a customer; may stand without an account."""
+
+    __tablename__ = "contact"
+
+    account_id: Mapped[int | None] = ref("account")
+    name: Mapped[Name]
+    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    first_name: Mapped[Name | None]
+    last_name: Mapped[Name | None]
+    salutation: Mapped[Short | None]
+    gender: Mapped[Short | None]
+    title: Mapped[Name | None]
+    department: Mapped[Name | None]
+    decision_role: Mapped[Name | None]
+    is_decision_maker: Mapped[bool | None]
+    mobile: Mapped[Short | None]
+    phone: Mapped[Short | None]
+    email: Mapped[Name | None]
+    wechat: Mapped[Name | None]
+    birthday: Mapped[date | None]
+    country: Mapped[Name | None]
+    region: Mapped[Name | None]
+    city: Mapped[Name | None]
+    address: Mapped[Long | None]
+    postal_code: Mapped[Short | None]
+    source: Mapped[Name | None]
+    owner_id: Mapped[int | None] = ref("person")
+    last_contact_at: Mapped[datetime | None]
+    next_contact_at: Mapped[datetime | None]
+    description: Mapped[Long | None]
+    created_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]

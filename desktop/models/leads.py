@@ -1,0 +1,67 @@
+"""Leads and the campaigns that bring them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desktop.models.base import Base, Imported, Long, Minor, Name, Short, ref
+
+
+class Campaign(Imported, Base):
+    """A marketing activity."""
+
+    __tablename__ = "campaign"
+
+    name: Mapped[Name]
+    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    type: Mapped[Name | None]
+    status: Mapped[Name | None]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    budget: Mapped[Minor | None]
+    cost: Mapped[Minor | None]
+    expected_revenue: Mapped[Minor | None]
+    owner_id: Mapped[int | None] = ref("person")
+
+
+class Lead(Imported, Base):
+    """A possible customer before the first opportunity (LED-01)."""
+
+    __tablename__ = "lead"
+
+    name: Mapped[Name]
+    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    company: Mapped[Name | None]
+    contact_name: Mapped[Name | None]
+    first_name: Mapped[Name | None]
+    last_name: Mapped[Name | None]
+    title: Mapped[Name | None]
+    decision_rank: Mapped[Name | None]
+    mobile: Mapped[Short | None]
+    phone: Mapped[Short | None]
+    email: Mapped[Name | None]
+    website: Mapped[Long | None]
+    industry: Mapped[Name | None]
+    grade: Mapped[Short | None]
+    source: Mapped[Name | None]
+    campaign: Mapped[Name | None]
+    budget_range: Mapped[Name | None]
+    web_dwell_seconds: Mapped[int | None]
+    employees: Mapped[int | None]
+    annual_revenue: Mapped[Minor | None]
+    status: Mapped[Name | None]
+    country: Mapped[Name | None]
+    region: Mapped[Name | None]
+    city: Mapped[Name | None]
+    address: Mapped[Long | None]
+    owner_id: Mapped[int | None] = ref("person")
+    assigned_at: Mapped[datetime | None]
+    first_contact_at: Mapped[datetime | None]
+    last_contact_at: Mapped[datetime | None]
+    next_contact_at: Mapped[datetime | None]
+    description: Mapped[Long | None]
+    created_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]

@@ -1,0 +1,68 @@
+"""Reports, the snapshots that are approved, and the files that went out (APR-06, RPT-07, RPT-17)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desktop.models.base import Base, BigId, Editable, Long, Short, Stored, ref
+
+
+class Report(Editable, Base):
+    """A report from draft to export; `parameters` is what its query was asked for."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        CheckConstraint("approved_by_id IS NULL OR approved_by_id <> submitted_by_id", name="second_person"),
+        {"sqlite_autoincrement": True},
+    )
+
+    template: Mapped[Short]
+    period: Mapped[str] = mapped_column(String(20))
+    unit_id: Mapped[int | None] = ref("org_unit")
+    parameters: Mapped[dict[str, Any]]
+    state: Mapped[Short]
+    made_by_id: Mapped[int] = ref("person")
+    made_at: Mapped[datetime]
+    submitted_by_id: Mapped[int | None] = ref("person")
+    submitted_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = ref("person")
+    approved_at: Mapped[datetime | None]
+    reject_reason: Mapped[Long | None]
+
+
+class Snapshot(Stored, Base):
+    """Figures frozen at a moment: canonical document, totals, hash; never changed once a report is submitted.
+
+    `document` is the canonical JSON text from which screen and workbook are drawn; `hash` its SHA-256.
+    """
+
+    __tablename__ = "snapshot"
+    __table_args__ = (UniqueConstraint("report_id", "number"), {"sqlite_autoincrement": True})
+
+    report_id: Mapped[int] = mapped_column(BigId, ForeignKey("report.id"), index=True)
+    number: Mapped[int]
+    as_of: Mapped[date]
+    taken_at: Mapped[datetime]
+    row_count: Mapped[int]
+    totals: Mapped[dict[str, Any]]
+    metric_versions: Mapped[dict[str, Any]]
+    document: Mapped[Long]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class ReportFile(Stored, Base):
+    """The exact bytes of a workbook that was exported, for `verify`."""
+
+    __tablename__ = "report_file"
+
+    report_id: Mapped[int] = mapped_column(BigId, ForeignKey("report.id"), index=True)
+    snapshot_id: Mapped[int] = mapped_column(BigId, ForeignKey("snapshot.id"))
+    language: Mapped[Short]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    exported_by_id: Mapped[int] = ref("person")
+    exported_at: Mapped[datetime]

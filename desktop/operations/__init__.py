@@ -1,0 +1,1 @@
+"""User actions: one function, one transaction."""

@@ -1,0 +1,1 @@
+"""What a page shows: frozen rows, never live records."""

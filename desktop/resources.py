@@ -1,0 +1,19 @@
+"""Where the program's own data files are: icons, catalogues, field tables."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def resource_root() -> Path:
+    """Return the folder of resources: inside an installed package, or beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    packed = here / "_resources"
+    return packed if packed.is_dir() else here.parent / "resources"
+
+
+def resource(*parts: str) -> Path:
+    """Return the path of one resource file."""
+    return resource_root().joinpath(*parts)
