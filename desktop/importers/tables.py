@@ -1,0 +1,225 @@
+"""What passes between the parts of the importer: source tables, mappings, typed rows and issues."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from desktop.terms import Severity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ACCEPT = 0.80
+"""A column (or a table's entity) is accepted by itself at this confidence or above."""
+
+
+class Kinds(NamedTuple):
+    """How many cells of a column the file itself typed in each way."""
+
+    number: int = 0
+    date: int = 0
+    text: int = 0
+    boolean: int = 0
+    error: int = 0
+
+    @property
+    def filled(self) -> int:
+        """The number of cells that hold anything."""
+        return sum(self)
+
+
+class LeftOut(NamedTuple):
+    """How many rows of a sheet are not data: counted, never lost silently."""
+
+    blank: int = 0
+    total: int = 0
+    note: int = 0
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One table as a file holds it: canonical text, with the row numbers that Excel shows.
+
+    `frame` has "row" (Int64, 1-based physical row) and "c0".."cN" (String, null where blank): numbers
+    in their shortest form, dates as 2026-03-05 or 2026-03-05T10:20:00, booleans TRUE or FALSE, errors
+    as #REF!. `title` is the text that stood above the header. `fingerprint` is the SHA-256 of the
+    file's bytes; `warnings` are codes such as "hidden_sheet" or "macros".
+    """
+
+    file: str
+    sheet: str | None
+    header_rows: tuple[int, ...]
+    headers: tuple[str, ...]
+    encoding: str | None
+    frame: pl.DataFrame
+    kinds: tuple[Kinds, ...]
+    fingerprint: str
+    title: str = ""
+    left_out: LeftOut = LeftOut()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def header_fingerprint(self) -> str:
+        """The key under which a mapping of these headers is remembered."""
+        return header_fingerprint(self.headers)
+
+
+def header_fingerprint(headers: Iterable[str]) -> str:
+    """Return the SHA-256 of the headers, whatever their order, case and spacing."""
+    names = sorted("".join(header.split()).casefold() for header in headers)
+    return hashlib.sha256("\x1f".join(names).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file or sheet that cannot be read as a table: why, and what to do (both gettext ids)."""
+
+    file: str
+    sheet: str | None
+    code: str
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """What came out of a set of files: tables, and what was refused with its reason."""
+
+    tables: list[SourceTable]
+    refused: list[Refused]
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """What one column means: a field such as "account.name" or None, how sure, and why.
+
+    `reason` is profile, label, synonym, spelling, values, period or "" (not mapped). `period` is set
+    for the month columns of a wide target sheet. `alternatives` are the next best (field, confidence).
+    """
+
+    index: int
+    header: str
+    field: str | None
+    confidence: float
+    reason: str
+    period: str | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """What a table means: its main entity (None if unknown) and the meaning of every column."""
+
+    table: SourceTable
+    entity: str | None
+    confidence: float
+    columns: tuple[ColumnMapping, ...]
+    source_system: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A mapping that a person confirmed: header to field, found again by the headers' fingerprint."""
+
+    name: str
+    fingerprint: str
+    entity: str
+    columns: Mapping[str, str | None]
+
+    @classmethod
+    def of(cls, mapping: TableMapping, name: str) -> Profile:
+        """Return the profile that would repeat a mapping of a recognised table."""
+        if mapping.entity is None:
+            raise ValueError("a table of no known entity has no profile")
+        columns = {column.header: column.field for column in mapping.columns}
+        return cls(name, mapping.table.header_fingerprint, mapping.entity, columns)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the profile as a JSON document, as `migrate --save-profile` writes it."""
+        return {
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "entity": self.entity,
+            "columns": dict(self.columns),
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Profile:
+        """Return the profile that a JSON document describes; KeyError or TypeError if it is none."""
+        columns = {str(header): name for header, name in document["columns"].items()}
+        return cls(
+            str(document.get("name", "")),
+            str(document.get("fingerprint") or header_fingerprint(columns)),
+            str(document["entity"]),
+            columns,
+        )
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One fault of one cell or row: a stable code, what it does, and a gettext message with parameters."""
+
+    file: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    code: str
+    severity: Severity
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class EntityRows:
+    """The rows of one entity that a table carries, typed.
+
+    `frame` has "row" (Int64), one column per mapped field (its name without the entity) and "_raw"
+    (a JSON object, field to source text, of the cells whose value was left out; else null). Types: text,
+    url, email, phone (E.164), enum, ref and period String; integer Int64; number Float64; money Int64
+    minor units (scale 2; `Field.scale` says 6 for unit prices); percent Int64 in 1/10000; quantity Int64
+    in thousandths; date Date; datetime Datetime("us", "UTC"); boolean Boolean; list List(String).
+    `rejected_rows` are not in the frame. A wide target sheet gives one row per person and month, so
+    "row" may repeat.
+    """
+
+    entity: str
+    frame: pl.DataFrame
+    rejected_rows: frozenset[int]
+
+
+@dataclass(frozen=True)
+class ConvertedTable:
+    """A table with every value decided: rows per entity, every fault of every row, rows read."""
+
+    mapping: TableMapping
+    main_entity: str
+    entities: tuple[EntityRows, ...]
+    issues: tuple[Issue, ...]
+    read: int
+
+    def of(self, entity: str) -> EntityRows | None:
+        """Return the rows of one entity, if the table carries it."""
+        return next((rows for rows in self.entities if rows.entity == entity), None)
+
+
+__all__ = [
+    "ACCEPT",
+    "ColumnMapping",
+    "ConvertedTable",
+    "EntityRows",
+    "Issue",
+    "Kinds",
+    "LeftOut",
+    "Profile",
+    "ReadResult",
+    "Refused",
+    "Severity",
+    "SourceTable",
+    "TableMapping",
+    "header_fingerprint",
+]
