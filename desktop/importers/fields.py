@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import csv
 from dataclasses import dataclass
 from functools import cache
@@ -87,7 +88,7 @@ class Field:
         return self.type == "money" or self.full_name in ("order_line.quantity", "target.value")
 
     @property
-    def enum(self) -> type[Term] | None:
+    def terms(self) -> builtins.type[Term] | None:
         """The closed list of this field's values, if it has one."""
         return ENUMS.get(self.full_name)
 

@@ -39,6 +39,9 @@ class LeftOut(NamedTuple):
     note: int = 0
 
 
+NOTHING_LEFT_OUT = LeftOut()
+
+
 @dataclass(frozen=True)
 class SourceTable:
     """One table as a file holds it: canonical text, with the row numbers that Excel shows.
@@ -58,7 +61,7 @@ class SourceTable:
     kinds: tuple[Kinds, ...]
     fingerprint: str
     title: str = ""
-    left_out: LeftOut = LeftOut()
+    left_out: LeftOut = NOTHING_LEFT_OUT
     warnings: tuple[str, ...] = ()
 
     @property
