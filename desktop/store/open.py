@@ -1,0 +1,176 @@
+"""Opening a database: is it ours, is it current, who is acting, what time is it there."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from desktop.clock import DEFAULT_ZONE, Clock, FixedClock, SystemClock
+from desktop.errors import InvalidInput, NotAllowed, NotFound
+from desktop.i18n import N_
+from desktop.models.people import Person
+from desktop.models.rules import DatabaseSetting
+from desktop.store import places, schema
+from desktop.store.engine import WRITE, database_url, make_engine
+from desktop.store.problems import translated
+from desktop.store.seeds import plant
+from desktop.store.workspace import Actor, Workspace
+from desktop.terms import PersonStatus, Role
+
+PINNED_NOW = "pinned_now"
+ZONE = "zone"
+
+
+def open_workspace(
+    where: str | Path, *, login: str | None = None, clock: Clock | None = None, create: bool = True
+) -> Workspace:
+    """Open a database for a person and return their workspace.
+
+    A missing embedded database is created (unless `create` is false) with its seeds and an
+    administrator made from the operating system's user. On PostgreSQL the login role is the person,
+    and `login` is wrong. Raises DatabaseProblem, InvalidInput, NotFound or NotAllowed.
+    """
+    url = database_url(where)
+    embedded = url.get_backend_name() == "sqlite"
+    if not embedded and login:
+        raise InvalidInput(
+            "as_on_postgresql",
+            N_("On the team database the login role is the person; --as cannot change it."),
+            remedy=N_("Connect with that person's own login."),
+        )
+    if embedded:
+        _check_file(url, create=create)
+    engine = make_engine(url)
+    try:
+        if embedded:
+            schema.upgrade(engine)
+            _make_ready(engine, clock or SystemClock())
+        with engine.connect() as connection:
+            schema.require_current(schema.revision(connection))
+            facts = {
+                row.key: row.value
+                for row in connection.execute(select(DatabaseSetting.key, DatabaseSetting.value))
+            }
+            actor = _find_actor(connection, login, embedded=embedded)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        if told := translated(error):
+            raise told from error
+        raise
+    except Exception:
+        engine.dispose()
+        raise
+    if clock is None:
+        pinned = facts.get(PINNED_NOW)
+        clock = FixedClock(datetime.fromisoformat(pinned)) if pinned else SystemClock()
+    return Workspace(engine, actor, clock, facts.get(ZONE, DEFAULT_ZONE))
+
+
+def initialise(where: str | Path, clock: Clock | None = None) -> bool:
+    """Create or upgrade a database's tables and seeds; return whether it was new or behind."""
+    url = database_url(where)
+    if url.get_backend_name() == "sqlite":
+        _check_file(url, create=True)
+    engine = make_engine(url)
+    try:
+        changed = schema.upgrade(engine)
+        _make_ready(engine, clock or SystemClock())
+    except SQLAlchemyError as error:
+        if told := translated(error):
+            raise told from error
+        raise
+    finally:
+        engine.dispose()
+    return changed
+
+
+def os_user() -> str:
+    """Return the operating system's user name, lower case; `admin` where there is none."""
+    try:
+        return getpass.getuser().lower() or "admin"
+    except (OSError, KeyError, ImportError):
+        return "admin"
+
+
+def _check_file(url: URL, *, create: bool) -> None:
+    path = Path(str(url.database))
+    places.require_local(path)
+    if path.exists():
+        return
+    if not create:
+        raise NotFound(
+            "database_missing",
+            N_("There is no database at {path}."),
+            remedy=N_("Check the path, or create it with: plumbline init"),
+            path=path,
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _make_ready(engine: Engine, clock: Clock) -> None:
+    """Plant the seeds, and see to it that somebody can administer the database."""
+    with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        now = clock.now()
+        plant(connection, now)
+        admin = select(Person.id).where(Person.role == Role.ADMIN, Person.can_sign_in.is_(True))
+        if connection.execute(admin).first() is None:
+            name = _first_login(connection)
+            connection.execute(
+                insert(Person).values(
+                    login=name,
+                    name=name,
+                    name_key=name,
+                    role=Role.ADMIN.value,
+                    status=PersonStatus.ACTIVE.value,
+                    can_sign_in=True,
+                    source_system="",
+                    version=1,
+                    recorded_at=now,
+                    changed_at=now,
+                )
+            )
+
+
+def _first_login(connection: Connection) -> str:
+    if connection.dialect.name == "sqlite":
+        return os_user()
+    return str(connection.exec_driver_sql("SELECT session_user").scalar())
+
+
+def find_actor(connection: Connection, login: str) -> Actor:
+    """Return the person of a login; raise NotFound or NotAllowed."""
+    row = connection.execute(select(Person).where(Person.login == login)).first()
+    if row is None:
+        raise NotFound(
+            "person_unknown",
+            N_("Nobody here has the login “{login}”."),
+            remedy=N_("See who there is with: plumbline user list"),
+            login=login,
+        )
+    if not row.can_sign_in or row.status == PersonStatus.LEFT:
+        raise NotAllowed(
+            "login_closed",
+            N_("The login “{login}” is closed."),
+            remedy=N_("Ask an administrator."),
+            login=login,
+        )
+    return Actor(row.id, row.login, row.name, Role(row.role), row.unit_id)
+
+
+def _find_actor(connection: Connection, login: str | None, *, embedded: bool) -> Actor:
+    if not embedded:
+        return find_actor(connection, str(connection.exec_driver_sql("SELECT session_user").scalar()))
+    if login:
+        return find_actor(connection, login)
+    first_admin = (
+        select(Person.login)
+        .where(Person.role == Role.ADMIN, Person.can_sign_in.is_(True), Person.login.is_not(None))
+        .order_by(Person.login != os_user(), Person.id)
+        .limit(1)
+    )
+    return find_actor(connection, str(connection.execute(first_admin).scalar_one()))
