@@ -1,0 +1,142 @@
+"""Is the database whole? (cli.md, `check`)"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from desktop.i18n import N_
+from desktop.models.opportunities import Opportunity, Stage, StageEvent
+from desktop.models.people import OrgClosure, OrgUnit
+from desktop.models.reports import ReportFile, Snapshot
+from desktop.store.workspace import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as it must be; `message` is a gettext id filled with `params`."""
+
+    code: str
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def problems(work: Work) -> list[Problem]:
+    """Return everything that is wrong with the stored data; an empty list is good news."""
+    found: list[Problem] = []
+    for check in (_file, _references, _deals, _tree, _seals):
+        work.control.check()
+        found += check(work)
+    return found
+
+
+def _file(work: Work) -> list[Problem]:
+    if not work.is_sqlite:
+        return []
+    answers = [str(row[0]) for row in work.session.execute(text("PRAGMA integrity_check"))]
+    return [
+        Problem("file_damaged", N_("The database file is damaged: {detail}"), {"detail": answer})
+        for answer in answers
+        if answer != "ok"
+    ]
+
+
+def _references(work: Work) -> list[Problem]:
+    if not work.is_sqlite:
+        return []
+    return [
+        Problem(
+            "reference_broken",
+            N_("Row {row} of table {table} refers to a row of {target} that does not exist."),
+            {"table": row[0], "row": row[1], "target": row[2]},
+        )
+        for row in work.session.execute(text("PRAGMA foreign_key_check"))
+    ]
+
+
+def _deals(work: Work) -> list[Problem]:
+    without = select(func.count()).where(
+        ~select(StageEvent.id).where(StageEvent.opportunity_id == Opportunity.id).exists()
+    )
+    count = work.session.execute(without.select_from(Opportunity)).scalar_one()
+    mismatched = (
+        select(func.count())
+        .select_from(Opportunity)
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .where((Stage.kind != Opportunity.status) | (Stage.pipeline_id != Opportunity.pipeline_id))
+    )
+    wrong = work.session.execute(mismatched).scalar_one()
+    found = []
+    if count:
+        found.append(
+            Problem(
+                "deals_without_history", N_("{count} opportunities have no stage event."), {"count": count}
+            )
+        )
+    if wrong:
+        found.append(
+            Problem(
+                "deals_in_wrong_stage",
+                N_("{count} opportunities stand in a stage that contradicts them."),
+                {"count": wrong},
+            )
+        )
+    return found
+
+
+def _tree(work: Work) -> list[Problem]:
+    """Hold the closure table to what the parents say."""
+    parents = {row.id: row.parent_id for row in work.rows(select(OrgUnit.id, OrgUnit.parent_id))}
+    expected = set()
+    for unit in parents:
+        ancestor, depth = unit, 0
+        while ancestor is not None and depth <= len(parents):
+            expected.add((ancestor, unit, depth))
+            ancestor, depth = parents.get(ancestor), depth + 1
+        if depth > len(parents):
+            return [
+                Problem(
+                    "tree_circular",
+                    N_("The organisation tree runs in a circle at unit {unit}."),
+                    {"unit": unit},
+                )
+            ]
+    stored = {
+        (row.ancestor_id, row.descendant_id, row.depth)
+        for row in work.rows(select(OrgClosure.ancestor_id, OrgClosure.descendant_id, OrgClosure.depth))
+    }
+    if stored == expected:
+        return []
+    return [
+        Problem(
+            "tree_closure",
+            N_("{count} pairs of the organisation's closure table are wrong."),
+            {"count": len(stored ^ expected)},
+        )
+    ]
+
+
+def _seals(work: Work) -> list[Problem]:
+    found = []
+    for row in work.rows(select(Snapshot.report_id, Snapshot.document, Snapshot.hash)):
+        if hashlib.sha256(row.document.encode()).hexdigest() != row.hash:
+            found.append(
+                Problem(
+                    "snapshot_altered",
+                    N_("The frozen figures of report {report} were altered."),
+                    {"report": row.report_id},
+                )
+            )
+    for row in work.rows(select(ReportFile.report_id, ReportFile.content, ReportFile.sha256)):
+        if hashlib.sha256(row.content).hexdigest() != row.sha256:
+            found.append(
+                Problem(
+                    "workbook_altered",
+                    N_("A stored workbook of report {report} was altered."),
+                    {"report": row.report_id},
+                )
+            )
+    return found
