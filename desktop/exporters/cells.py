@@ -14,6 +14,7 @@ from desktop.money import SCALE, UNIT_PRICE_SCALE, from_minor
 
 LONGEST_TEXT = 32_767
 """UTF-16 units that a cell can hold."""
+EXACT_DIGITS = 15
 CUT_MARK = " …[✂]"
 """The end of a text that was too long for a cell; the notes sheet names the cell."""
 
@@ -44,16 +45,16 @@ def clean_text(text: str) -> tuple[str, int]:
 
 
 def exact_number(value: Decimal) -> float | None:
-    """Return the double that a spreadsheet stores for `value`, or None if it would lose a digit.
+    """Return the double that a spreadsheet stores for `value`, or None beyond its 15 significant digits.
 
-    The shortest text of a double names one Decimal; up to 15 significant digits it is always the same.
+    Up to 15 digits a double names its decimal uniquely; Excel shows a zero for every later one.
     """
-    number = float(value)
-    return number if Decimal(repr(number)) == value else None
+    digits = "".join(map(str, value.as_tuple().digits)).strip("0")
+    return float(value) if len(digits) <= EXACT_DIGITS else None
 
 
 def exact_money(minor: int) -> float | None:
-    """Return minor units as a double that names the same cents, or None beyond 15 to 17 digits."""
+    """Return minor units as a double that names the same cents, or None beyond 15 digits."""
     return exact_number(from_minor(minor, SCALE))
 
 

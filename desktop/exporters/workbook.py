@@ -375,7 +375,7 @@ _EXACT: dict[Kind, Callable[[int], float | None]] = {Kind.MONEY: exact_money, Ki
 
 
 def _number(value: int | float | Decimal, kind: Kind) -> str | float:
-    """Return a double that names the very number, or the exact text beyond 16 digits."""
+    """Return a double that names the very number, or the exact text beyond 15 digits."""
     if kind in _EXACT:
         if not isinstance(value, int):
             raise TypeError(f"{kind} takes whole minor units, not {value!r}")

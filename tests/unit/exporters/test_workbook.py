@@ -142,7 +142,7 @@ def test_same_layout_gives_same_bytes() -> None:
 def test_money_is_exact_to_the_cent_or_text(minor: int) -> None:
     number = exact_money(minor)
     if number is None:
-        assert abs(minor) > 10**15
+        assert abs(minor) >= 10**15
     else:
         assert Decimal(repr(number)) * 100 == minor
         assert round(Decimal(number) * 100) == minor
