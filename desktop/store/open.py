@@ -17,6 +17,7 @@ from desktop.models.people import Person
 from desktop.models.rules import DatabaseSetting
 from desktop.store import places, schema
 from desktop.store.engine import WRITE, database_url, make_engine
+from desktop.store.logins import prepare_groups
 from desktop.store.problems import translated
 from desktop.store.seeds import plant
 from desktop.store.workspace import Actor, Workspace
@@ -72,7 +73,7 @@ def open_workspace(
 
 
 def initialise(where: str | Path, clock: Clock | None = None) -> bool:
-    """Create or upgrade a database's tables and seeds; return whether it was new or behind."""
+    """Create or upgrade a database's tables, seeds and group roles; return whether it was new or behind."""
     url = database_url(where)
     if url.get_backend_name() == "sqlite":
         _check_file(url, create=True)
@@ -80,6 +81,8 @@ def initialise(where: str | Path, clock: Clock | None = None) -> bool:
     try:
         changed = schema.upgrade(engine)
         _make_ready(engine, clock or SystemClock())
+        with engine.begin() as connection:
+            prepare_groups(connection)
     except SQLAlchemyError as error:
         if told := translated(error):
             raise told from error

@@ -1,0 +1,36 @@
+"""The entry point: the console, or one headless command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from desktop.cli.main import run
+from desktop.i18n import Language
+
+
+class _Window:
+    """The console, imported only when it is asked for: a headless command needs no Qt."""
+
+    def open_window(self, database: str | None, login: str | None, language: Language | None) -> int:
+        """Open the console and return its exit code."""
+        from desktop.app import open_window
+
+        return open_window(database, login, language)
+
+    def take_screenshots(
+        self, folder: Path, database: str | None, login: str | None, language: Language | None
+    ) -> list[Path]:
+        """Write every page as PNG and return the files."""
+        from desktop.app import take_screenshots
+
+        return take_screenshots(folder, database, login, language)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:], _Window()))
+
+
+if __name__ == "__main__":
+    main()

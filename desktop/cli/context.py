@@ -1,0 +1,148 @@
+"""What every headless command shares: the common options, the database, and how a result is said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from desktop import settings
+from desktop.cli.language import system_language
+from desktop.control import Control
+from desktop.errors import InvalidInput
+from desktop.i18n import N_, Language, Locale
+
+if TYPE_CHECKING:
+    from desktop.store.workspace import Workspace
+
+DONE = 0
+BUG = 1
+WRONG_USAGE = 2
+REFUSED = 3
+PARTLY = 4
+"""Done, but some rows were rejected or some check failed; the JSON says which."""
+
+
+class Gui(Protocol):
+    """What needs a window; `desktop.app` implements it, and `desktop.__main__` hands it over."""
+
+    def open_window(self, database: str | None, login: str | None, language: Language | None) -> int:
+        """Open the console on a database (None: the last one used) and return its exit code."""
+        ...
+
+    def take_screenshots(
+        self, folder: Path, database: str | None, login: str | None, language: Language | None
+    ) -> list[Path]:
+        """Write every page as PNG into `folder`; a language of None means both."""
+        ...
+
+
+@dataclass
+class Invocation:
+    """One run of the command: its common options and everything that follows from them."""
+
+    gui: Gui
+    stdout: IO[str]
+    database: str | None = None
+    login: str | None = None
+    as_json: bool = False
+    language: Language | None = None
+    _said: bool = field(default=False, init=False)
+    _opened: list[Workspace] = field(default_factory=list, init=False)
+
+    @cached_property
+    def locale(self) -> Locale:
+        """The reader's language: asked for, else chosen in the console, else the system's."""
+        return Locale(self.language or settings.load().language or system_language())
+
+    @property
+    def where(self) -> str:
+        """The database to work on: asked for, else the last one used, else the default file."""
+        return self.database or settings.load().last_database or str(settings.default_database())
+
+    def workspace(self, *, create: bool = True) -> Workspace:
+        """Open the database as the acting person; raises UserError."""
+        from desktop.store.open import open_workspace
+
+        workspace = open_workspace(self.where, login=self.login, create=create)
+        self._opened.append(workspace)
+        return workspace
+
+    def emit(self, document: Any, text: str) -> None:
+        """Say the result: the JSON document with --json, else the text for people."""
+        if not self.as_json:
+            print(text, file=self.stdout)
+            return
+        if self._said:
+            raise AssertionError("a command prints one JSON document")
+        self._said = True
+        print(json.dumps(document, ensure_ascii=False, indent=2, default=_plain), file=self.stdout)
+        if text:
+            print(text, file=sys.stderr)
+
+    def note(self, text: str) -> None:
+        """Say something on the way, on standard error."""
+        print(text, file=sys.stderr)
+
+    def control(self) -> Control:
+        """Return a control whose progress is shown on standard error where that is a terminal."""
+        return Control(_progress_line(self.locale)) if sys.stderr.isatty() else Control()
+
+    def close(self) -> None:
+        """Close every database that was opened."""
+        while self._opened:
+            self._opened.pop().close()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise TypeError("an instant in JSON needs a time zone")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return value.as_posix()
+    raise TypeError(f"{type(value).__name__} has no place in a JSON document")
+
+
+def _progress_line(locale: Locale) -> Callable[[int, int | None, str], None]:
+    def show(done: int, total: int | None, what: str) -> None:
+        share = f" {locale.percent(done / total, 0)}" if total else f" {locale.integer(done)}"
+        print(f"\r\x1b[K{locale._(what)}{share}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+_current: ContextVar[Invocation] = ContextVar("invocation")
+
+
+def current() -> Invocation:
+    """Return the run of the command that is going on."""
+    return _current.get()
+
+
+def make_current(invocation: Invocation) -> None:
+    """Let `current` return this run from now on."""
+    _current.set(invocation)
+
+
+def emit(document: Any, text: str) -> None:
+    """Say the result of the running command: one JSON document, or the text for people."""
+    current().emit(document, text)
+
+
+def existing_path(path: Path) -> Path:
+    """Return the path; raise InvalidInput if nothing is there."""
+    if not path.exists():
+        raise InvalidInput(
+            "path_missing",
+            N_("There is nothing at {path}."),
+            remedy=N_("Check the spelling of the file or folder."),
+            path=path,
+        )
+    return path

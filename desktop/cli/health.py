@@ -1,0 +1,158 @@
+"""What `doctor` looks at: is everything installed, reachable, writable, and what to do if not."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop import settings
+from desktop.errors import UserError
+from desktop.i18n import N_, Locale
+
+ENOUGH_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `remedy` is empty where it is well."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine(where: str, login: str | None, locale: Locale) -> list[Check]:
+    """Look at everything; never raises for a thing that is not well."""
+    checks = [_python(locale), *_packages(locale), _processor(locale), _vault(locale)]
+    checks += [_folder("settings", settings.settings_path().parent, locale), _fonts(locale)]
+    checks += [_database(where, login, locale), _disk(where, locale)]
+    return checks
+
+
+def _python(locale: Locale) -> Check:
+    version = platform.python_version()
+    ok = sys.version_info >= (3, 11)
+    return Check("python", ok, version, "" if ok else locale._(N_("Install Python 3.11 or newer.")))
+
+
+def _packages(locale: Locale) -> list[Check]:
+    found = []
+    for name in ("PySide6", "pyqtgraph", "polars", "fastexcel", "psycopg", "keyring"):
+        there = importlib.util.find_spec(name) is not None
+        detail = locale._("installed") if there else locale._("missing")
+        found.append(
+            Check(name, there, detail, "" if there else locale._("Run the set-up again: dev.py setup"))
+        )
+    return found
+
+
+def _processor(locale: Locale) -> Check:
+    """Polars' normal wheel needs AVX2 on x86; elsewhere nothing is asked for."""
+    if platform.machine().lower() not in {"amd64", "x86_64"}:
+        return Check("processor", True, platform.machine())
+    has = _avx2()
+    detail = {True: "AVX2", False: locale._("no AVX2"), None: locale._("unknown")}[has]
+    remedy = "" if has is not False else locale._("Install the package polars-lts-cpu in place of polars.")
+    return Check("processor", has is not False, detail, remedy)
+
+
+def _avx2() -> bool | None:
+    if sys.platform == "win32":
+        import ctypes
+
+        windll = getattr(ctypes, "windll")  # noqa: B009 (exists on Windows only)
+        avx2_feature = 40
+        return bool(windll.kernel32.IsProcessorFeaturePresent(avx2_feature))
+    try:
+        return " avx2 " in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+
+
+def _vault(locale: Locale) -> Check:
+    """Secrets are kept by the operating system, never in a file (PLT-03)."""
+    try:
+        import keyring
+        from keyring.backends import fail
+
+        backend = keyring.get_keyring()
+        name = type(backend).__module__
+        ok = not isinstance(backend, fail.Keyring) and "keyrings.alt" not in name
+    except Exception as error:  # a broken back end must not hide the other checks
+        ok, name = False, str(error)
+    remedy = (
+        ""
+        if ok
+        else locale._("No secret can be kept here: passwords are asked for each time. Unlock the vault.")
+    )
+    # Without a vault everything else works, so this is told but is no failure.
+    return Check("vault", True, name if ok else locale._("not available"), remedy)
+
+
+def _folder(name: str, folder: Path, locale: Locale) -> Check:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return Check(name, True, str(folder))
+    except OSError as error:
+        remedy = locale._("Make the folder {folder} writable.").format(folder=folder)
+        return Check(name, False, f"{folder}: {error.strerror}", remedy)
+
+
+def _fonts(locale: Locale) -> Check:
+    """Chinese glyphs come with Windows; a bare Debian has none."""
+    if not sys.platform.startswith("linux"):
+        return Check("fonts", True, platform.system())
+    folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+    wanted = ("*CJK*", "wqy*", "*SourceHan*")
+    found = next((f for d in folders if d.is_dir() for w in wanted for f in d.rglob(w)), None)
+    if found:
+        return Check("fonts", True, found.name)
+    return Check(
+        "fonts",
+        False,
+        locale._("no Chinese font"),
+        locale._("Run: apt-get install --no-install-recommends fonts-noto-cjk"),
+    )
+
+
+def _database(where: str, login: str | None, locale: Locale) -> Check:
+    from desktop.store.engine import database_url
+    from desktop.store.open import open_workspace
+    from desktop.store.schema import HEAD
+
+    def look() -> str:
+        url = database_url(where)
+        shown = url.render_as_string(hide_password=True)
+        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+            return locale._("{database} will be made at the first opening").format(database=shown)
+        open_workspace(where, login=login, create=False).close()
+        return locale._("{database}, schema {schema}").format(database=shown, schema=HEAD)
+
+    return _asked("database", look, locale)
+
+
+def _asked(name: str, look: Callable[[], str], locale: Locale) -> Check:
+    try:
+        return Check(name, True, look())
+    except UserError as problem:
+        return Check(name, False, problem.text(locale), problem.remedy_text(locale))
+
+
+def _disk(where: str, locale: Locale) -> Check:
+    folder = settings.data_folder() if "://" in where else Path(where).absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    remedy = locale._("Free some space on this disk.") if free < ENOUGH_BYTES else ""
+    detail = locale._("{megabytes} MB free in {folder}").format(
+        megabytes=locale.integer(free // 1_000_000), folder=folder
+    )
+    return Check("disk", not remedy, detail, remedy)
