@@ -27,7 +27,20 @@ DAYS_OFF: tuple[tuple[date, date], ...] = (
 )
 """Public holidays in the demo's months."""
 
-SEASON = {1: 0.9, 2: 0.55, 3: 1.1, 4: 1.0, 5: 0.95, 6: 1.2, 7: 0.9, 8: 0.95, 9: 1.1, 10: 0.85, 11: 1.0, 12: 1.35}
+SEASON = {
+    1: 0.9,
+    2: 0.55,
+    3: 1.1,
+    4: 1.0,
+    5: 0.95,
+    6: 1.2,
+    7: 0.9,
+    8: 0.95,
+    9: 1.1,
+    10: 0.85,
+    11: 1.0,
+    12: 1.35,
+}
 """How much of an average month each month of the year brings."""
 
 

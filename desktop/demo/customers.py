@@ -27,6 +27,8 @@ from desktop.demo.words import (
 ACCOUNTS = 3000
 TWINS = 60
 SILENT = 18
+_SHORT_NUMBERS = ("福建", "广西")
+"""Provinces whose towns here still have seven-digit numbers."""
 
 
 def make_customers(firm: Firm, rng: Random, names: Names, scale: float) -> None:
@@ -78,7 +80,7 @@ def _customer(rng: Random, names: Names, rep: Employee, seen: set[str]) -> Custo
 def _landline(rng: Random, province: str) -> str:
     code = AREA_CODES[province]
     tail = f"{rng.randrange(10_000):04d}"
-    return f"{code}-8000{tail}" if len(code) == 3 or code == "0571" else f"{code}-8000{tail[:3]}"
+    return f"{code}-8000{tail[:3] if province in _SHORT_NUMBERS else tail}"
 
 
 def _created(rng: Random) -> datetime:
@@ -130,7 +132,9 @@ def _respell(customer: Customer, rng: Random) -> str:
     respelt = (
         name.replace(city, f"{city}市", 1),
         name.replace("有限责任公司", "有限公司") if "责任" in name else name.replace("有限公司", "公司"),
-        name.replace(city, "", 1).replace(customer.short[len(city) :], f"{customer.short[len(city) :]}（{city}）", 1),
+        name.replace(city, "", 1).replace(
+            customer.short[len(city) :], f"{customer.short[len(city) :]}（{city}）", 1
+        ),
         name.replace("科技", "技术").replace("设备", "装备").replace("工程", "").replace("材料", "材"),
     )
     return rng.choice(respelt)
@@ -156,4 +160,3 @@ def _add_people(customer: Customer, rng: Random, names: Names) -> None:
                 decides=title in DECIDERS,
             )
         )
-

@@ -35,7 +35,8 @@ class Book:
             self._of[customer.owner].append(customer)
         weights = {"A": 6.0, "B": 2.0, "C": 0.7}
         self._weights = {
-            owner: list(accumulate(weights[c.grade] for c in customers)) for owner, customers in self._of.items()
+            owner: list(accumulate(weights[c.grade] for c in customers))
+            for owner, customers in self._of.items()
         }
         self._names: set[str] = set()
 

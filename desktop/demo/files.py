@@ -354,7 +354,10 @@ def _events(firm: Firm) -> Sheet:
         for event in firm.events
     ]
     return Sheet(
-        "日历", ("事项", "类型", "开始日期", "结束日期", "区域", "行业", "基线系数"), rows, ("展会与季节日历",)
+        "日历",
+        ("事项", "类型", "开始日期", "结束日期", "区域", "行业", "基线系数"),
+        rows,
+        ("展会与季节日历",),
     )
 
 
@@ -396,7 +399,17 @@ def _write_daily_reports(firm: Firm, folder: Path) -> None:
     """Two exports of the older daily-report system: commas with line breaks in quotes, then semicolons."""
     old = [note for note in firm.notes if note.at.date() < _OLD_SYSTEM_END]
     later = [note for note in firm.notes if _OLD_SYSTEM_END <= note.at.date() < _DAILY_END]
-    headers = ("记录编号", "跟进时间", "业务员", "客户名称", "联系人", "跟进方式", "主题", "跟进内容", "时长（分钟）")
+    headers = (
+        "记录编号",
+        "跟进时间",
+        "业务员",
+        "客户名称",
+        "联系人",
+        "跟进方式",
+        "主题",
+        "跟进内容",
+        "时长（分钟）",
+    )
     preamble = (("销售日报系统 数据导出",), (f"导出时间：{DEMO_NOW:%Y-%m-%d}  {NOTICE}",), ())
     _write_csv(folder / "销售日报_2025.csv", "gb18030", ",", (*preamble, headers, *_daily_rows(old, 0)))
     _write_csv(folder / "销售日报_2026上半年.csv", "gbk", ";", (headers, *_daily_rows(later, len(old))))

@@ -99,7 +99,13 @@ def make_tickets(firm: Firm, rng: Random, scale: float) -> None:
                 customer=customer.name,
                 contact=customer.people[0].name,
                 subject=rng.choice(
-                    (f"{product}振动偏大", f"{product}机械密封泄漏", f"{product}备件询价", "现场调试申请", "电控柜报警")
+                    (
+                        f"{product}振动偏大",
+                        f"{product}机械密封泄漏",
+                        f"{product}备件询价",
+                        "现场调试申请",
+                        "电控柜报警",
+                    )
                 ),
                 kind=rng.choice(("报修", "投诉", "咨询", "备件")),
                 priority=rng.choice(("高", "中", "中", "低")),

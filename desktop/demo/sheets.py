@@ -106,6 +106,7 @@ _STYLES = f"""{_HEAD}<styleSheet xmlns="{_MAIN}">
 <borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>
 <cellXfs count="5"><xf/><xf fontId="1" fillId="2" applyFont="1" applyFill="1"/><xf fontId="1" applyFont="1"/>
 <xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/></cellXfs>
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>
 </styleSheet>"""
 
 
@@ -117,7 +118,8 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
         for n in range(1, len(sheets) + 1)
     )
     listed = "".join(
-        f'<sheet name="{escape(sheet.name)}" sheetId="{n}" r:id="rId{n}"/>' for n, sheet in enumerate(sheets, 1)
+        f'<sheet name="{escape(sheet.name)}" sheetId="{n}" r:id="rId{n}"/>'
+        for n, sheet in enumerate(sheets, 1)
     )
     links = "".join(
         f'<Relationship Id="rId{n}" Type="{_REL}/worksheet" Target="worksheets/sheet{n}.xml"/>'
