@@ -80,7 +80,8 @@ def _customer(rng: Random, names: Names, rep: Employee, seen: set[str]) -> Custo
 def _landline(rng: Random, province: str) -> str:
     code = AREA_CODES[province]
     tail = f"{rng.randrange(10_000):04d}"
-    return f"{code}-8000{tail[:3] if province in _SHORT_NUMBERS else tail}"
+    exchange = "6000" if province == "上海" else "8000"
+    return f"{code}-{exchange}{tail[:3] if province in _SHORT_NUMBERS else tail}"
 
 
 def _created(rng: Random) -> datetime:
