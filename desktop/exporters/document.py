@@ -1,0 +1,232 @@
+"""The canonical document of a report: rows, totals, as-of, filter and metric versions, in no language.
+
+Titles are gettext ids and names that exist in two languages carry both, so that one frozen document
+can be shown and exported in either. Its SHA-256 is taken over canonical JSON (sorted keys, ASCII,
+no spaces), so equal figures have equal hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from desktop.exporters.layouts import Kind
+from desktop.money import money_text
+
+SCHEMA = 1
+LABEL = "label"
+"""Column kind of a name in two languages: the pair (English, Chinese or None)."""
+TERM = "term"
+"""Column kind of gettext ids: a tuple of them, shown in the reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a block: `title` is a gettext id, `unit` a text, `metric` a key of the dictionary."""
+
+    key: str
+    title: str
+    kind: str = Kind.TEXT
+    unit: str = ""
+    metric: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The chart that is natural for a block: keys of its columns; `lines` are drawn as lines."""
+
+    title: str
+    category: str
+    bars: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+    horizontal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One table of a report."""
+
+    key: str
+    title: str
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    totals: tuple[Any, ...] | None = None
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control total: what finance adds up again."""
+
+    key: str
+    title: str
+    kind: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One metric's definition as it stood when the figures were taken (RPT-01)."""
+
+    key: str
+    version: int
+    unit: str
+    label_en: str
+    label_zh: str
+    definition_en: str
+    definition_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Everything a report says. `filters` are (gettext id, value) pairs; `batch` names the last import run."""
+
+    template: str
+    title: str
+    period: str
+    as_of: date
+    taken_at: datetime
+    filters: tuple[tuple[str, Any], ...]
+    batch: str
+    blocks: tuple[Block, ...]
+    controls: tuple[Control, ...]
+    definitions: tuple[Definition, ...]
+    signatures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def row_count(self) -> int:
+        """The number of rows of all tables."""
+        return sum(len(block.rows) for block in self.blocks)
+
+    @property
+    def metric_versions(self) -> dict[str, int]:
+        """The version of each definition."""
+        return {definition.key: definition.version for definition in self.definitions}
+
+    def totals(self) -> dict[str, Any]:
+        """Return the control totals as every JSON document has them: money as text with two decimals."""
+        return {control.key: _plain(control.value, control.kind) for control in self.controls}
+
+
+def canonical_text(document: Document) -> str:
+    """Return the document as canonical JSON."""
+    return json.dumps(_to_json(document), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a canonical text, in hexadecimal."""
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def from_text(text: str) -> Document:
+    """Return the document that a canonical text holds."""
+    stored = json.loads(text)
+    return Document(
+        template=stored["template"],
+        title=stored["title"],
+        period=stored["period"],
+        as_of=date.fromisoformat(stored["as_of"]),
+        taken_at=datetime.fromisoformat(stored["taken_at"]),
+        filters=tuple((label, _tuple(value)) for label, value in stored["filters"]),
+        batch=stored["batch"],
+        blocks=tuple(_block(block) for block in stored["blocks"]),
+        controls=tuple(
+            Control(item["key"], item["title"], item["kind"], _decode(item["value"], item["kind"]))
+            for item in stored["controls"]
+        ),
+        definitions=tuple(Definition(**item) for item in stored["definitions"]),
+        signatures=tuple((label, name) for label, name in stored["signatures"]),
+    )
+
+
+def _to_json(document: Document) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "template": document.template,
+        "title": document.title,
+        "period": document.period,
+        "as_of": document.as_of.isoformat(),
+        "taken_at": document.taken_at.isoformat(),
+        "filters": document.filters,
+        "batch": document.batch,
+        "blocks": [
+            {
+                "key": block.key,
+                "title": block.title,
+                "fields": [_slots(field) for field in block.fields],
+                "rows": [_row(row, block.fields) for row in block.rows],
+                "totals": _row(block.totals, block.fields) if block.totals is not None else None,
+                "picture": _slots(block.picture) if block.picture else None,
+            }
+            for block in document.blocks
+        ],
+        "controls": [
+            {**_slots(control), "value": _encode(control.value, control.kind)}
+            for control in document.controls
+        ],
+        "definitions": [_slots(definition) for definition in document.definitions],
+        "signatures": document.signatures,
+    }
+
+
+def _block(stored: dict[str, Any]) -> Block:
+    fields = tuple(Field(**field) for field in stored["fields"])
+    picture = stored["picture"]
+    return Block(
+        key=stored["key"],
+        title=stored["title"],
+        fields=fields,
+        rows=tuple(_unrow(row, fields) for row in stored["rows"]),
+        totals=_unrow(stored["totals"], fields) if stored["totals"] is not None else None,
+        picture=Picture(**{name: _tuple(value) for name, value in picture.items()}) if picture else None,
+    )
+
+
+def _slots(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__slots__}
+
+
+def _row(row: Sequence[Any], fields: Sequence[Field]) -> list[Any]:
+    return [_encode(value, field.kind) for value, field in zip(row, fields, strict=True)]
+
+
+def _unrow(row: Sequence[Any], fields: Sequence[Field]) -> tuple[Any, ...]:
+    return tuple(_decode(value, field.kind) for value, field in zip(row, fields, strict=True))
+
+
+def _encode(value: Any, kind: str) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, float):
+        raise TypeError(f"a float cannot be frozen: {value!r}")
+    return value
+
+
+def _decode(value: Any, kind: str) -> Any:
+    if value is None or kind == Kind.TEXT:
+        return value
+    if isinstance(value, str):
+        if kind == Kind.DATE:
+            return date.fromisoformat(value)
+        if kind == Kind.INSTANT:
+            return datetime.fromisoformat(value)
+        if kind in (Kind.PERCENT, Kind.DECIMAL):
+            return Decimal(value)
+    return _tuple(value)
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _plain(value: Any, kind: str) -> Any:
+    if kind == Kind.MONEY and value is not None:
+        return money_text(value)
+    return float(value) if isinstance(value, Decimal) else _encode(value, kind)

@@ -1,0 +1,290 @@
+"""From a frozen document to the workbook that finance receives: cover, tables, definitions, origins.
+
+Nothing is computed here and nothing is asked of the database: the document is what was approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from desktop.exporters.document import LABEL, TERM, Block, Document, Field
+from desktop.exporters.layouts import (
+    EPOCH,
+    Chart,
+    Column,
+    Form,
+    Kind,
+    Layout,
+    Line,
+    Section,
+    Series,
+    Sheet,
+    Value,
+)
+from desktop.i18n import N_, Locale
+
+NUMBER_PROPERTY = "Plumbline report"
+HASH_PROPERTY = "Plumbline snapshot"
+
+_TABLE_NAMES = {"funnel": "Funnel", "target_actual": "Target", "handover": "Handover"}
+NOT_APPROVED = N_("Not approved")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Who made, submitted and approved the figures, and the hash that binds them.
+
+    `approvals` are (name, role as gettext id, instant).
+    """
+
+    number: str
+    state: str
+    hash: str
+    made_by: str
+    made_at: datetime
+    submitted_by: str | None = None
+    submitted_at: datetime | None = None
+    approvals: tuple[tuple[str, str, datetime], ...] = ()
+
+
+def show(value: Any, kind: str, locale: Locale) -> Value:
+    """Return a document's value as a cell in the reader's language."""
+    if kind == LABEL and value is not None:
+        english, chinese = value
+        return str(chinese or english) if locale.is_chinese else str(english or chinese)
+    if kind == TERM:
+        terms = (value,) if isinstance(value, str) else value or ()
+        return ("、" if locale.is_chinese else ", ").join(locale._(term) for term in terms)
+    return value  # type: ignore[no-any-return]
+
+
+def layout_kind(kind: str) -> Kind:
+    """Return how a document's column is written into cells."""
+    return Kind.TEXT if kind in (LABEL, TERM) else Kind(kind)
+
+
+def report_layout(document: Document, seal: Seal, locale: Locale) -> Layout:
+    """Return the whole workbook of a document, in the reader's language."""
+    approved_at = seal.approvals[-1][2] if seal.approvals else None
+    title = locale._(document.title)
+    origin = _origin(document, seal, locale)
+    return Layout(
+        title=f"{title} {document.period} {seal.number}",
+        sheets=(
+            _cover(document, seal, locale),
+            *(_table(document, block, origin, locale) for block in document.blocks),
+            _definitions(document, locale),
+            _origins(document, locale),
+        ),
+        properties={NUMBER_PROPERTY: seal.number, HASH_PROPERTY: seal.hash},
+        created=approved_at or document.taken_at or EPOCH,
+        author=seal.submitted_by or seal.made_by,
+    )
+
+
+def filter_text(document: Document, locale: Locale) -> str:
+    """Return the document's filter in one line: 组织：华东大区；管道：制造业."""
+    colon, comma = ("：", "；") if locale.is_chinese else (": ", "; ")
+    return comma.join(
+        f"{locale._(label)}{colon}{_filter_value(value, locale)}" for label, value in document.filters
+    )
+
+
+def _filter_value(value: Any, locale: Locale) -> str:
+    return str(show(value, LABEL, locale)) if isinstance(value, tuple) else locale._(str(value))
+
+
+def _origin(document: Document, seal: Seal, locale: Locale) -> tuple[str, ...]:
+    _ = locale._
+    first = _("As of {as_of} · {filter} · batch {batch}").format(
+        as_of=document.as_of.isoformat(),
+        filter=filter_text(document, locale),
+        batch=document.batch or _("none"),
+    )
+    return (
+        first,
+        _("Report {number} · snapshot {hash}").format(number=seal.number, hash=seal.hash[:16].upper()),
+    )
+
+
+def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
+    _ = locale._
+    approvals = [
+        line
+        for name, role, at in seal.approvals
+        for line in (Line(_("Approved by"), f"{name} · {_(role)}"), Line(_("Approved at"), at, Kind.INSTANT))
+    ]
+    sections = [
+        Section(
+            _("Report"),
+            (
+                Line(_("Report number"), seal.number),
+                Line(_("Period"), document.period),
+                Line(_("As of"), document.as_of, Kind.DATE),
+                Line(_("Figures taken at"), document.taken_at, Kind.INSTANT),
+                *(Line(_(label), _filter_value(value, locale)) for label, value in document.filters),
+                Line(_("Data batch"), document.batch or _("none")),
+            ),
+        ),
+        Section(
+            _("Approval"),
+            (
+                Line(_("Made by"), seal.made_by),
+                Line(_("Submitted by"), seal.submitted_by or "—"),
+                Line(_("Submitted at"), seal.submitted_at, Kind.INSTANT),
+                *(approvals or [Line(_("Approved by"), _(NOT_APPROVED))]),
+            ),
+        ),
+        Section(
+            _("Control totals"),
+            (
+                Line(_("Rows"), document.row_count, Kind.INTEGER),
+                *(
+                    Line(
+                        _(control.title), show(control.value, control.kind, locale), layout_kind(control.kind)
+                    )
+                    for control in document.controls
+                ),
+            ),
+        ),
+        Section(
+            _("Verification"),
+            (
+                Line(_("Snapshot SHA-256"), seal.hash),
+                Line(
+                    _("How to verify"),
+                    _(
+                        "Drop this file on Plumbline's Reports page, or run: plumbline verify FILE.xlsx. "
+                        "It says whether the file is as approved, and names every cell that is not."
+                    ),
+                ),
+            ),
+        ),
+    ]
+    if document.signatures:
+        lines = tuple(
+            Line(_("{role} (name, signature, date)").format(role=_(role)), name, signature=True)
+            for role, name in document.signatures
+        )
+        sections.append(Section(_("Sign-off"), lines))
+    return Form(_("Cover"), _(document.title), tuple(sections), subtitle="Plumbline 准绳")
+
+
+def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Locale) -> Sheet:
+    _ = locale._
+    keys = [field.key for field in block.fields]
+    chart = None
+    if block.picture:
+        picture = block.picture
+        chart = Chart(
+            _(picture.title),
+            keys.index(picture.category),
+            (
+                *(Series(keys.index(key)) for key in picture.bars),
+                *(Series(keys.index(key), line=True) for key in picture.lines),
+            ),
+            picture.horizontal,
+        )
+    return Sheet(
+        name=_(block.title),
+        title=f"{_(document.title)} · {_(block.title)}",
+        notes=origin,
+        columns=tuple(
+            Column(_(field.title), layout_kind(field.kind), _(field.unit)) for field in block.fields
+        ),
+        rows=[_shown_row(row, block, locale) for row in block.rows],
+        totals=_shown_row(block.totals, block, locale) if block.totals is not None else None,
+        table=_TABLE_NAMES.get(document.template, "Report")
+        + "".join(part.title() for part in block.key.split("_")),
+        chart=chart,
+    )
+
+
+def _shown_row(row: tuple[Any, ...], block: Block, locale: Locale) -> list[Value]:
+    shown: list[Value] = []
+    for value, field in zip(row, block.fields, strict=True):
+        # The first cell of a totals row is the word for it, a gettext id.
+        shown.append(
+            locale._(value)
+            if row is block.totals and field is block.fields[0]
+            else show(value, field.kind, locale)
+        )
+    return shown
+
+
+def _definitions(document: Document, locale: Locale) -> Sheet:
+    _ = locale._
+    return Sheet(
+        name=_("Definitions"),
+        title=_("Metric definitions"),
+        notes=(
+            _("Each figure has one definition; the version is the one in force when the figures were taken."),
+        ),
+        columns=(
+            Column(_("Metric"), width=26),
+            Column(_("Version"), Kind.INTEGER, width=9),
+            Column(_("Unit"), width=10),
+            Column("中文名称", width=18),
+            Column("定义", width=52, wrap=True),
+            Column("English name", width=22),
+            Column("Definition", width=60, wrap=True),
+        ),
+        rows=[
+            (
+                item.key,
+                item.version,
+                item.unit,
+                item.label_zh,
+                item.definition_zh,
+                item.label_en,
+                item.definition_en,
+            )
+            for item in document.definitions
+        ],
+        table="MetricDefinitions",
+        protect=True,
+    )
+
+
+def _origins(document: Document, locale: Locale) -> Sheet:
+    """Name for every column of every table its metric version, filter, as-of and batch (RPT-17)."""
+    _ = locale._
+    versions = document.metric_versions
+    return Sheet(
+        name=_("Origins"),
+        title=_("Where the figures come from"),
+        columns=(
+            Column(_("Sheet")),
+            Column(_("Column")),
+            Column(_("Metric")),
+            Column(_("Version"), Kind.INTEGER, width=9),
+            Column(_("Filter"), width=52, wrap=True),
+            Column(_("As of"), Kind.DATE),
+            Column(_("Figures taken at"), Kind.INSTANT),
+            Column(_("Data batch")),
+        ),
+        rows=[
+            (
+                _(block.title),
+                _(field.title),
+                field.metric or _("record"),
+                versions.get(field.metric),
+                filter_text(document, locale),
+                document.as_of,
+                document.taken_at,
+                document.batch or _("none"),
+            )
+            for block, field in _columns(document)
+        ],
+        table="FigureOrigins",
+        protect=True,
+    )
+
+
+def _columns(document: Document) -> Iterator[tuple[Block, Field]]:
+    for block in document.blocks:
+        for field in block.fields:
+            yield block, field
