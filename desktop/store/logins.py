@@ -49,8 +49,9 @@ def make_login(connection: Connection, login: str, role: Role, password: str | N
         return
     name = _quoted(connection, login)
     if not _exists(connection, login):
-        may_make_roles = " CREATEROLE" if role is Role.ADMIN else ""
-        connection.execute(text(f"CREATE ROLE {name}{may_make_roles} ADMIN {group_of(Role.ADMIN)}"))
+        # Administrators manage every other login; another administrator's only its maker does.
+        rights = "CREATEROLE" if role is Role.ADMIN else f"ADMIN {group_of(Role.ADMIN)}"
+        connection.execute(text(f"CREATE ROLE {name} {rights}"))
     secret = f" PASSWORD {_literal(connection, password)}" if password else ""
     connection.execute(text(f"ALTER ROLE {name} LOGIN{secret}".replace(":", "\\:")))
     connection.execute(text(f"GRANT {group_of(role)} TO {name}"))

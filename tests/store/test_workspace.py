@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from desktop.control import Control
 from desktop.errors import Cancelled, DatabaseProblem, StaleRecord
@@ -71,7 +71,7 @@ def test_reading_never_changes_anything(workspace: Workspace) -> None:
     if workspace.is_sqlite:
         workspace.read(add_account)
     else:
-        with pytest.raises(OperationalError, match="read-only"):
+        with pytest.raises(DBAPIError, match="read-only"):
             workspace.read(add_account)
     assert workspace.read(account_count) == 0
 
