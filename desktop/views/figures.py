@@ -1,0 +1,153 @@
+"""The strip of figures under a page's title: caption, value and unit, and why it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.views import theme
+from desktop.views.buttons import hairline
+from desktop.views.chips import Shape
+from desktop.views.labels import ElidedLabel, label
+
+HEIGHT = 84
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure; texts are already translated.
+
+    `definition` is shown on hover, `status` puts a shape before the caption, `trend` of `delta_status`
+    colours the sentence, `series` draws a sparkline, `clicked` goes to the records behind it.
+    """
+
+    caption: str
+    value: str
+    unit: str = ""
+    delta: str = ""
+    status: str = ""
+    delta_status: str = ""
+    definition: str = ""
+    series: tuple[float, ...] = ()
+    clicked: Callable[[], object] | None = None
+
+
+class Sparkline(QWidget):
+    """A line of 84 × 20 without axes; the last point is dotted."""
+
+    def __init__(self, series: Sequence[float]) -> None:
+        super().__init__()
+        self._series = list(series)
+        self.setFixedSize(84, 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if len(self._series) < 2:
+            return
+        low, high = min(self._series), max(self._series)
+        span = (high - low) or 1.0
+        step = (self.width() - 8) / (len(self._series) - 1)
+        points = [
+            QPointF(2 + i * step, self.height() - 4 - (value - low) / span * (self.height() - 8))
+            for i, value in enumerate(self._series)
+        ]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("accent_mid"), 1.4))
+        painter.drawPolyline(QPolygonF(points))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent"))
+        painter.drawEllipse(points[-1], 2.6, 2.6)
+        painter.end()
+
+
+class FigureTile(QWidget):
+    """One figure of the strip; a click (or Enter) goes to its records."""
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__()
+        self._figure = figure
+        self.setToolTip(figure.definition)
+        spoken = f"{figure.caption}: {figure.value} {figure.unit}. {figure.delta}"
+        self.setAccessibleName(spoken.strip())
+        if figure.clicked:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2, 0, 2)
+        column.setSpacing(0)
+        column.addLayout(self._caption(figure))
+        column.addLayout(self._value(figure))
+        look = {"red": "red_small", "amber": "amber_small", "green": "green_small"}
+        column.addWidget(ElidedLabel(figure.delta, look.get(figure.delta_status, "caption")))
+
+    def _caption(self, figure: Figure) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        if figure.status:
+            row.addWidget(Shape(figure.status))
+        row.addWidget(ElidedLabel(figure.caption, "caption"), 1)
+        return row
+
+    def _value(self, figure: Figure) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        row.addWidget(label(figure.value, "figure"), 0, Qt.AlignmentFlag.AlignBottom)
+        if figure.unit:
+            unit = label(figure.unit, "unit")
+            unit.setContentsMargins(0, 0, 0, 5)
+            row.addWidget(unit, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
+        if figure.series:
+            row.addWidget(Sparkline(figure.series), 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._figure.clicked and event.button() == Qt.MouseButton.LeftButton:
+            self._figure.clicked()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._figure.clicked and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._figure.clicked()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
+            painter.end()
+
+
+class FigureStrip(QWidget):
+    """Three to five figures side by side, divided by hairlines; `set` replaces them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 4, 0, 8)
+        self._row.setSpacing(0)
+        self.figures: tuple[Figure, ...] = ()
+
+    def set(self, figures: Sequence[Figure]) -> None:
+        """Show these figures instead."""
+        self.figures = tuple(figures)
+        while self._row.count():
+            item = self._row.takeAt(0)
+            if item and (widget := item.widget()):
+                widget.deleteLater()
+        for i, figure in enumerate(figures):
+            if i:
+                line = hairline(vertical=True)
+                line.setFixedHeight(64)
+                self._row.addWidget(line)
+                self._row.addSpacing(18)
+            self._row.addWidget(FigureTile(figure), 1)
+            if i < len(figures) - 1:
+                self._row.addSpacing(12)

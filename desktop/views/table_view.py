@@ -1,0 +1,392 @@
+"""The grid of a table: paints rows through their cells, lays out columns, copies blocks, adds up."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionRange,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desktop.views import chips, theme
+from desktop.views.cells import Env, draw_text
+from desktop.views.cells_rich import TreeCell
+from desktop.views.columns import Column
+from desktop.views.sources import GroupRow, ProblemRow, TreeSource
+from desktop.views.table_header import PADDING, Header
+from desktop.views.table_model import RowModel
+
+COPY_LIMIT = 200_000
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints background, selection, hairline and then the cell itself."""
+
+    def __init__(self, grid: Grid) -> None:
+        super().__init__(grid)
+        self._grid = grid
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(40, self._grid.row_height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        grid = self._grid
+        rect: QRect = option.rect
+        row = grid.rows.row(index.row())
+        painter.save()
+        painter.setClipRect(rect)
+        special = isinstance(row, GroupRow | ProblemRow)
+        current = index.row() == grid.current_number() and not special
+        if isinstance(row, ProblemRow):
+            painter.fillRect(rect, theme.color(f"{row.status}_soft"))
+        elif isinstance(row, GroupRow):
+            painter.fillRect(rect, theme.color("sub"))
+        elif current or grid.in_block(index):
+            painter.fillRect(rect, theme.color("sel"))
+        elif index.row() == grid.hovered:
+            painter.fillRect(rect, theme.color("hover"))
+        if current and index.column() == 0:
+            painter.fillRect(QRect(rect.left(), rect.top() + 6, 3, rect.height() - 13), theme.color("accent"))
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.color("line"))
+        if isinstance(row, GroupRow):
+            self._group(painter, QRectF(rect), row)
+        elif row is not None and not special:
+            self._cell(painter, QRectF(rect), row, index.column(), current)
+        if grid.hasFocus() and index == grid.currentIndex() and grid.shows_focus:
+            pen = painter.pen()
+            pen.setColor(theme.color("accent"))
+            pen.setWidth(1)
+            painter.setPen(pen)
+            painter.drawRect(rect.adjusted(1, 1, -2, -3))
+        painter.restore()
+
+    def _cell(self, painter: QPainter, rect: QRectF, row: Any, number: int, current: bool) -> None:
+        grid = self._grid
+        column = grid.rows.columns[number]
+        env = grid.env()
+        if current and number == 0:
+            env = Env(env.locale, env.today, env.money_unit, strong=True)
+        inner = rect.adjusted(PADDING, 0, -PADDING, -1)
+        value = column.of(row)
+        if isinstance(column.cell, TreeCell):
+            depth, state = grid.rows.depth(row)
+            column.cell.paint_tree(painter, inner, value, row, env, depth, state)
+        else:
+            column.cell.paint(painter, inner, value, row, env)
+
+    def _group(self, painter: QPainter, rect: QRectF, row: GroupRow) -> None:
+        left = rect.left() + PADDING
+        if row.status:
+            chips.paint_shape(painter, row.status, QPointF(left + 6, rect.center().y()))
+            left += 18
+        painter.setFont(theme.font(13, bold=True))
+        width = painter.fontMetrics().horizontalAdvance(row.text)
+        draw_text(painter, QRectF(left, rect.top(), rect.right() - left, rect.height()), row.text, bold=True)
+        left += width + 10
+        beside = QRectF(left, rect.top(), rect.right() - left - PADDING, rect.height())
+        draw_text(painter, beside, row.explanation, px=12, token="t2")
+
+
+class Grid(QTableView):
+    """See the module; `rows` is its model. Belongs to a `DataTable`."""
+
+    totals = Signal(str)
+    copied = Signal(int)
+    pressed_row = Signal(object)
+    double_row = Signal(object)
+    link = Signal(object, str)
+
+    def __init__(self, model: RowModel, env: Callable[[], Env], *, filters: bool) -> None:
+        super().__init__()
+        self.rows = model
+        self.env = env
+        self.row_height = theme.ROW
+        self.hovered = -1
+        self.shows_focus = False
+        self.widths: dict[str, int] = {}
+        self._laying = False
+        self.setModel(model)
+        self.setItemDelegate(RowDelegate(self))
+        self.header = Header(self, env().locale, filters=filters)
+        self.setHorizontalHeader(self.header)
+        self.header.sectionResized.connect(self._resized)
+        self.header.setSectionResizeMode(Header.ResizeMode.Interactive)
+        vertical = self.verticalHeader()
+        vertical.setVisible(False)
+        vertical.setMinimumSectionSize(20)
+        vertical.setDefaultSectionSize(self.row_height)
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.selectionModel().selectionChanged.connect(lambda *_: self._tell_totals())
+        self.selectionModel().currentRowChanged.connect(lambda *_: self.viewport().update())
+
+    def set_row_height(self, height: int) -> None:
+        """Use taller rows (two lines) or lower ones."""
+        self.row_height = height
+        self.verticalHeader().setDefaultSectionSize(height)
+
+    def current_number(self) -> int:
+        """Return the number of the current row, or -1."""
+        index = self.currentIndex()
+        return index.row() if index.isValid() else -1
+
+    def in_block(self, index: QModelIndex | QPersistentModelIndex) -> bool:
+        """Whether a cell is in a selected block of more than one cell."""
+        parts = self._parts()
+        if not parts or (len(parts) == 1 and parts[0].width() * parts[0].height() == 1):
+            return False
+        at, across = index.row(), index.column()
+        return any(
+            part.top() <= at <= part.bottom() and part.left() <= across <= part.right() for part in parts
+        )
+
+    def _parts(self) -> list[QItemSelectionRange]:
+        parts: list[QItemSelectionRange] = list(self.selectionModel().selection())  # type: ignore[call-overload]
+        return parts
+
+    # layout
+
+    def lay(self) -> None:
+        """Give columns their widths: kept ones, least ones, and the rest by stretch; shrink in proportion."""
+        columns = self.rows.columns
+        if not columns:
+            return
+        room = self.viewport().width()
+        wanted = [float(self.widths.get(column.key, column.width)) for column in columns]
+        stretch = [0.0 if column.key in self.widths else column.stretch for column in columns]
+        spare = room - math.fsum(wanted)
+        if spare > 0 and math.fsum(stretch):
+            wanted = [
+                width + spare * share / math.fsum(stretch)
+                for width, share in zip(wanted, stretch, strict=True)
+            ]
+        elif spare > 0:
+            wanted[-1] += spare
+        elif spare < 0:
+            least = math.fsum(wanted) * 0.72
+            factor = max(room, least) / math.fsum(wanted)
+            wanted = [width * factor for width in wanted]
+        self._laying = True
+        used = 0
+        for i, width in enumerate(wanted):
+            pixels = round(width) if i < len(wanted) - 1 else max(36, round(math.fsum(wanted)) - used)
+            used += pixels
+            self.setColumnWidth(i, pixels)
+        self._laying = False
+        narrow = math.fsum(wanted) > room + 2
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if narrow else policy.ScrollBarAlwaysOff)
+        self.header.place_edits()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.lay()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if dx:
+            self.header.place_edits()
+
+    def _resized(self, section: int, _old: int, new: int) -> None:
+        if not self._laying and section < len(self.rows.columns):
+            self.widths[self.rows.columns[section].key] = new
+
+    def spread_special_rows(self, make: Callable[[ProblemRow], QWidget]) -> None:
+        """Let group and problem rows span all columns; `make` builds a problem row's widget."""
+        self.clearSpans()
+        columns = len(self.rows.columns)
+        for number in range(self.rows.rowCount()):
+            row = self.rows.row(number)
+            if isinstance(row, GroupRow | ProblemRow) and columns > 1:
+                self.setSpan(number, 0, 1, columns)
+            if isinstance(row, ProblemRow):
+                self.setIndexWidget(self.rows.index(number, 0), make(row))
+
+    # mouse and keyboard
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if index.row() != self.hovered:
+            self.hovered = index.row()
+            self.viewport().update()
+        linked = index.isValid() and getattr(self._column(index).cell, "is_link", False)
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if linked else Qt.CursorShape.ArrowCursor)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered = -1
+        self.viewport().update()
+
+    def _column(self, index: QModelIndex) -> Column:
+        return self.rows.columns[index.column()]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.shows_focus = False
+        super().mousePressEvent(event)
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            return
+        row = self.rows.row(index.row())
+        if row is None or isinstance(row, GroupRow | ProblemRow):
+            return
+        column = self._column(index)
+        if isinstance(column.cell, TreeCell) and self._on_caret(index, at, row):
+            self._toggle(row)
+        elif getattr(column.cell, "is_link", False) and not event.modifiers():
+            self.link.emit(row, column.key)
+        self.pressed_row.emit(row)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        row = self.rows.row(index.row()) if index.isValid() else None
+        if row is not None and not isinstance(row, GroupRow | ProblemRow):
+            self.double_row.emit(row)
+
+    def _on_caret(self, index: QModelIndex, at: QPoint, row: Any) -> bool:
+        depth, state = self.rows.depth(row)
+        left = self.visualRect(index).left() + PADDING + depth * TreeCell.INDENT
+        return state != "leaf" and left - 6 <= at.x() <= left + 16
+
+    def _toggle(self, row: Any) -> None:
+        if isinstance(self.rows.source, TreeSource):
+            number = self.current_number()
+            self.rows.source.toggle(row)
+            self.rows.refresh()
+            self.setCurrentIndex(self.rows.index(number, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.shows_focus = True
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
+        row = self.rows.row(self.current_number()) if self.current_number() >= 0 else None
+        if row is not None and isinstance(self.rows.source, TreeSource):
+            _depth, state = self.rows.depth(row)
+            wanted = {Qt.Key.Key_Right: "closed", Qt.Key.Key_Left: "open"}.get(Qt.Key(event.key()))
+            if wanted == state:
+                self._toggle(row)
+                return
+        super().keyPressEvent(event)
+        keys = (
+            Qt.Key.Key_Up,
+            Qt.Key.Key_Down,
+            Qt.Key.Key_PageUp,
+            Qt.Key.Key_PageDown,
+            Qt.Key.Key_Home,
+            Qt.Key.Key_End,
+        )
+        moved = self.rows.row(self.current_number()) if self.current_number() >= 0 else None
+        if moved is None or isinstance(moved, GroupRow | ProblemRow):
+            return
+        if event.key() in keys:
+            self.pressed_row.emit(moved)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.double_row.emit(moved)
+
+    # copy and totals
+
+    def block(self) -> tuple[list[int], list[int]]:
+        """Return the row numbers and column numbers of the selected block."""
+        rows: set[int] = set()
+        columns: set[int] = set()
+        for part in self._parts():
+            rows.update(range(part.top(), part.bottom() + 1))
+            columns.update(range(part.left(), part.right() + 1))
+            if len(rows) > COPY_LIMIT:
+                break
+        return sorted(rows)[:COPY_LIMIT], sorted(columns)
+
+    def copy(self) -> None:
+        """Copy the selected block as tab-separated text and as an HTML table."""
+        numbers, columns = self.block()
+        lines: list[list[str]] = []
+        for number in numbers:
+            row = self.rows.row(number)
+            if row is None or isinstance(row, GroupRow | ProblemRow):
+                continue
+            line = []
+            for at in columns:
+                column = self.rows.columns[at]
+                line.append(column.cell.text(column.of(row), row, self.env()).replace("−", "-"))
+            lines.append(line)
+        if not lines:
+            return
+        data = QMimeData()
+        data.setText(
+            "\n".join(
+                "\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines
+            )
+        )
+        cells = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines
+        )
+        data.setHtml(f"<table>{cells}</table>")
+        QGuiApplication.clipboard().setMimeData(data)
+        self.copied.emit(len(lines))
+
+    def _tell_totals(self) -> None:
+        locale = self.env().locale
+        numbers, columns = self.block()
+        bold = "<b>{}</b>"
+        if not numbers:
+            self.totals.emit("")
+            return
+        parts = [f"{locale._('Rows')} {bold.format(locale.integer(len(numbers)))}"]
+        if len(numbers) == 1 and len(columns) == 1:
+            columns = list(range(len(self.rows.columns)))
+        summed = 0
+        for at in columns:
+            column = self.rows.columns[at]
+            values = [
+                column.cell.number(column.of(row))
+                for number in numbers
+                if (row := self.rows.row(number)) is not None and not isinstance(row, GroupRow | ProblemRow)
+            ]
+            known = [value for value in values if value is not None]
+            if not known or summed >= 3:
+                continue
+            summed += 1
+            total = sum((Decimal(value) for value in known), Decimal(0))
+            text = column.cell.total_text(int(total) if total == int(total) else total, self.env())
+            parts.append(f"{html.escape(locale._(column.title))} {bold.format(html.escape(text))}")
+            if len(known) > 1 and len(columns) == 1:
+                mean = column.cell.total_text(total / len(known), self.env())
+                parts.append(f"{locale._('Average')} {bold.format(html.escape(mean))}")
+        self.totals.emit("&nbsp;&nbsp;&nbsp;&nbsp;".join(parts))

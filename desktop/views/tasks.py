@@ -1,0 +1,252 @@
+"""The only place with threads: queries on a small pool, operations one at a time.
+
+`tasks.read(page, query, done)` and `tasks.write(page, operation, done, topics)` take a function of
+`Work` and call `done(result)` later on the GUI thread. A task belongs to a page: results for a page
+that was closed are dropped, and so is an older read with the same `key`. Expected problems become a
+strip on the page (or go to `failed`), cancelling is silence, anything else is a bug and opens the one
+dialog. After a commit `changed(topics)` says what pages may have to reload. Never hand a widget to
+a query or an operation.
+
+With `inline=True` (tests, pictures) everything runs at once in the calling thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from PySide6.QtCore import QElapsedTimer, QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from desktop.control import Control
+from desktop.errors import Cancelled, UserError
+
+if TYPE_CHECKING:
+    from desktop.store.workspace import Work
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+SHOW_AFTER_MS = 400
+CANCEL_AFTER_MS = 2_000
+EVERYTHING = frozenset({"*"})
+
+
+class _Workspace(Protocol):
+    def read(self, query: Callable[[Work], T], control: Control | None = None) -> T: ...
+    def write(self, operation: Callable[[Work], T], control: Control | None = None) -> T: ...
+
+
+class Task:
+    """One running piece of work, as the status bar shows it."""
+
+    def __init__(
+        self, number: int, owner: QWidget | None, title: str, key: str | None, is_write: bool
+    ) -> None:
+        self.number = number
+        self.owner = owner
+        self.title = title
+        self.key = key
+        self.is_write = is_write
+        self.topics: frozenset[str] = frozenset()
+        self.done_count = 0
+        self.total: int | None = None
+        self.what = ""
+        self.dropped = False
+        self.clock = QElapsedTimer()
+        self.clock.start()
+        self.control = Control()
+        self.on_done: Callable[[Any], None] | None = None
+        self.on_failed: Callable[[UserError], None] | None = None
+        self.on_end: Callable[[], None] | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether it has run long enough to be shown."""
+        return bool(self.title) and self.clock.elapsed() >= SHOW_AFTER_MS
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether it has run long enough for a way to stop it."""
+        return self.clock.elapsed() >= CANCEL_AFTER_MS
+
+
+class _Job(QRunnable):
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self._work = work
+
+    def run(self) -> None:
+        self._work()
+
+
+class Tasks(QObject):
+    """Runs work for pages; see the module."""
+
+    changed = Signal(object)
+    """Emitted on the GUI thread after a commit, with the frozenset of topics."""
+    running = Signal(object)
+    """Emitted a few times a second while work runs, with the list of visible `Task`s."""
+    bug = Signal(object, str)
+    """An unexpected exception and what was being done."""
+
+    _finished = Signal(object, object, object)
+
+    def __init__(self, workspace: _Workspace, *, inline: bool = False) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.inline = inline
+        self._numbers = itertools.count(1)
+        self._tasks: dict[int, Task] = {}
+        self._readers = QThreadPool(self)
+        self._readers.setMaxThreadCount(3)
+        self._writers = QThreadPool(self)
+        self._writers.setMaxThreadCount(1)
+        self._finished.connect(self._settle)
+        self._timer = QTimer(self)
+        self._timer.setInterval(200)
+        self._timer.timeout.connect(self._tell)
+
+    def read(
+        self,
+        page: QWidget | None,
+        query: Callable[[Work], T],
+        done: Callable[[T], None],
+        *,
+        title: str = "",
+        key: str | None = None,
+        failed: Callable[[UserError], None] | None = None,
+    ) -> Task:
+        """Run a query off the GUI thread; a newer read of the page with the same `key` replaces it."""
+        if key is not None:
+            for task in list(self._tasks.values()):
+                if task.owner is page and task.key == key and not task.is_write:
+                    task.dropped = True
+                    task.control.cancel()
+        task = self._new(page, title, key, is_write=False)
+        task.on_done, task.on_failed = done, failed
+        return self._start(task, lambda: self.workspace.read(query, task.control), self._readers)
+
+    def write(
+        self,
+        page: QWidget | None,
+        operation: Callable[[Work], T],
+        done: Callable[[T], None] | None = None,
+        *,
+        topics: Iterable[str] = EVERYTHING,
+        title: str = "",
+        failed: Callable[[UserError], None] | None = None,
+        ended: Callable[[], None] | None = None,
+    ) -> Task:
+        """Run an operation in one transaction, after those asked for before; then emit `changed(topics)`.
+
+        `ended` is called however it ends (done, refused, cancelled): the place to enable a button again.
+        """
+        task = self._new(page, title, None, is_write=True)
+        task.on_done, task.on_failed, task.on_end = done, failed, ended
+        task.topics = frozenset(topics)
+        return self._start(task, lambda: self.workspace.write(operation, task.control), self._writers)
+
+    def run(
+        self,
+        page: QWidget | None,
+        job: Callable[[Control], T],
+        done: Callable[[T], None],
+        *,
+        title: str = "",
+        failed: Callable[[UserError], None] | None = None,
+        ended: Callable[[], None] | None = None,
+    ) -> Task:
+        """Run work that needs no transaction of its own (reading files, say) off the GUI thread."""
+        task = self._new(page, title, None, is_write=False)
+        task.on_done, task.on_failed, task.on_end = done, failed, ended
+        return self._start(task, lambda: job(task.control), self._readers)
+
+    def cancel_page(self, page: QWidget) -> None:
+        """Forget the reads of a page that is closed; its writes go on, unheard."""
+        for task in self._tasks.values():
+            if task.owner is page:
+                task.dropped = True
+                if not task.is_write:
+                    task.control.cancel()
+
+    def stop(self) -> None:
+        """Cancel what runs and wait for it: the window closes."""
+        for task in self._tasks.values():
+            task.dropped = True
+            task.control.cancel()
+        self._readers.waitForDone(5_000)
+        self._writers.waitForDone(15_000)
+
+    def busy(self) -> bool:
+        """Whether anything is running."""
+        return bool(self._tasks)
+
+    def _new(self, page: QWidget | None, title: str, key: str | None, *, is_write: bool) -> Task:
+        task = Task(next(self._numbers), page, title, key, is_write)
+
+        def progress(done: int, total: int | None, what: str) -> None:
+            task.done_count, task.total, task.what = done, total, what
+
+        task.control = Control(progress)
+        return task
+
+    def _start(self, task: Task, call: Callable[[], Any], pool: QThreadPool) -> Task:
+        self._tasks[task.number] = task
+        settle = self._settle if self.inline else self._finished.emit
+
+        def work() -> None:
+            try:
+                task.control.check()
+                result = call()
+            except BaseException as error:
+                settle(task, None, error)
+            else:
+                settle(task, result, None)
+
+        if self.inline:
+            work()
+        else:
+            if not self._timer.isActive():
+                self._timer.start()
+            pool.start(_Job(work))
+        return task
+
+    @Slot(object, object, object)
+    def _settle(self, task: Task, result: Any, error: BaseException | None) -> None:
+        self._tasks.pop(task.number, None)
+        self._tell()
+        heard = not task.dropped and (task.owner is None or isValid(task.owner))
+        if heard and task.on_end:
+            task.on_end()
+        if error is None:
+            if heard and task.on_done:
+                task.on_done(result)
+            if task.is_write:
+                self.changed.emit(task.topics)
+        elif isinstance(error, Cancelled):
+            return
+        elif isinstance(error, UserError):
+            if heard:
+                self._refused(task, error)
+        elif not task.dropped or task.is_write:
+            log.error("a task failed", exc_info=error)
+            self.bug.emit(error, task.title)
+
+    def _refused(self, task: Task, error: UserError) -> None:
+        show = getattr(task.owner, "show_error", None)
+        if task.on_failed:
+            task.on_failed(error)
+        elif callable(show):
+            show(error)
+        else:
+            self.bug.emit(error, task.title)
+
+    @Slot()
+    def _tell(self) -> None:
+        self.running.emit([task for task in self._tasks.values() if task.visible and not task.dropped])
+        if not self._tasks:
+            self._timer.stop()
