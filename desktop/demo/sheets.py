@@ -7,10 +7,11 @@ program's output: strings inline as streaming Java writers have them, no tables,
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -22,6 +23,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_BATCH = 500
 _TITLE, _HEADER, _DAY, _INSTANT = 1, 2, 3, 4
 
 
@@ -74,27 +76,24 @@ def _row(number: int, letters: Sequence[str], values: Sequence[Cell], style: int
     return f'<row r="{number}">{cells}</row>'
 
 
-def _sheet_xml(sheet: Sheet) -> str:
+def _sheet_xml(sheet: Sheet) -> Iterator[str]:
     width = len(sheet.headers)
     letters = [column_letters(index) for index in range(width)]
-    lines = []
+    columns = f'<cols><col min="1" max="{width}" width="20" customWidth="1"/></cols>'
+    yield f'{_HEAD}<worksheet xmlns="{_MAIN}">{columns}<sheetData>'
     merged = []
     number = 0
     for title in sheet.titles:
         number += 1
-        lines.append(_row(number, letters, (title,), _TITLE))
+        yield _row(number, letters, (title,), _TITLE)
         merged.append(f'<mergeCell ref="A{number}:{letters[-1]}{number}"/>')
     number += 1
-    lines.append(_row(number, letters, sheet.headers, _HEADER))
+    yield _row(number, letters, sheet.headers, _HEADER)
     for row in sheet.rows:
         number += 1
-        lines.append(_row(number, letters, row))
+        yield _row(number, letters, row)
     merges = f'<mergeCells count="{len(merged)}">{"".join(merged)}</mergeCells>' if merged else ""
-    columns = f'<cols><col min="1" max="{width}" width="20" customWidth="1"/></cols>'
-    return (
-        f'{_HEAD}<worksheet xmlns="{_MAIN}"><dimension ref="A1:{letters[-1]}{number}"/>'
-        f"{columns}<sheetData>{''.join(lines)}</sheetData>{merges}</worksheet>"
-    )
+    yield f"</sheetData>{merges}</worksheet>"
 
 
 _STYLES = f"""{_HEAD}<styleSheet xmlns="{_MAIN}">
@@ -140,8 +139,22 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
         f'<Relationship Id="rId{len(sheets) + 1}" Type="{_REL}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": _STYLES,
     }
-    for number, sheet in enumerate(sheets, 1):
-        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet_xml(sheet)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, text in parts.items():
-            package.writestr(zipfile.ZipInfo(name, _STAMP), text, zipfile.ZIP_DEFLATED, 1)
+            package.writestr(_entry(name), text, zipfile.ZIP_DEFLATED, 1)
+        for number, sheet in enumerate(sheets, 1):
+            with package.open(_entry(f"xl/worksheets/sheet{number}.xml"), "w") as part:
+                for lines in _batches(_sheet_xml(sheet)):
+                    part.write(lines.encode())
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Return a part with a fixed date, so that the bytes depend on the content alone."""
+    entry = zipfile.ZipInfo(name, _STAMP)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _batches(lines: Iterator[str]) -> Iterator[str]:
+    while batch := "".join(islice(lines, _BATCH)):
+        yield batch

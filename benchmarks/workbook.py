@@ -1,0 +1,90 @@
+"""Makes the workbook of a customer list that both sides read: typed cells, and the dirt of daily use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from desktop.demo.sheets import Cell, Sheet, write_workbook
+from desktop.demo.words import (
+    FIRST_SYLLABLES,
+    LEGAL_FORMS,
+    ROADS,
+    SECOND_SYLLABLES,
+    SOURCES,
+    TOWNS,
+    TRADES,
+    ZONES,
+)
+
+HEADERS = (
+    "客户编号",
+    "客户名称",
+    "客户来源",
+    "客户行业",
+    "客户级别",
+    "手机",
+    "电话",
+    "邮箱",
+    "网址",
+    "省份",
+    "城市",
+    "区县",
+    "详细地址",
+    "员工人数",
+    "年营收",
+    "成立日期",
+    "负责人",
+    "创建时间",
+    "下次联系时间",
+    "备注",
+)
+OWNERS = tuple(f"销售{number:02d}" for number in range(1, 41))
+
+
+def rows(count: int) -> Iterator[tuple[Cell, ...]]:
+    """Yield `count` customers; about one in fifty has a padded name, a short phone or an unreadable number."""
+    rng = Random(count)
+    provinces = list(TOWNS)
+    for number in range(1, count + 1):
+        province = rng.choice(provinces)
+        town = rng.choice(TOWNS[province])
+        trade, industry = rng.choice(TRADES)
+        name = f"{town}{rng.choice(FIRST_SYLLABLES)}{rng.choice(SECOND_SYLLABLES)}{trade}{number}{rng.choice(LEGAL_FORMS)}"
+        dirt = rng.random()
+        founded = date(1990, 1, 1) + timedelta(days=rng.randrange(12_000))
+        created = datetime(2023, 1, 1) + timedelta(minutes=rng.randrange(1_900_000))
+        yield (
+            f"KH{number:07d}",
+            f" {name} " if dirt < 0.01 else name,
+            rng.choice(SOURCES),
+            industry,
+            rng.choice("ABC"),
+            f"138{number % 100_000_000:08d}" if dirt < 0.99 else "1380000",
+            f"0571-8{number % 10_000_000:07d}",
+            f"c{number}@kehu.example.com",
+            f"https://c{number}.example.com",
+            province,
+            town,
+            rng.choice(ZONES),
+            f"{rng.choice(ROADS)}{rng.randrange(1, 999)}号",
+            rng.randrange(5, 5000),
+            rng.randrange(100, 90_000) * 10_000 if dirt < 0.985 else "约两千万",
+            founded,
+            rng.choice(OWNERS),
+            created,
+            created + timedelta(days=rng.randrange(5, 90)) if dirt < 0.7 else None,
+            "虚构客户",
+        )
+
+
+def make(path: Path, count: int) -> None:
+    """Write the workbook of `count` rows and twenty columns."""
+    write_workbook(path, [Sheet("客户", HEADERS, rows(count))])
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), int(sys.argv[2]))
