@@ -1,0 +1,26 @@
+"""Run the benchmarks: `python -m benchmarks [--smoke] [NAME ...]`; results go to standard output as JSON."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import import_workbook, startup
+
+BENCHMARKS = {"import_workbook": import_workbook.main, "startup": startup.main}
+
+
+def main() -> None:
+    """Run the named benchmarks, or all of them."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="small sizes, one repeat")
+    parser.add_argument("names", nargs="*", help=", ".join(BENCHMARKS))
+    options = parser.parse_args()
+    unknown = sorted(set(options.names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
+    for name in options.names or BENCHMARKS:
+        BENCHMARKS[name](["--smoke"] if options.smoke else [])
+
+
+if __name__ == "__main__":
+    main()
