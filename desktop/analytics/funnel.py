@@ -132,6 +132,7 @@ def funnel(
     today: date,
     starts: date | None = None,
     ends: date | None = None,
+    stalled_days: int = STALLED_DAYS,
 ) -> FunnelFigures:
     """Return the funnel of one pipeline on a day, with movements counted from `starts` to `ends`.
 
@@ -149,7 +150,9 @@ def funnel(
     )
     amounts = {deal.id: deal.amount for deal in deals}
     figures = tuple(
-        _stage_figures(stage, paths, standings, amounts, as_of=as_of, window=window)
+        _stage_figures(
+            stage, paths, standings, amounts, as_of=as_of, window=window, stalled_days=stalled_days
+        )
         for stage in sorted(stages, key=lambda item: (item.position, item.id))
         if stage.kind is StageKind.OPEN
     )
@@ -247,6 +250,7 @@ def _stage_figures(
     *,
     as_of: date,
     window: Window,
+    stalled_days: int,
 ) -> StageFigures:
     entered = entered_amount = converted = dropped = inferred = 0
     lengths: list[int] = []
@@ -271,11 +275,11 @@ def _stage_figures(
         dropped=dropped,
         inferred=inferred,
         median_days=float(median(lengths)) if lengths else None,
-        ages=_ages(standing, as_of),
+        ages=_ages(standing, as_of, stalled_days),
     )
 
 
-def _ages(standing: Sequence[Standing], as_of: date) -> AgeBands:
+def _ages(standing: Sequence[Standing], as_of: date, stalled_days: int) -> AgeBands:
     fresh = middle = stalled = unknown = 0
     for item in standing:
         age = age_days(item.since, as_of)
@@ -283,7 +287,7 @@ def _ages(standing: Sequence[Standing], as_of: date) -> AgeBands:
             unknown += 1
         elif age <= FRESH_DAYS:
             fresh += 1
-        elif age <= STALLED_DAYS:
+        elif age <= stalled_days:
             middle += 1
         else:
             stalled += 1

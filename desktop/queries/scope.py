@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
 
 from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
@@ -31,9 +32,7 @@ def people_of(unit_id: int) -> Select[int]:
     )
 
 
-def owned_within(
-    column: ColumnElement[int] | ColumnElement[int | None], unit_id: int | None
-) -> list[ColumnElement[bool]]:
+def owned_within(column: SQLColumnExpression[Any], unit_id: int | None) -> list[ColumnElement[bool]]:
     """Return the conditions (none for the whole firm) that an owner column lies within a unit."""
     return [] if unit_id is None else [column.in_(people_of(unit_id))]
 

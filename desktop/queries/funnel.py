@@ -1,0 +1,169 @@
+"""The funnel of a pipeline: stages as of any day, over a period, within a scope (FUN-01, FUN-10 to 13)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, select
+
+from desktop.analytics.funnel import FunnelFigures, StageFigures, funnel
+from desktop.analytics.stage_paths import DealFact, EntryFact, StageFact
+from desktop.models.opportunities import Opportunity, StageEvent
+from desktop.periods import Period
+from desktop.queries.pipelines import PipelineRow, StageRow, chosen_pipeline, stage_list
+from desktop.queries.scope import owned_within
+from desktop.store.rules import metric_versions, threshold
+from desktop.store.workspace import Work
+from desktop.terms import DealStatus
+
+METRICS = (
+    "funnel_open_amount",
+    "funnel_open_count",
+    "stage_conversion",
+    "stage_converted",
+    "stage_entered",
+    "stage_median_days",
+    "win_rate",
+)
+DEFAULT_CURRENCY = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One open stage with its figures."""
+
+    stage: StageRow
+    figures: StageFigures
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelView:
+    """The funnel as a page or a command shows it.
+
+    Amounts are in `currency`, the one most deals have; `left_out` counts deals in others, whose amounts
+    are not added. `has_history` is false where every deal only has the one entry inferred for it.
+    """
+
+    pipeline: PipelineRow
+    as_of: date
+    today: date
+    period: Period | None
+    starts: date | None
+    steps: tuple[FunnelStep, ...]
+    figures: FunnelFigures
+    currency: str
+    left_out: int
+    weighted: int
+    stalled_days: int
+    has_history: bool
+    metric_versions: dict[str, int]
+
+    @property
+    def metric_version(self) -> str:
+        """The versions of the definitions used, as one text."""
+        return ", ".join(f"{key} {number}" for key, number in sorted(self.metric_versions.items()))
+
+
+def funnel_steps(
+    work: Work,
+    *,
+    pipeline_id: int | None = None,
+    unit_id: int | None = None,
+    as_of: date | None = None,
+    period: Period | None = None,
+    starts: date | None = None,
+) -> FunnelView:
+    """Return the funnel as of a day (today by default), its movements counted over `period`, or since
+    `starts`, or over all time. Raises NotFound for an unknown pipeline."""
+    pipeline = chosen_pipeline(work, pipeline_id)
+    day = as_of or work.today
+    stages = stage_list(work, pipeline.id)
+    rows = _deals(work, pipeline.id, owned_within(Opportunity.owner_id, unit_id))
+    currencies = Counter(row.currency for row in rows)
+    currency = max(currencies, key=lambda key: (currencies[key], key), default=DEFAULT_CURRENCY)
+    entries = _entries(work, pipeline.id, owned_within(Opportunity.owner_id, unit_id))
+    stalled_days = int(threshold(work, "stage.stagnation_days", day))
+    figures = funnel(
+        [StageFact(stage.id, stage.name, stage.position, stage.kind) for stage in stages],
+        [_fact(row, currency) for row in rows],
+        entries,
+        as_of=day,
+        today=work.today,
+        starts=period.starts if period else starts,
+        ends=period.ends if period else None,
+        stalled_days=stalled_days,
+    )
+    by_id = {stage.id: stage for stage in stages}
+    return FunnelView(
+        pipeline=pipeline,
+        as_of=day,
+        today=work.today,
+        period=period,
+        starts=period.starts if period else starts,
+        steps=tuple(FunnelStep(by_id[item.stage.id], item) for item in figures.stages),
+        figures=figures,
+        currency=currency,
+        left_out=sum(number for key, number in currencies.items() if key != currency),
+        weighted=sum(item.amount * (by_id[item.stage.id].probability or 0) for item in figures.stages)
+        // 10_000,
+        stalled_days=stalled_days,
+        has_history=any(not entry.inferred for entry in entries),
+        metric_versions=metric_versions(work, *METRICS),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Deal:
+    id: int
+    stage_id: int
+    status: str
+    amount: int | None
+    won_amount: int | None
+    currency: str
+    opened_on: date | None
+    closed_on: date | None
+
+
+def _deals(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) -> list[_Deal]:
+    statement = select(
+        Opportunity.id,
+        Opportunity.stage_id,
+        Opportunity.status,
+        Opportunity.amount,
+        Opportunity.won_amount,
+        Opportunity.currency,
+        Opportunity.opened_on,
+        Opportunity.closed_on,
+    ).where(Opportunity.pipeline_id == pipeline_id, *within)
+    return [_Deal(*row) for row in work.rows(statement)]
+
+
+def _fact(row: _Deal, currency: str) -> DealFact:
+    counted = row.currency == currency
+    return DealFact(
+        id=row.id,
+        stage_id=row.stage_id,
+        status=DealStatus(row.status),
+        amount=(row.amount or 0) if counted else 0,
+        won_amount=row.won_amount if counted else 0,
+        opened_on=row.opened_on,
+        closed_on=row.closed_on,
+        first_known=row.closed_on or row.opened_on,
+    )
+
+
+def _entries(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) -> list[EntryFact]:
+    statement = (
+        select(
+            StageEvent.opportunity_id,
+            StageEvent.stage_id,
+            StageEvent.entered_on,
+            StageEvent.inferred,
+            StageEvent.id,
+        )
+        .join(Opportunity, Opportunity.id == StageEvent.opportunity_id)
+        .where(Opportunity.pipeline_id == pipeline_id, *within)
+    )
+    return [EntryFact(*row) for row in work.rows(statement)]

@@ -1,0 +1,370 @@
+"""The target tree of a month: who carries what, where it leaks, and who is on pace (TGT-01, 02, 19, 20, 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from desktop.analytics.calibration import Sale, calibrate_month, learn_rhythm
+from desktop.analytics.deviation import (
+    Deviation,
+    Pace,
+    dispersion,
+    effective_deals,
+    pace,
+    target_to_date,
+    weekly_deviation,
+)
+from desktop.analytics.ratio import Ratio
+from desktop.models.people import OrgUnit, Person
+from desktop.models.targets import Target
+from desktop.money import largest_remainder
+from desktop.periods import Period, weeks_of
+from desktop.queries.calibration import (
+    NOTHING,
+    CalibrationView,
+    PersonPlan,
+    Weeks,
+    calibration,
+    weeks_of_sales,
+)
+from desktop.queries.sales_history import History
+from desktop.queries.scope import people_of
+from desktop.store.workspace import Work
+
+UNIT, PERSON, FIRM = "unit", "person", "firm"
+
+
+def due_of(person: PersonPlan, day: date) -> int:
+    """Return a person's calibrated target up to and with a day, minor units."""
+    weeks = zip(person.plan.weeks, person.calibrated, strict=True)
+    return target_to_date([(week.week, value) for week, value in weeks], day)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNode:
+    """A unit, a person, or the whole firm, with its month (minor units).
+
+    `target` is its own, else the sum of what is below (`own` says which). `below` is the sum of its
+    children's targets, None where nothing below has one. `calibrated` adds up the people's weeks.
+    """
+
+    key: str
+    kind: str
+    id: int | None
+    name: str
+    level: str | None
+    parent: str | None
+    depth: int
+    manager: str | None
+    own: bool
+    target: int
+    below: int | None
+    original: Weeks
+    calibrated: Weeks
+    actual: Weeks
+    due: int
+    people: tuple[PersonPlan, ...]
+    amounts: tuple[int, ...]
+    as_of: date
+
+    @property
+    def leak(self) -> int | None:
+        """Children's targets less its own: 0 is whole, negative has leaked (TGT-02)."""
+        return self.below - self.target if self.own and self.below is not None else None
+
+    @property
+    def sold(self) -> int:
+        """Sold in the month to date."""
+        return sum(self.actual)
+
+    @property
+    def pace(self) -> Pace:
+        """Sold against the calibrated target to date."""
+        return pace(self.sold, self.due)
+
+    @property
+    def progress(self) -> Ratio:
+        """Sold ÷ calibrated target to date."""
+        return Ratio(self.sold, max(self.due, 0))
+
+    @property
+    def deviation(self) -> Deviation:
+        """Sold against the calibrated target to date, with what chance alone explains (TGT-19)."""
+        return Deviation(self.sold, self.due, effective_deals(self.amounts))
+
+    @property
+    def dispersion(self) -> float | None:
+        """Spread of the people's attainment to date (TGT-20)."""
+        return dispersion(
+            Ratio(sum(person.actual), due)
+            for person in self.people
+            if (due := due_of(person, self.as_of)) > 0
+        )
+
+    @property
+    def weekly(self) -> float | None:
+        """D of the weeks that are over or running: Σ|actual - calibrated| ÷ Σ calibrated."""
+        return weekly_deviation(self.actual, self.calibrated)
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """What is lost on the way down from a node: one step per level, `leaf` what the last ones carry."""
+
+    start: int
+    steps: tuple[tuple[str, int], ...]
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """The target tree of a month; `nodes` in the order of the tree, roots first."""
+
+    run: CalibrationView
+    as_of: date
+    nodes: tuple[TargetNode, ...]
+
+    def node(self, key: str) -> TargetNode | None:
+        """Return the node of a key."""
+        return next((node for node in self.nodes if node.key == key), None)
+
+    def children(self, key: str) -> tuple[TargetNode, ...]:
+        """Return the nodes directly below one."""
+        return tuple(node for node in self.nodes if node.parent == key)
+
+    def cascade(self, key: str) -> Cascade | None:
+        """Return how a node's target comes down to those who carry it (TGT-02)."""
+        top = self.node(key)
+        if top is None:
+            return None
+        lost: dict[str, int] = {}
+        leaf = 0
+        waiting = [top]
+        while waiting:
+            following: list[TargetNode] = []
+            for node in waiting:
+                carriers = [child for child in self.children(node.key) if child.target]
+                if not carriers:
+                    leaf += node.target
+                    continue
+                level = carriers[0].level or carriers[0].kind
+                lost[level] = lost.get(level, 0) + (node.leak or 0)
+                following.extend(carriers)
+            waiting = following
+        return Cascade(top.target, tuple(lost.items()), leaf)
+
+
+def target_view(
+    work: Work,
+    *,
+    period: Period,
+    unit_id: int | None = None,
+    history: History | None = None,
+    metric: str | None = None,
+) -> TargetView:
+    """Return the tree of units and people with their month, calibrated, as of today.
+
+    Raises InvalidInput for a period that is not a month.
+    """
+    run = calibration(work, period=period, unit_id=unit_id, history=history, metric=metric)
+    builder = _Builder(work, run, unit_id)
+    return TargetView(run, work.today, tuple(builder.build()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    id: int
+    name: str
+    level: str | None
+    parent_id: int | None
+
+
+class _Builder:
+    """Puts units, people and targets together, bottom up."""
+
+    def __init__(self, work: Work, run: CalibrationView, unit_id: int | None) -> None:
+        self.run = run
+        self.day = min(work.today, run.period.ends)
+        self.weeks = weeks_of(run.period)
+        self.root = unit_id
+        self.units = [
+            _Unit(unit.id, unit.name, unit.level, unit.parent_id)
+            for (unit,) in work.rows(select(OrgUnit).order_by(OrgUnit.id))
+        ]
+        self.own = self._unit_targets(work)
+        self.managers = self._managers(work)
+        self.names = self._names(work, unit_id)
+        self.plans: dict[int | None, list[PersonPlan]] = {}
+        for plan in run.people:
+            self.plans.setdefault(plan.unit_id, []).append(plan)
+
+    def _unit_targets(self, work: Work) -> dict[int, int]:
+        rows = work.rows(
+            select(Target.unit_id, Target.value)
+            .where(
+                Target.unit_id.is_not(None),
+                Target.period == self.run.period.text,
+                Target.metric == self.run.metric,
+            )
+            .order_by(Target.id)
+        )
+        return {row.unit_id: row.value for row in rows}
+
+    def _managers(self, work: Work) -> dict[int, str]:
+        """Return who leads each unit: the one of its people whom the most others report to."""
+        rows = work.rows(select(Person.id, Person.name, Person.unit_id, Person.manager_id))
+        reports: dict[int, int] = {}
+        for _, _, _, manager_id in rows:
+            if manager_id is not None:
+                reports[manager_id] = reports.get(manager_id, 0) + 1
+        best: dict[int, tuple[int, str]] = {}
+        for person_id, name, unit_id, _ in rows:
+            number = reports.get(person_id, 0)
+            if unit_id is not None and number > best.get(unit_id, (0, ""))[0]:
+                best[unit_id] = (number, name)
+        return {unit_id: name for unit_id, (_, name) in best.items()}
+
+    def _names(self, work: Work, unit_id: int | None) -> dict[int, set[int]]:
+        """Return the people of each unit, so that what they sell counts even without a target."""
+        statement = select(Person.id, Person.unit_id)
+        if unit_id is not None:
+            statement = statement.where(Person.id.in_(people_of(unit_id)))
+        people: dict[int, set[int]] = {}
+        for person_id, home in work.rows(statement):
+            people.setdefault(home or 0, set()).add(person_id)
+        return people
+
+    def build(self) -> list[TargetNode]:
+        """Return the nodes in tree order."""
+        tops = [
+            unit
+            for unit in self.units
+            if (unit.id == self.root if self.root is not None else unit.parent_id is None)
+        ]
+        homeless = self.plans.get(None, []) if self.root is None else []
+        if self.root is None and (len(tops) != 1 or homeless):
+            return self._firm(tops, homeless)
+        return [node for unit in tops for node in self._unit(unit, None, 0)]
+
+    def _firm(self, tops: Sequence[_Unit], homeless: Sequence[PersonPlan]) -> list[TargetNode]:
+        below = [node for unit in tops for node in self._unit(unit, FIRM, 1)]
+        people = [self._person(plan, FIRM, 1) for plan in homeless]
+        loose = self.names.get(0, set())
+        sales = [
+            sale
+            for owner, found in self.run.sold.items()
+            if owner is None or owner in loose
+            for sale in found
+        ]
+        children = [node for node in below if node.parent == FIRM] + people
+        top = self._node(FIRM, FIRM, None, "", None, None, 0, None, children, sales, homeless)
+        return [top, *below, *people]
+
+    def _unit(self, unit: _Unit, parent: str | None, depth: int) -> list[TargetNode]:
+        key = f"{UNIT}:{unit.id}"
+        below = [
+            node
+            for child in self.units
+            if child.parent_id == unit.id
+            for node in self._unit(child, key, depth + 1)
+        ]
+        plans = self.plans.get(unit.id, [])
+        people = [self._person(plan, key, depth + 1) for plan in plans]
+        home = self.names.get(unit.id, set())
+        sales = [sale for owner in home for sale in self.run.sold.get(owner, ())]
+        children = [node for node in below if node.parent == key] + people
+        own = self.own.get(unit.id)
+        node = self._node(
+            key, UNIT, unit.id, unit.name, unit.level, parent, depth, own, children, sales, plans
+        )
+        if own is None and not any(child.target for child in children) and not node.sold:
+            return []
+        return [node, *people, *below]
+
+    def _node(
+        self,
+        key: str,
+        kind: str,
+        number: int | None,
+        name: str,
+        level: str | None,
+        parent: str | None,
+        depth: int,
+        own: int | None,
+        children: Sequence[TargetNode],
+        sales: Sequence[Sale],
+        plans: Sequence[PersonPlan],
+    ) -> TargetNode:
+        """Return a unit's node from its children's; `sales` are those of its own people."""
+        carried = [child.target for child in children if child.target or child.own]
+        below = sum(carried) if carried else None
+        target = own if own is not None else (below or 0)
+        units = [child for child in children if child.kind != PERSON]
+        amounts = [sale.amount for sale in sales]
+        for child in units:
+            amounts.extend(child.amounts)
+        actual = _add([weeks_of_sales(sales), *(child.actual for child in units)])
+        if below is None and target:
+            plan = calibrate_month(target, self.run.period, learn_rhythm((), self.run.months))
+            calibrated = _four([week.target for week in plan.weeks])
+        else:
+            calibrated = _add([child.calibrated for child in children])
+        return TargetNode(
+            key=key,
+            kind=kind,
+            id=number,
+            name=name,
+            level=level,
+            parent=parent,
+            depth=depth,
+            manager=self.managers.get(number) if number is not None else None,
+            own=own is not None,
+            target=target,
+            below=below,
+            original=_four(largest_remainder(target, (1, 1, 1, 1))),
+            calibrated=calibrated,
+            actual=actual,
+            due=target_to_date(list(zip(self.weeks, calibrated, strict=True)), self.day),
+            people=(*plans, *(person for child in units for person in child.people)),
+            amounts=tuple(amounts),
+            as_of=self.day,
+        )
+
+    def _person(self, plan: PersonPlan, parent: str, depth: int) -> TargetNode:
+        return TargetNode(
+            key=f"{PERSON}:{plan.person_id}",
+            kind=PERSON,
+            id=plan.person_id,
+            name=plan.owner,
+            level=None,
+            parent=parent,
+            depth=depth,
+            manager=None,
+            own=True,
+            target=plan.plan.target,
+            below=None,
+            original=_four([week.equal for week in plan.plan.weeks]),
+            calibrated=plan.calibrated,
+            actual=plan.actual,
+            due=due_of(plan, self.day),
+            people=(plan,),
+            amounts=plan.amounts,
+            as_of=self.day,
+        )
+
+
+def _add(parts: Iterable[Weeks]) -> Weeks:
+    total = list(NOTHING)
+    for part in parts:
+        for i, value in enumerate(part):
+            total[i] += value
+    return _four(total)
+
+
+def _four(values: Sequence[int]) -> Weeks:
+    first, second, third, fourth = values
+    return first, second, third, fourth
