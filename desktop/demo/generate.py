@@ -99,12 +99,11 @@ def _tell_leaver(firm: Firm) -> None:
     truth.leaver_open_deals = len(mine)
     truth.leaver_open_amount = sum(deal.amount for deal in mine)
     truth.leaver_quotes = sum(quote.owner == leaver for quote in firm.quotes)
-    contracts = {contract.number: contract.amount for contract in firm.contracts if contract.owner == leaver}
+    contracts = {contract.number for contract in firm.contracts if contract.owner == leaver}
     truth.leaver_contracts = len(contracts)
-    paid = sum(receipt.amount for receipt in firm.receipts if receipt.contract in contracts)
-    truth.leaver_receivable = sum(contracts.values()) - paid
-    truth.leaver_overdue = sum(
-        part.amount
-        for part in firm.plan
-        if part.contract in contracts and not part.paid and part.due_on < firm.today
-    )
+    for number in contracts:
+        parts = [part for part in firm.plan if part.contract == number]
+        paid = sum(part.amount for part in parts if part.paid)
+        due = sum(part.amount for part in parts if part.due_on < firm.today)
+        truth.leaver_receivable += sum(part.amount for part in parts) - paid
+        truth.leaver_overdue += max(due - paid, 0)
