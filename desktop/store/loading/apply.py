@@ -1,0 +1,346 @@
+"""Writing an import: every entity in its order, set by set, inside the caller's transaction (IMP-01).
+
+The dry run is this very function in a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from desktop.i18n import N_
+from desktop.store.loading import bulk, derive
+from desktop.store.loading.after import Aftermath
+from desktop.store.loading.batch import Batch, Loaded, Origin, combined, problems_of
+from desktop.store.loading.difference import Difference, difference
+from desktop.store.loading.journal import Journal
+from desktop.store.loading.keys import row_key_of_name, with_name_key, with_row_key
+from desktop.store.loading.match import Register, assign
+from desktop.store.loading.refs import looks_like_record_id, resolve
+from desktop.store.loading.specs import SPECS, Link, Spec
+from desktop.store.loading.stages import Pipelines
+from desktop.store.loading.values import fitted, with_lost_texts
+from desktop.store.workspace import Work
+from desktop.terms import PersonStatus, Role, Severity
+
+_SYSTEM = frozenset(
+    {"id", "version", "recorded_at", "changed_at", "source_system", "external_id", "row_key", "raw_values"}
+)
+_DEFAULTS: dict[str, dict[str, object]] = {
+    "user": {"role": Role.REP.value, "status": PersonStatus.ACTIVE.value, "can_sign_in": False},
+    "opportunity": {"currency": "CNY"},
+    "activity": {"effective": False},
+}
+_KEY_MISSING = N_("The row has nothing that would name the record ({fields}); it is left out.")
+_LOGIN_TAKEN = N_("The login “{login}” already belongs to somebody else; it is left out.")
+
+
+def load(
+    work: Work,
+    run_id: int,
+    batches: Sequence[Batch],
+    origins: Sequence[Origin],
+    *,
+    keep_duplicates: bool = False,
+) -> Loaded:
+    """Write all batches and the lineage of run `run_id`; return what was done and what was wrong."""
+    return _Loader(work, run_id, origins, keep_duplicates=keep_duplicates).run(batches)
+
+
+class _Loader:
+    """One load: the registers of the entities it has met, and what it has done so far."""
+
+    def __init__(self, work: Work, run_id: int, origins: Sequence[Origin], *, keep_duplicates: bool) -> None:
+        self.work = work
+        self.connection = work.connection
+        self.origins = origins
+        self.keep_duplicates = keep_duplicates
+        self.loaded = Loaded()
+        self.journal = Journal(self.connection, run_id, origins)
+        self.aftermath = Aftermath(work)
+        self._registers: dict[str, Register] = {}
+        self._pipelines: Pipelines | None = None
+
+    def run(self, batches: Sequence[Batch]) -> Loaded:
+        if self.work.is_sqlite:
+            # A parent may stand after its child in the same set; references are checked at commit.
+            self.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        total = sum(batch.frame.height for batch in batches)
+        done = 0
+        for spec in SPECS.values():
+            own = [batch for batch in batches if batch.entity == spec.entity and not batch.frame.is_empty()]
+            if not own:
+                continue
+            self.work.control.report(done, total, spec.entity)
+            self._load(spec, combined(spec, own, self.origins))
+            done += sum(batch.frame.height for batch in own)
+        self.work.control.report(done, total)
+        self.aftermath.finish()
+        self.journal.write()
+        return self.loaded
+
+    def register(self, entity: str) -> Register:
+        if entity not in self._registers:
+            self._registers[entity] = Register(SPECS[entity], self.connection)
+        return self._registers[entity]
+
+    def _load(self, spec: Spec, rows: pl.DataFrame) -> None:
+        if spec.named:
+            rows = with_name_key(derive.composed_names(rows, spec))
+        rows = with_row_key(rows, spec, keep_duplicates=self.keep_duplicates)
+        own_links = [link for link in spec.links if link.target == spec.entity]
+        for link in spec.links:
+            if link not in own_links:
+                rows = self._resolve(rows, spec, link)
+        rows = self._particular(rows, spec)
+        columns = [name for name in rows.columns if name in spec.table.c and name not in _SYSTEM]
+        rows = self._fit(rows, spec, columns)
+        rows = self._assign(rows, spec)
+        for link in own_links:
+            rows = self._resolve(rows, spec, link)
+            if link.column in rows.columns:
+                # A record is never its own parent or manager, whatever the source says.
+                itself = pl.col(link.column) == pl.col("_id")
+                rows = rows.with_columns(pl.when(itself).then(None).otherwise(link.column).alias(link.column))
+                columns.append(link.column)
+        rows = with_lost_texts(rows)
+        made = difference(rows, spec, list(dict.fromkeys(columns)), self.connection)
+        self._write(spec, made)
+
+    def _resolve(self, rows: pl.DataFrame, spec: Spec, link: Link) -> pl.DataFrame:
+        rows, problems = resolve(rows, spec, link, self.register, self.make_named)
+        self.loaded.problems += problems
+        return rows
+
+    def _fit(self, rows: pl.DataFrame, spec: Spec, columns: list[str]) -> pl.DataFrame:
+        rows, problems = fitted(rows, spec, columns)
+        self.loaded.problems += problems
+        return rows
+
+    def _particular(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+        """Work out what is peculiar to an entity."""
+        work = self.work
+        if spec.entity == "opportunity":
+            if self._pipelines is None:
+                self._pipelines = Pipelines(self.connection, self._add_simple)
+            rows = derive.closing_days(self._pipelines.place(rows))
+        elif spec.entity == "activity":
+            rows = derive.activity_facts(rows, work.now, work.zone)
+        elif spec.entity == "target":
+            rows, problems = derive.target_facts(rows, self.register, self.make_named)
+            self.loaded.problems += problems
+        elif spec.entity == "calendar_event":
+            rows, problems = derive.event_facts(rows)
+            self.loaded.problems += problems
+        return self._account_of_parents(rows, spec)
+
+    def _account_of_parents(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+        """Fill an account that a row leaves out from the deal, contract or contact that it names."""
+        if "account_id" not in spec.table.c:
+            return rows
+        for column, entity in (
+            ("opportunity_id", "opportunity"),
+            ("contract_id", "contract"),
+            ("contact_id", "contact"),
+        ):
+            if column not in rows.columns or rows[column].null_count() == rows.height:
+                continue
+            if "account_id" not in rows.columns:
+                rows = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("account_id"))
+            lines = self.register(entity).lines.drop_nulls("account_id").unique("id", keep="last")
+            accounts = lines.select(pl.col("id").alias(column), pl.col("account_id").alias("_theirs"))
+            rows = (
+                rows.join(accounts, on=column, how="left", maintain_order="left")
+                .with_columns(pl.coalesce("account_id", "_theirs").alias("account_id"))
+                .drop("_theirs")
+            )
+        return rows
+
+    def _assign(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+        rows = self._only_named(rows, spec)
+        if rows.is_empty():
+            return rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("_id"), pl.lit(False).alias("_new"))
+        rows = assign(
+            rows,
+            self.register(spec.entity),
+            lambda count: bulk.reserve_ids(self.connection, spec.table, count),
+            keep_duplicates=self.keep_duplicates,
+        )
+        if spec.entity == "user":
+            rows = self._single_logins(rows, spec)
+        return rows
+
+    def _only_named(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+        """Leave out rows that would create a record without its required name or number."""
+        required = "name" if spec.named and not spec.table.c["name"].nullable else spec.number
+        if required is None or spec.table.c[required].nullable:
+            return rows
+        if required not in rows.columns:
+            rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(required))
+        poor = rows.filter(pl.col(required).is_null())
+        if poor.is_empty():
+            return rows
+        named = derive.last_resort_name(poor, spec) if required == "name" else poor
+        hopeless = named.filter(pl.col(required).is_null())
+        known = self.register(spec.entity).lines.drop_nulls("external_id")
+        hopeless = hopeless.join(
+            known, left_on=["_source", "external_id"], right_on=["source_system", "external_id"], how="anti"
+        )
+        self.loaded.problems += problems_of(
+            hopeless.with_columns(pl.lit(required).alias("fields")),
+            spec,
+            required,
+            "key_missing",
+            Severity.ROW,
+            _KEY_MISSING,
+            parameters=("fields",),
+        )
+        return rows.join(hopeless, on="_k", how="anti", maintain_order="left")
+
+    def _single_logins(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+        """Give a login that several people claim to the first of them, or to who has it."""
+        if "login" not in rows.columns:
+            return rows
+        owners = self.register("user").lines.drop_nulls("login").unique("login", keep="first")
+        held = rows.join(
+            owners.select("login", pl.col("id").alias("_holder")),
+            on="login",
+            how="left",
+            maintain_order="left",
+        )
+        taken = (pl.col("_holder") != pl.col("_id")).fill_null(False)
+        self.loaded.problems += problems_of(
+            held.filter(taken),
+            spec,
+            "login",
+            "login_taken",
+            Severity.CELL,
+            _LOGIN_TAKEN,
+            value="login",
+            parameters=("login",),
+        )
+        return held.with_columns(pl.when(taken).then(None).otherwise("login").alias("login")).drop("_holder")
+
+    def _write(self, spec: Spec, made: Difference) -> None:
+        new = self._as_records(spec, made)
+        bulk.insert(self.connection, spec.table, new)
+        changed = made.changed
+        if not changed.is_empty():
+            names = [*made.columns, "external_id", "source_system", "raw_values"]
+            update = changed.select(
+                pl.col("_id").alias("id"),
+                *names,
+                (pl.col("version") + 1).alias("version"),
+                pl.lit(self.work.now).alias("changed_at"),
+            )
+            if spec.named and "name" in made.columns:
+                update = with_name_key(update)
+            bulk.update(self.connection, spec.table, update)
+        self.journal.note(spec, made)
+        self.aftermath.note(spec, new, made)
+        actions = made.rows.select(
+            pl.lit(spec.entity).alias("entity"),
+            pl.col("_origin").alias("origin"),
+            pl.col("_row").alias("row"),
+            "action",
+        )
+        self.loaded.rows.append(actions)
+        for action, number in actions["action"].value_counts().iter_rows():
+            self.loaded.count(spec.entity, action, number)
+
+    def _as_records(self, spec: Spec, made: Difference) -> pl.DataFrame:
+        """Return new records as their table wants them."""
+        new = made.new
+        if spec.named and not new.is_empty():
+            names = [name for name in new.columns if not name.startswith("_")]
+            new = with_name_key(derive.last_resort_name(new.select("_id", "_source", "_raw", *names), spec))
+        if spec.entity == "opportunity" and not new.is_empty():
+            new = self._with_stage(new)
+        columns = [
+            name
+            for name in dict.fromkeys([*made.columns, "name_key"])
+            if name in new.columns and name in spec.table.c
+        ]
+        records = new.select(
+            pl.col("_id").alias("id"),
+            pl.lit(1, dtype=pl.Int64).alias("version"),
+            pl.lit(self.work.now).alias("recorded_at"),
+            pl.lit(self.work.now).alias("changed_at"),
+            pl.col("_source").alias("source_system"),
+            "external_id",
+            "row_key",
+            pl.col("_raw").alias("raw_values"),
+            *columns,
+        )
+        for name, value in _DEFAULTS.get(spec.entity, {}).items():
+            given = (
+                pl.col(name)
+                if name in records.columns
+                else pl.lit(None, dtype=bulk.frame_type(spec.table.c[name]))
+            )
+            records = records.with_columns(pl.coalesce(given, pl.lit(value)).alias(name))
+        return records
+
+    def _with_stage(self, new: pl.DataFrame) -> pl.DataFrame:
+        assert self._pipelines is not None
+        pipeline, stage = self._pipelines.default_stage()
+        bare = pl.col("stage_id").is_null()
+        return new.with_columns(
+            pl.when(bare).then(pl.lit(pipeline)).otherwise("pipeline_id").alias("pipeline_id"),
+            pl.when(bare).then(pl.lit(stage)).otherwise("stage_id").alias("stage_id"),
+            pl.when(bare).then(pl.lit("open")).otherwise("status").alias("status"),
+        )
+
+    def make_named(self, entity: str, wanted: pl.DataFrame) -> pl.DataFrame:
+        """Create a record for every (_source, value): known by that name, or a person by that record id."""
+        spec = SPECS[entity]
+        by_name = wanted.with_columns(
+            pl.col("value").alias("name"), pl.lit(None, dtype=pl.String).alias("external_id")
+        )
+        if entity == "user":
+            ids = pl.Series([looks_like_record_id(value) for value in wanted["value"]], dtype=pl.Boolean)
+            by_name = by_name.with_columns(pl.when(ids).then("value").otherwise(None).alias("external_id"))
+        by_name = with_name_key(by_name)
+        different = by_name.unique(["_source", "external_id", "name_key"], keep="first", maintain_order=True)
+        different = different.with_columns(
+            pl.Series("_id", bulk.reserve_ids(self.connection, spec.table, different.height), dtype=pl.Int64),
+            pl.Series(
+                "row_key",
+                [
+                    None if row["external_id"] else row_key_of_name(spec, row["_source"], row["name"])
+                    for row in different.iter_rows(named=True)
+                ],
+                dtype=pl.String,
+            ),
+            pl.lit(None, dtype=pl.String).alias("_raw"),
+        )
+        records = self._as_records(
+            spec, Difference(different, different.clear(), different.clear(), ["name"])
+        )
+        bulk.insert(self.connection, spec.table, records)
+        self.journal.created(spec.table_name, records["id"])
+        self.loaded.count(entity, "created", records.height)
+        self.register(entity).add(different)
+        if entity == "org_unit":
+            self.aftermath.tree_changed = True
+        return by_name.join(
+            different.select("_source", "external_id", "name_key", "_id"),
+            on=["_source", "external_id", "name_key"],
+            nulls_equal=True,
+            maintain_order="left",
+        ).select("_source", "value", "_id")
+
+    def _add_simple(self, table_name: str, frame: pl.DataFrame) -> list[int]:
+        """Add pipelines or stages; return their ids."""
+        table = SPECS["opportunity"].table.metadata.tables[table_name]
+        ids = bulk.reserve_ids(self.connection, table, frame.height)
+        stamped = frame.with_columns(
+            pl.Series("id", ids, dtype=pl.Int64),
+            pl.lit(1, dtype=pl.Int64).alias("version"),
+            pl.lit(self.work.now).alias("recorded_at"),
+            pl.lit(self.work.now).alias("changed_at"),
+        )
+        bulk.insert(self.connection, table, stamped)
+        self.journal.created(table_name, stamped["id"])
+        return ids

@@ -1,0 +1,232 @@
+"""Whole tables in and out of either database as Polars frames: COPY on PostgreSQL, executemany on SQLite.
+
+Frames carry database columns under their own names: whole numbers as Int64, instants as
+Datetime("us", "UTC"), JSON as its text. SQLite's storage of dates and instants is SQLAlchemy's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Float, Integer, String, Table
+
+from desktop.models.base import Instant
+
+_INSTANT = pl.Datetime("us", "UTC")
+_NULL = "\x01"
+"""Stands for NULL in COPY: no text of an imported cell can be this control character."""
+
+_FEW = 4000
+"""Below this many ids, rows are asked for by id; above, the table is read whole and narrowed here."""
+
+
+def frame_type(column: Column[Any]) -> pl.DataType:
+    """Return the frame type of a database column."""
+    kind = column.type
+    if isinstance(kind, Instant):
+        return _INSTANT
+    if isinstance(kind, Date):
+        return pl.Date()
+    if isinstance(kind, Boolean):
+        return pl.Boolean()
+    if isinstance(kind, Float):
+        return pl.Float64()
+    if isinstance(kind, Integer | BigInteger):
+        return pl.Int64()
+    if isinstance(kind, String | JSON):
+        return pl.String()
+    raise TypeError(f"no frame type for {column}")
+
+
+def fetch(
+    connection: Connection, table: Table, names: Sequence[str], ids: Iterable[int] | None = None
+) -> pl.DataFrame:
+    """Return columns of a table, of all rows or of those with the given ids (in no order)."""
+    columns = [table.c[name] for name in names]
+    if ids is None:
+        return _select(connection, table, columns, "")
+    wanted = sorted(set(ids))
+    if len(wanted) > _FEW:
+        with_id = columns if "id" in names else [table.c.id, *columns]
+        keep = pl.DataFrame({"id": wanted}, schema={"id": pl.Int64})
+        return _select(connection, table, with_id, "").join(keep, on="id", how="semi").select(names)
+    parts = [
+        _select(connection, table, columns, f" WHERE id IN ({','.join(map(str, chunk))})")
+        for chunk in _chunks(wanted, 500)
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema={c.name: frame_type(c) for c in columns})
+
+
+def reserve_ids(connection: Connection, table: Table, count: int) -> list[int]:
+    """Return `count` ids that nobody has or will get."""
+    if not count:
+        return []
+    with _cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            # The write lock is held, so the highest id ever given is ours to continue from.
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
+            row = cursor.fetchone()
+            first = (row[0] if row else 0) + 1
+            cursor.execute(f'SELECT COALESCE(MAX(id), 0) + 1 FROM "{table.name}"')
+            first = max(first, cursor.fetchone()[0])
+            _remember_sequence(cursor, table.name, first + count - 1)
+            return list(range(first, first + count))
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            (table.name, count),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+    """Add rows; the frame's columns are columns of the table."""
+    if frame.is_empty():
+        return
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    stored = _stored(connection, table, frame)
+    with _cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            marks = ", ".join("?" * frame.width)
+            cursor.executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', stored.rows())
+        else:
+            _copy(cursor, f'"{table.name}" ({names})', stored)
+
+
+def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+    """Set the frame's columns of the rows named by its `id`."""
+    names = [name for name in frame.columns if name != "id"]
+    if frame.is_empty() or not names:
+        return
+    stored = _stored(connection, table, frame.select(*names, "id"))
+    with _cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            sets = ", ".join(f'"{name}" = ?' for name in names)
+            cursor.executemany(f'UPDATE "{table.name}" SET {sets} WHERE id = ?', stored.rows())
+            return
+        listed = ", ".join(f'"{name}"' for name in (*names, "id"))
+        cursor.execute(
+            f'CREATE TEMP TABLE staged_update ON COMMIT DROP AS SELECT {listed} FROM "{table.name}" WITH NO DATA'
+        )
+        _copy(cursor, f"staged_update ({listed})", stored)
+        sets = ", ".join(f'"{name}" = staged_update."{name}"' for name in names)
+        cursor.execute(
+            f'UPDATE "{table.name}" SET {sets} FROM staged_update WHERE "{table.name}".id = staged_update.id'
+        )
+        cursor.execute("DROP TABLE staged_update")
+
+
+def delete(connection: Connection, table: Table, ids: Iterable[int], column: str = "id") -> None:
+    """Remove the rows whose `column` is one of the given numbers."""
+    wanted = sorted(set(ids))
+    with _cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(f'DELETE FROM "{table.name}" WHERE "{column}" = ?', [(one,) for one in wanted])
+        elif wanted:
+            cursor.execute(f'DELETE FROM "{table.name}" WHERE "{column}" = ANY(%s)', (wanted,))
+
+
+def distinct(connection: Connection, table: Table, column: str) -> set[int]:
+    """Return the numbers that a column holds."""
+    with _cursor(connection) as cursor:
+        cursor.execute(f'SELECT DISTINCT "{column}" FROM "{table.name}" WHERE "{column}" IS NOT NULL')
+        return {row[0] for row in cursor.fetchall()}
+
+
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[Any]:
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def _remember_sequence(cursor: Any, table: str, last: int) -> None:
+    cursor.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last, table))
+    if cursor.rowcount == 0:
+        cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+
+
+def _chunks(values: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _select(connection: Connection, table: Table, columns: list[Column[Any]], where: str) -> pl.DataFrame:
+    listed = ", ".join(f'"{column.name}"' for column in columns)
+    query = f'SELECT {listed} FROM "{table.name}"{where}'
+    schema = {column.name: frame_type(column) for column in columns}
+    texts = {name: _text_type(kind) for name, kind in schema.items()}
+    with _cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            cursor.execute(query)
+            found = pl.DataFrame(cursor.fetchall(), schema=texts, orient="row")
+        else:
+            with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, NULL '{_NULL}')") as copy:
+                document = b"".join(bytes(part) for part in copy)
+            found = (
+                pl.read_csv(
+                    document,
+                    has_header=False,
+                    schema={
+                        name: pl.String() if kind == pl.Boolean else texts[name]
+                        for name, kind in schema.items()
+                    },
+                    null_values=_NULL,
+                    empty_string_is_null=False,
+                )
+                if document
+                else pl.DataFrame(schema=texts)
+            )
+    return found.select([_from_storage(name, kind, found.schema[name]) for name, kind in schema.items()])
+
+
+def _text_type(kind: pl.DataType) -> pl.DataType:
+    """How a value travels: dates and instants as text, truth as a number."""
+    if isinstance(kind, pl.Date | pl.Datetime):
+        return pl.String()
+    return pl.Int64() if kind == pl.Boolean else kind
+
+
+def _from_storage(name: str, kind: pl.DataType, travelled: pl.DataType) -> pl.Expr:
+    value = pl.col(name)
+    if kind == pl.Date:
+        return value.str.to_date("%Y-%m-%d")
+    if isinstance(kind, pl.Datetime):
+        plain = value.str.head(26).str.replace(r"[+Z].*$", "")
+        return plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us").dt.replace_time_zone("UTC")
+    if kind == pl.Boolean:
+        return (value == "t") if travelled == pl.String else value.cast(pl.Boolean)
+    return value
+
+
+def _stored(connection: Connection, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame in the form in which this database takes its values."""
+    sqlite = connection.dialect.name == "sqlite"
+    changed = []
+    for name, kind in frame.schema.items():
+        value = pl.col(name)
+        if kind == pl.Null:
+            changed.append(value.cast(frame_type(table.c[name])))
+        elif isinstance(kind, pl.Datetime):
+            utc = value.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+            form = "%Y-%m-%d %H:%M:%S%.6f" if sqlite else "%Y-%m-%d %H:%M:%S%.6f+00"
+            changed.append(utc.dt.strftime(form).alias(name))
+        elif kind == pl.Date:
+            changed.append(value.dt.strftime("%Y-%m-%d"))
+        elif kind == pl.Boolean and sqlite:
+            changed.append(value.cast(pl.Int64))
+        elif kind == pl.String and not sqlite:
+            # PostgreSQL text cannot hold the zero character, which some legacy exports contain.
+            changed.append(value.str.replace_all("[\x00\x01]", ""))
+    return frame.with_columns(changed)
+
+
+def _copy(cursor: Any, into: str, frame: pl.DataFrame) -> None:
+    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy:
+        for start in range(0, frame.height, 20_000):
+            part = frame.slice(start, 20_000)
+            copy.write(part.write_csv(include_header=False, null_value=_NULL).encode())

@@ -1,0 +1,104 @@
+"""The lineage of a run: what it did to which record, from which row, and what the record was before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from sqlalchemy import Connection
+
+from desktop.models.imports import Lineage
+from desktop.store.loading import bulk
+from desktop.store.loading.batch import Origin
+from desktop.store.loading.difference import Difference
+from desktop.store.loading.specs import Spec
+
+_SCHEMA = {
+    "table_name": pl.String(),
+    "record_id": pl.Int64(),
+    "action": pl.String(),
+    "_origin": pl.Int64(),
+    "row": pl.Int64(),
+    "before": pl.String(),
+    "version": pl.Int64(),
+}
+
+
+class Journal:
+    """Collects the lineage of one run, and writes it once."""
+
+    def __init__(self, connection: Connection, run_id: int, origins: Sequence[Origin]) -> None:
+        self._connection = connection
+        self._run_id = run_id
+        self._origins = origins
+        self._parts: list[pl.DataFrame] = [pl.DataFrame(schema=_SCHEMA)]
+
+    def note(self, spec: Spec, made: Difference) -> None:
+        """Note what became of every source row of an entity.
+
+        A record's before-image stands once: on the first row that changed it.
+        """
+        images = made.changed.select("_id", "before", (pl.col("version") + 1).alias("_left"))
+        rows = made.rows.join(images, on="_id", how="left", maintain_order="left")
+        changes = pl.col("action") == "updated"
+        first = changes & (pl.col("_k") == pl.col("_k").filter(changes).min().over("_id"))
+        is_new = made.new.select("_id", pl.lit(True).alias("_made"))
+        rows = rows.join(is_new, on="_id", how="left", maintain_order="left")
+        # Later rows of a record that this run made or changed are kept as its provenance alone.
+        action = (
+            pl.when(pl.col("action") == "created")
+            .then(pl.lit("created"))
+            .when(first & pl.col("_made").is_null())
+            .then(pl.lit("updated"))
+            .otherwise(pl.lit("unchanged"))
+        )
+        self._add(
+            rows.with_columns(action.alias("action")).select(
+                pl.lit(spec.table_name).alias("table_name"),
+                pl.col("_id").alias("record_id"),
+                "action",
+                "_origin",
+                pl.col("_row").alias("row"),
+                pl.when(pl.col("action") == "updated").then("before").alias("before"),
+                pl.when(pl.col("action") == "unchanged")
+                .then(0)
+                .otherwise(pl.col("_left").fill_null(1))
+                .alias("version"),
+            )
+        )
+
+    def created(self, table_name: str, ids: pl.Series) -> None:
+        """Note records that no single row of a file describes."""
+        self._add(
+            pl.DataFrame({"record_id": ids}).select(
+                pl.lit(table_name).alias("table_name"),
+                "record_id",
+                pl.lit("created").alias("action"),
+                pl.lit(None, dtype=pl.Int64).alias("_origin"),
+                pl.lit(None, dtype=pl.Int64).alias("row"),
+                pl.lit(None, dtype=pl.String).alias("before"),
+                pl.lit(1, dtype=pl.Int64).alias("version"),
+            )
+        )
+
+    def write(self) -> None:
+        """Write all that was noted."""
+        origins = pl.DataFrame(
+            {
+                "_origin": range(len(self._origins)),
+                "file": [origin.file[:400] for origin in self._origins],
+                "sheet": pl.Series([origin.sheet for origin in self._origins], dtype=pl.String),
+            },
+            schema_overrides={"_origin": pl.Int64, "file": pl.String},
+        )
+        lines = pl.concat(self._parts).join(origins, on="_origin", how="left", maintain_order="left")
+        bulk.insert(
+            self._connection,
+            Lineage.metadata.tables["import_lineage"],
+            lines.drop("_origin").with_columns(
+                pl.lit(self._run_id, dtype=pl.Int64).alias("run_id"), pl.lit(False).alias("undone")
+            ),
+        )
+
+    def _add(self, part: pl.DataFrame) -> None:
+        self._parts.append(part.select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items()))
