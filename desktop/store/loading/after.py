@@ -9,6 +9,7 @@ from desktop.models import Base
 from desktop.store.loading import bulk
 from desktop.store.loading.derive import business_day
 from desktop.store.loading.difference import Difference
+from desktop.store.loading.journal import Journal
 from desktop.store.loading.specs import Spec
 from desktop.store.workspace import Work
 
@@ -19,8 +20,9 @@ REASON = "import"
 class Aftermath:
     """Collects what one load has touched, and brings everything that depends on it up to date."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, journal: Journal) -> None:
         self.work = work
+        self.journal = journal
         self.tree_changed = False
         self._accounts: set[int] = set()
 
@@ -84,10 +86,13 @@ class Aftermath:
             _instant(new).alias("entered_at"),
             pl.lit(True).alias("inferred"),
         )
-        parts = [first]
+        table = _table("stage_event")
+        bulk.insert(self.work.connection, table, first)
         if "stage_id" in made.columns:
-            parts.append(self._moves(made.changed.filter(pl.col("stage_id_changed"))))
-        bulk.insert(self.work.connection, _table("stage_event"), pl.concat(parts))
+            moves = self._moves(made.changed.filter(pl.col("stage_id_changed")))
+            ids = pl.Series("id", bulk.reserve_ids(self.work.connection, table, moves.height), dtype=pl.Int64)
+            bulk.insert(self.work.connection, table, moves.with_columns(ids))
+            self.journal.created("stage_event", ids)
 
     def _moves(self, changed: pl.DataFrame) -> pl.DataFrame:
         zone = self.work.zone

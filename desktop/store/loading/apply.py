@@ -58,7 +58,7 @@ class _Loader:
         self.keep_duplicates = keep_duplicates
         self.loaded = Loaded()
         self.journal = Journal(self.connection, run_id, origins)
-        self.aftermath = Aftermath(work)
+        self.aftermath = Aftermath(work, self.journal)
         self._registers: dict[str, Register] = {}
         self._pipelines: Pipelines | None = None
 
@@ -97,6 +97,8 @@ class _Loader:
         columns = [name for name in rows.columns if name in spec.table.c and name not in _SYSTEM]
         rows = self._fit(rows, spec, columns)
         rows = self._assign(rows, spec)
+        if spec.named:
+            rows = self._one_spelling(rows, spec)
         for link in own_links:
             rows = self._resolve(rows, spec, link)
             if link.column in rows.columns:
@@ -170,6 +172,20 @@ class _Loader:
         if spec.entity == "user":
             rows = self._single_logins(rows, spec)
         return rows
+
+    def _one_spelling(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+        """Where a name decided which record is meant, its other spellings do not rename the record."""
+        by_name = pl.col("external_id").is_null() & pl.col("name_key").is_not_null()
+        first = pl.col("name").first().over("_id", "name_key")
+        rows = rows.with_columns(pl.when(by_name).then(first).otherwise("name").alias("name"))
+        known = rows.filter(~pl.col("_new") & by_name)["_id"].unique().to_list()
+        if not known:
+            return rows
+        stored = bulk.fetch(self.connection, spec.table, ["id", "name", "name_key"], known)
+        stored = stored.rename({"id": "_id", "name": "_name"})
+        told = rows.join(stored, on=["_id", "name_key"], how="left", maintain_order="left")
+        spelled = pl.when(by_name).then(pl.coalesce("_name", "name")).otherwise("name")
+        return told.with_columns(spelled.alias("name")).drop("_name")
 
     def _only_named(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
         """Leave out rows that would create a record without its required name or number."""

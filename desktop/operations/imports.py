@@ -1,0 +1,345 @@
+"""Bringing legacy data in, and taking it back (IMP-01, IMP-10; cli.md, `migrate` and `undo`).
+
+`apply_import` is the whole import in one transaction; rehearsed by `Workspace.rehearse` it is the dry
+run, with the same result and nothing kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, text
+
+from desktop.errors import InvalidInput, NotFound
+from desktop.i18n import ENGLISH, N_, Locale
+from desktop.importers.tables import ConvertedTable, Issue, Refused
+from desktop.models.audit import AuditEntry
+from desktop.models.imports import ImportRun
+from desktop.models.people import Person
+from desktop.store.loading.specs import ENTITY_OF_TABLE
+from desktop.store.security import require_role
+from desktop.store.workspace import Work
+from desktop.terms import Role, RunState, Severity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from desktop.store.loading.batch import Loaded
+    from desktop.store.loading.undo import Left, Place
+
+IMPORTERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
+"""Who may import and take imports back."""
+
+IMPORT_LOCK = 0x504C4D42
+"""PostgreSQL advisory lock: one import at a time, so that two never create the same customer."""
+
+DRY_RUN = "dry_run"
+REFUSED = "refused"
+ACTIONS = ("created", "updated", "unchanged", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class TableResult:
+    """What became of one source table: rows read, and how many of them were left out."""
+
+    file: str
+    sheet: str | None
+    entity: str
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """The outcome of an import: read = created + updated + unchanged + rejected, always."""
+
+    run: int | None
+    state: str
+    totals: dict[str, int]
+    entities: dict[str, dict[str, int]]
+    tables: tuple[TableResult, ...]
+    issues: tuple[Issue, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was given came in: nothing rejected, nothing refused."""
+        return not self.totals["rejected"] and not self.refused
+
+    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
+        """Return the document of cli.md, `migrate`, without `seconds`."""
+        return {
+            "run": self.run,
+            "state": self.state,
+            "totals": self.totals,
+            "entities": self.entities,
+            "tables": [asdict(table) for table in self.tables],
+            "issues": [issue_json(issue, locale) for issue in self.issues],
+            "refused": [refused_json(refused, locale) for refused in self.refused],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NotReversed:
+    """A record that undo left as it is, and why (a gettext id with parameters)."""
+
+    entity: str
+    id: int
+    why: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
+        """Return the line of cli.md, `undo`."""
+        params = {key: locale._(value) if key == "entity" else value for key, value in self.params.items()}
+        return {"entity": self.entity, "id": self.id, "why": locale._(self.why).format(**params)}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What taking a run back did: records reversed, kept because edited since, blocked by others."""
+
+    run: int
+    reversed: int
+    kept: tuple[NotReversed, ...]
+    blocked: tuple[NotReversed, ...]
+
+    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
+        """Return the document of cli.md, `undo`."""
+        return {
+            "run": self.run,
+            "reversed": self.reversed,
+            "kept": [line.to_json(locale) for line in self.kept],
+            "blocked": [line.to_json(locale) for line in self.blocked],
+        }
+
+
+def issue_json(issue: Issue, locale: Locale) -> dict[str, Any]:
+    """Return an issue as cli.md has it, its message in the reader's language."""
+    return {
+        "file": issue.file,
+        "sheet": issue.sheet,
+        "row": issue.row,
+        "column": issue.column,
+        "code": issue.code,
+        "severity": str(issue.severity),
+        "message": locale._(issue.message).format(**issue.params),
+        "value": issue.value,
+    }
+
+
+def refused_json(refused: Refused, locale: Locale) -> dict[str, Any]:
+    """Return a refused file or sheet as cli.md has it."""
+    parts = [locale._(part).format(**refused.params) for part in (refused.message, refused.remedy) if part]
+    document: dict[str, Any] = {"file": refused.file, "code": refused.code, "message": " ".join(parts)}
+    if refused.sheet is not None:
+        document["sheet"] = refused.sheet
+    return document
+
+
+def apply_import(
+    work: Work,
+    tables: Sequence[ConvertedTable],
+    refused: Sequence[Refused] = (),
+    *,
+    keep_duplicates: bool = False,
+    rehearsal: bool = False,
+) -> ImportResult:
+    """Write converted tables in this transaction, with lineage, before-images and one audit entry.
+
+    `keep_duplicates` switches the name key off. With `rehearsal` the result says `dry_run` and names
+    no run; whoever rehearses must roll back. Raises NotAllowed.
+    """
+    from desktop.store.loading.apply import load
+    from desktop.store.loading.batch import Batch, Origin
+
+    require_role(work, *IMPORTERS)
+    _one_import_at_a_time(work)
+    origins = [Origin(t.mapping.table.file, t.mapping.table.sheet, t.mapping.source_system) for t in tables]
+    batches = [
+        Batch(rows.entity, index, rows.frame)
+        for index, converted in enumerate(tables)
+        for rows in converted.entities
+    ]
+    run = _begin_run(work, tables)
+    loaded = load(work, run.id, batches, origins, keep_duplicates=keep_duplicates)
+    result = _result(run.id, tables, refused, loaded)
+    if rehearsal:
+        return ImportResult(
+            None, DRY_RUN, result.totals, result.entities, result.tables, result.issues, result.refused
+        )
+    document = result.to_json()
+    document["operation"] = work.operation_id
+    run.totals, run.result = result.totals, document
+    work.audit("import.apply", "import_run", run.id, files=run.files, totals=result.totals)
+    return result
+
+
+def undo_import(work: Work, run_id: int, places: Collection[Place] | None = None) -> UndoResult:
+    """Take a run (or the records that came from some of its rows) back, updates included.
+
+    Raises NotFound, NotAllowed, or InvalidInput where there is nothing left to take back.
+    """
+    from desktop.store.loading.undo import take_back
+
+    require_role(work, *IMPORTERS)
+    _one_import_at_a_time(work)
+    run = work.session.get(ImportRun, run_id)
+    if run is None:
+        raise NotFound(
+            "run_unknown",
+            N_("There is no import run {run}."),
+            remedy=N_("`plumbline runs` lists them."),
+            run=run_id,
+        )
+    if run.state == RunState.UNDONE:
+        raise InvalidInput("run_undone", N_("Import run {run} has been taken back already."), run=run_id)
+    undone = take_back(work, run_id, run.result.get("operation"), places)
+    left = bool(undone.kept or undone.blocked or places is not None)
+    run.state = str(RunState.PARTLY_UNDONE if left else RunState.UNDONE)
+    run.undone_at, run.undone_by_id = work.now, work.actor.person_id
+    work.audit(
+        "import.undo",
+        "import_run",
+        run_id,
+        reversed=undone.reversed,
+        kept=len(undone.kept),
+        blocked=len(undone.blocked),
+    )
+    edits = _latest_edits(work, undone.kept)
+    return UndoResult(
+        run_id,
+        undone.reversed,
+        tuple(_kept(line, edits) for line in undone.kept),
+        tuple(_blocked(line) for line in undone.blocked),
+    )
+
+
+def _one_import_at_a_time(work: Work) -> None:
+    if not work.is_sqlite:
+        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+
+
+def _begin_run(work: Work, tables: Sequence[ConvertedTable]) -> ImportRun:
+    files = {t.mapping.table.file: t.mapping.table.fingerprint for t in tables}
+    sources = dict.fromkeys(t.mapping.source_system for t in tables)
+    run = ImportRun(
+        state=str(RunState.APPLIED),
+        at=work.now,
+        by_id=work.actor.person_id,
+        source_system=", ".join(source for source in sources if source)[:100],
+        files=[{"file": name, "sha256": fingerprint} for name, fingerprint in files.items()],
+        totals={},
+        result={},
+    )
+    work.session.add(run)
+    work.session.flush()
+    return run
+
+
+def _result(
+    run_id: int, tables: Sequence[ConvertedTable], refused: Sequence[Refused], loaded: Loaded
+) -> ImportResult:
+    actions = loaded.row_actions()
+    results = tuple(_table_result(index, table, actions) for index, table in enumerate(tables))
+    totals = {"read": sum(table.read for table in results)}
+    totals |= {action: sum(getattr(table, action) for table in results) for action in ACTIONS}
+    issues = [issue for table in tables for issue in table.issues]
+    issues += [_issue(problem, tables[problem.origin]) for problem in loaded.problems]
+    return ImportResult(
+        run_id,
+        str(RunState.APPLIED),
+        totals,
+        _entities(tables, loaded),
+        results,
+        tuple(issues),
+        tuple(refused),
+    )
+
+
+def _table_result(index: int, table: ConvertedTable, actions: pl.DataFrame) -> TableResult:
+    """Count each source row once, by its main entity: the strongest thing that became of it."""
+    import polars as pl
+
+    own = actions.filter((pl.col("origin") == index) & (pl.col("entity") == table.main_entity))
+    rank = {"created": 0, "updated": 1, "unchanged": 2}
+    ranked = own.with_columns(pl.col("action").replace_strict(rank, return_dtype=pl.Int8).alias("rank"))
+    per_row = Counter(ranked.group_by("row").agg(pl.col("rank").min())["rank"].to_list())
+    counts = {action: per_row[number] for action, number in rank.items()}
+    source = table.mapping.table
+    return TableResult(
+        source.file,
+        source.sheet,
+        table.main_entity,
+        table.read,
+        **counts,
+        rejected=table.read - sum(counts.values()),
+    )
+
+
+def _entities(tables: Sequence[ConvertedTable], loaded: Loaded) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {name: Counter(counts) for name, counts in loaded.records.items()}
+    for table in tables:
+        for rows in table.entities:
+            found.setdefault(rows.entity, Counter())["rejected"] += len(rows.rejected_rows)
+    for problem in loaded.problems:
+        if problem.severity is Severity.ROW:
+            found.setdefault(problem.entity, Counter())["rejected"] += 1
+    return {name: {action: counts[action] for action in ACTIONS} for name, counts in sorted(found.items())}
+
+
+def _issue(problem: Any, table: ConvertedTable) -> Issue:
+    """Return a problem of loading as an issue of the file, under the header that a person sees."""
+    source = table.mapping.table
+    header = next(
+        (c.header for c in table.mapping.columns if c.field == f"{problem.entity}.{problem.field}"), None
+    )
+    return Issue(
+        source.file,
+        source.sheet,
+        problem.row,
+        header,
+        problem.code,
+        problem.severity,
+        problem.message,
+        problem.params,
+        problem.value,
+    )
+
+
+def _latest_edits(work: Work, kept: Sequence[Left]) -> Mapping[tuple[str, int], tuple[str, str]]:
+    """Return who last changed the kept records, and when, as far as the audit tells."""
+    ids = {line.record_id for line in kept}
+    if not ids:
+        return {}
+    rows = work.rows(
+        select(AuditEntry.subject, AuditEntry.subject_id, AuditEntry.at, Person.name)
+        .join(Person, Person.id == AuditEntry.person_id)
+        .where(AuditEntry.subject_id.in_(list(ids)[:500]))
+        .order_by(AuditEntry.at)
+    )
+    return {(row.subject, row.subject_id): (row.name, row.at.isoformat()) for row in rows}
+
+
+_EDITED = N_("It was changed after the import; what stands there now is kept.")
+_EDITED_BY = N_("{name} changed it after the import, at {at}; what stands there now is kept.")
+_REFERRED = N_("{entity} {id} now refers to it.")
+
+
+def _kept(line: Left, edits: Mapping[tuple[str, int], tuple[str, str]]) -> NotReversed:
+    entity = ENTITY_OF_TABLE.get(line.table, line.table)
+    edit = edits.get((line.table, line.record_id)) or edits.get((entity, line.record_id))
+    if edit:
+        return NotReversed(entity, line.record_id, _EDITED_BY, {"name": edit[0], "at": edit[1]})
+    return NotReversed(entity, line.record_id, _EDITED)
+
+
+def _blocked(line: Left) -> NotReversed:
+    by = ENTITY_OF_TABLE.get(line.by, line.by)
+    entity = ENTITY_OF_TABLE.get(line.table, line.table)
+    return NotReversed(entity, line.record_id, _REFERRED, {"entity": by, "id": line.by_id or ""})

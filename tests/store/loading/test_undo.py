@@ -1,0 +1,129 @@
+"""An import is taken back at any later time: created, changed, kept and blocked records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from desktop.errors import InvalidInput
+from desktop.models.accounts import Account
+from desktop.models.opportunities import Pipeline
+from desktop.operations.imports import UndoResult, undo_import
+from desktop.store.integrity import problems
+from desktop.store.loading.undo import Place
+from desktop.store.workspace import Work, Workspace
+from tests.maker import Maker
+from tests.store.loading.hand_made import digest_of, load, table
+from tests.store.loading.test_apply import a_small_firm, rows
+
+
+def undo(workspace: Workspace, run: int | None, **options: Any) -> UndoResult:
+    assert run is not None
+    return workspace.write(lambda work: undo_import(work, run, **options))
+
+
+def test_undo_restores_the_digest(workspace: Workspace) -> None:
+    before = digest_of(workspace)
+    result = load(workspace, *a_small_firm())
+    undone = undo(workspace, result.run)
+    assert (undone.kept, undone.blocked) == ((), ())
+    # 12 rows, "New customer", 2 people, a pipeline and its 3 stages
+    assert undone.reversed == 19
+    assert digest_of(workspace) == before
+    assert workspace.read(problems) == []
+    assert [row.name for row in rows(workspace, select(Pipeline.name).where(Pipeline.preset.is_(None)))] == []
+    with pytest.raises(InvalidInput):
+        undo(workspace, result.run)
+
+
+def test_undo_of_changes_restores_every_cell(workspace: Workspace) -> None:
+    load(workspace, *a_small_firm())
+    before = digest_of(workspace)
+    changes = [
+        table(
+            "account",
+            [{"external_id": "A1", "name": "新名", "owner": "王强", "tags": ["大"], "city": "苏州"}],
+        ),
+        table(
+            "opportunity",
+            [
+                {"external_id": "O1", "stage": "Closed Won", "amount": 1},
+                {"external_id": "O3", "stage": "Signing"},
+            ],
+        ),
+        table("activity", [{"type": "call", "account_external_id": "A2", "occurred_at": None}]),
+    ]
+    second = load(workspace, *changes)
+    assert digest_of(workspace) != before
+    undone = undo(workspace, second.run)
+    assert (undone.kept, undone.blocked) == ((), ())
+    assert digest_of(workspace) == before
+    assert workspace.read(problems) == []
+
+
+def test_undoing_two_runs_from_the_newest_leads_back_to_the_start(workspace: Workspace) -> None:
+    start = digest_of(workspace)
+    first = load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "苏州"}]))
+    second = load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "无锡"}]))
+    third = load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "常州"}]))
+    too_early = undo(workspace, second.run)
+    assert [line.entity for line in too_early.kept] == ["account"]
+    undo(workspace, third.run)
+    undo(workspace, second.run)
+    assert [account.city for account in rows(workspace, select(Account))] == ["苏州"]
+    undo(workspace, first.run)
+    assert digest_of(workspace) == start
+
+
+def test_what_was_edited_since_is_kept_and_says_by_whom(workspace: Workspace) -> None:
+    result = load(
+        workspace, table("account", [{"external_id": "1", "name": "甲"}, {"external_id": "2", "name": "乙"}])
+    )
+
+    def rename(work: Work) -> None:
+        account = work.session.execute(select(Account).where(Account.external_id == "1")).scalar_one()
+        account.city = "苏州"
+        work.audit("account.edit", "account", account.id)
+
+    workspace.write(rename)
+    undone = undo(workspace, result.run)
+    assert undone.reversed == 1
+    assert [(line.entity, line.params["name"]) for line in undone.kept] == [("account", "admin")]
+    assert undone.to_json()["kept"][0]["why"].startswith("admin changed it")
+    assert [account.name for account in rows(workspace, select(Account))] == ["甲"]
+
+
+def test_what_others_refer_to_is_blocked(workspace: Workspace, make: Maker) -> None:
+    result = load(
+        workspace,
+        table(
+            "account",
+            [{"external_id": "1", "name": "甲"}, {"external_id": "2", "name": "乙", "parent_name": "甲"}],
+        ),
+    )
+    child = rows(workspace, select(Account.id).where(Account.name == "乙"))[0].id
+    contact = make.contact("陈", account=child)
+    undone = undo(workspace, result.run)
+    assert undone.reversed == 0
+    assert {line.params["entity"] for line in undone.blocked} == {"contact", "account"}
+    assert len(rows(workspace, select(Account))) == 2
+
+    def let_go(work: Work) -> None:
+        from desktop.models.accounts import Contact
+
+        work.session.execute(update(Contact).where(Contact.id == contact).values(account_id=None))
+
+    workspace.write(let_go)
+    assert undo(workspace, result.run).reversed == 2
+
+
+def test_single_rows_can_be_taken_back(workspace: Workspace) -> None:
+    result = load(
+        workspace, table("account", [{"external_id": "1", "name": "甲"}, {"external_id": "2", "name": "乙"}])
+    )
+    undone = undo(workspace, result.run, places=[Place("account.csv", None, 3)])
+    assert undone.reversed == 1
+    assert [account.name for account in rows(workspace, select(Account))] == ["甲"]
+    assert undo(workspace, result.run).reversed == 1
