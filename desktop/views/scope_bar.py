@@ -83,7 +83,7 @@ class ScopeBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self.unit = _Segment(_("Unit"), self._fill_units)
+        self.unit = _Segment(_("Organisation"), self._fill_units)
         self.period = _Segment(_("Period"), self._fill_periods)
         self.pipeline = _Segment(_("Sales pipeline"), self._fill_pipelines)
         for i, segment in enumerate((self.unit, self.period, self.pipeline)):

@@ -31,7 +31,7 @@ def say_written(page: Page, path: Path, sentence: str) -> None:
         sentence,
         place=path.name,
         actions=[
-            (page._("Open"), lambda: open_path(path)),
+            (page._("Open file"), lambda: open_path(path)),
             (page._("Show in folder"), lambda: open_path(path.parent)),
         ],
     )
