@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, not_, or_, select
+from sqlalchemy import Select, and_, false, func, not_, or_, select
 
 from desktop.analytics.funnel import age_days
 from desktop.i18n import N_
 from desktop.models.accounts import Account
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Person
+from desktop.queries import rows
 from desktop.queries.pipelines import StageRow, stage_list
 from desktop.queries.scope import owned_within
-from desktop.queries.standing import Column, Condition, inferred_column, since_column, where_they_stood
+from desktop.queries.standing import (
+    LONG_AGO,
+    Column,
+    Condition,
+    inferred_column,
+    since_column,
+    where_they_stood,
+)
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import Term
+
+WHOLE = rows.RowRequest(limit=1_000_000)
+EVERYTHING: Mapping[str, rows.Condition] = {}
+_NAME: Any = Opportunity.__table__.c.name
+_ACCOUNT: Any = Account.__table__.c.name
+_STAGE: Any = Stage.__table__.c.name
+_STAGE_ZH: Any = Stage.__table__.c.name_zh
 
 
 class DealState(Term):
@@ -29,19 +44,6 @@ class DealState(Term):
     WATCH = "watch", N_("Watch")
     NORMAL = "normal", N_("Normal")
     UNKNOWN = "unknown", N_("Entry unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class DealFilter:
-    """Which standing deals are wanted; None and empty texts do not narrow."""
-
-    stage_id: int | None = None
-    name: str = ""
-    owner: str = ""
-    next_step: str = ""
-    least_amount: int | None = None
-    least_days: int | None = None
-    states: tuple[DealState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,14 @@ class DealRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DealList:
-    """What `deals_within` prepared: the statement's parts, kept together for counting and paging."""
+class _Standing:
+    """The statement of standing deals, and what its filters and rows need to know."""
 
     as_of: date
     stages: tuple[StageRow, ...]
     stalled_days: int
-    base: Select[Any] = field(repr=False)
-    columns: dict[str, Column] = field(repr=False)
-    conditions: list[Condition] = field(repr=False)
+    base: Select[Any]
+    columns: dict[str, Column]
 
 
 def deal_count(
@@ -86,11 +87,12 @@ def deal_count(
     pipeline_id: int,
     as_of: date | None = None,
     unit_id: int | None = None,
-    wanted: DealFilter = DealFilter(),
+    stage_id: int | None = None,
+    filters: Mapping[str, rows.Condition] = EVERYTHING,
 ) -> tuple[int, int]:
-    """Return how many deals stand as wanted, and their amount in minor units."""
-    found = _standing(work, pipeline_id, as_of or work.today, unit_id, wanted)
-    inner = found.base.where(*found.conditions).subquery()
+    """Return how many deals stand on the as-of day, and their amount in minor units."""
+    found = _standing(work, pipeline_id, as_of or work.today, unit_id, stage_id)
+    inner = found.base.where(*_conditions(found, filters)).subquery()
     row = work.rows(select(func.count(), func.sum(inner.c.amount)).select_from(inner))[0]
     return int(row[0]), int(row[1] or 0)
 
@@ -101,36 +103,40 @@ def deal_rows(
     pipeline_id: int,
     as_of: date | None = None,
     unit_id: int | None = None,
-    wanted: DealFilter = DealFilter(),
-    sort: str = "days",
-    descending: bool = True,
-    offset: int = 0,
-    limit: int | None = None,
+    stage_id: int | None = None,
+    request: rows.RowRequest = WHOLE,
 ) -> tuple[DealRow, ...]:
-    """Return deals standing on the as-of day, sorted and cut out by the database.
+    """Return deals standing on the as-of day, sorted, filtered and cut out by the database.
 
-    `sort` is a column of the table: name, account, stage, amount, days, state, next_step, owner,
-    probability, expected_close_on. Unknown values come last either way.
+    Columns to sort and filter by: name, account, stage, amount, days, state, next_step, owner,
+    probability, expected_close_on. Unknown values come last either way; the longest stay first by default.
     """
-    found = _standing(work, pipeline_id, as_of or work.today, unit_id, wanted)
-    statement = found.base.where(*found.conditions)
-    # The longest stay is the earliest entry.
-    by_stay = sort in {"days", "state"}
-    key, downwards = found.columns["since" if by_stay else sort], descending != by_stay
-    statement = statement.order_by(
-        key.is_(None), key.desc() if downwards else key.asc(), Opportunity.id
-    ).offset(offset)
-    if limit is not None:
-        statement = statement.limit(limit)
+    found = _standing(work, pipeline_id, as_of or work.today, unit_id, stage_id)
+    sort = request.sort or rows.Sort("days", descending=True)
+    if sort.key in {"days", "state"}:
+        # The longest stay is the earliest entry.
+        sort = rows.Sort("since", not sort.descending)
+    elif sort.key not in found.columns:
+        raise KeyError(sort.key)
+    order = rows.ordering(_as_columns(found), sort, (), Opportunity.__table__.c.id)
+    statement = (
+        found.base.where(*_conditions(found, request.filters))
+        .order_by(*order)
+        .offset(request.offset)
+        .limit(request.limit)
+    )
     return tuple(_row(row, found) for row in work.rows(statement))
 
 
-def _standing(work: Work, pipeline_id: int, as_of: date, unit_id: int | None, wanted: DealFilter) -> DealList:
-    stages = stage_list(work, pipeline_id)
-    stalled = int(threshold(work, "stage.stagnation_days", as_of))
+def _as_columns(found: _Standing) -> dict[str, Any]:
+    return dict(found.columns)
+
+
+def _standing(
+    work: Work, pipeline_id: int, as_of: date, unit_id: int | None, wanted_stage: int | None
+) -> _Standing:
     current = as_of >= work.today
     stage_id, standing, sources = where_they_stood(pipeline_id, as_of, current=current)
-    since = since_column(stage_id, as_of)
     columns: dict[str, Column] = {
         "id": Opportunity.id,
         "name": Opportunity.name,
@@ -140,7 +146,7 @@ def _standing(work: Work, pipeline_id: int, as_of: date, unit_id: int | None, wa
         "stage": Stage.position,
         "amount": Opportunity.amount,
         "currency": Opportunity.currency,
-        "since": since,
+        "since": since_column(stage_id, as_of),
         "next_step": Opportunity.next_step,
         "owner": Person.name,
         "owner_id": Opportunity.owner_id,
@@ -157,62 +163,68 @@ def _standing(work: Work, pipeline_id: int, as_of: date, unit_id: int | None, wa
         .outerjoin(Person, Person.id == Opportunity.owner_id)
         .where(*standing, *owned_within(Opportunity.owner_id, unit_id))
     )
-    conditions = _conditions(wanted, columns, stages, as_of, stalled)
-    return DealList(as_of, stages, stalled, base, columns, conditions)
+    if wanted_stage is not None:
+        base = base.where(stage_id == wanted_stage)
+    stalled = int(threshold(work, "stage.stagnation_days", as_of))
+    return _Standing(as_of, stage_list(work, pipeline_id), stalled, base, columns)
 
 
-def _conditions(
-    wanted: DealFilter,
-    columns: dict[str, Column],
-    stages: Sequence[StageRow],
-    as_of: date,
-    stalled: int,
-) -> list[Condition]:
-    found: list[Condition] = []
-    if wanted.stage_id is not None:
-        found.append(columns["stage_id"] == wanted.stage_id)
-    for text, column in (
-        (wanted.owner, Person.name),
-        (wanted.next_step, Opportunity.next_step),
-    ):
-        if text:
-            found.append(column.icontains(text, autoescape=True))
-    if wanted.name:
-        either = (Opportunity.name, Account.name)
-        found.append(or_(*(column.icontains(wanted.name, autoescape=True) for column in either)))
-    if wanted.least_amount is not None:
-        found.append(Opportunity.amount >= wanted.least_amount)
-    if wanted.least_days is not None:
-        found.append(columns["since"] <= as_of - timedelta(days=wanted.least_days))
-    if wanted.states:
-        each = [_in_state(state, columns, stages, as_of, stalled) for state in wanted.states]
-        found.append(or_(*each))
-    return found
+def _conditions(found: _Standing, filters: Mapping[str, rows.Condition]) -> list[Condition]:
+    """Return the filters as SQL; stage, days and state are not columns of the deal itself."""
+    plain = {key: value for key, value in filters.items() if key not in {"stage", "days", "state", "name"}}
+    clauses = list(rows.conditions(_as_columns(found), plain))
+    if wanted := filters.get("name"):
+        either = [rows.conditions({"name": column}, {"name": wanted})[0] for column in (_NAME, _ACCOUNT)]
+        clauses.append(or_(*either) if wanted.operator == "contains" else either[0])
+    if wanted := filters.get("stage"):
+        both = func.coalesce(_STAGE_ZH, "") + " " + _STAGE
+        clauses.extend(rows.conditions({"stage": both}, {"stage": wanted}))
+    if wanted := filters.get("days"):
+        clauses.append(_days_clause(found, wanted))
+    if wanted := filters.get("state"):
+        states = [_in_state(found, DealState(str(value))) for value in wanted.values]
+        clauses.append(or_(false(), *states))
+    return clauses
 
 
-def _in_state(
-    state: DealState,
-    columns: dict[str, Column],
-    stages: Sequence[StageRow],
-    as_of: date,
-    stalled: int,
-) -> Condition:
-    since = columns["since"]
+def _days_clause(found: _Standing, wanted: rows.Condition) -> Condition:
+    """Return a condition on days of stay as one on the day the stay began."""
+    since = found.columns["since"]
+    if wanted.operator in {"blank", "filled"}:
+        return since.is_(None) if wanted.operator == "blank" else since.is_not(None)
+    if wanted.operator == "between":
+        return since.between(_day(found, wanted.upper), _day(found, wanted.value))
+    day = _day(found, wanted.value)
+    clauses: dict[str, Condition] = {
+        ">": since < day,
+        ">=": since <= day,
+        "<": since > day,
+        "<=": since >= day,
+        "!=": since != day,
+    }
+    return clauses.get(wanted.operator, since == day)
+
+
+def _day(found: _Standing, days: rows.Value) -> date:
+    number = min(int(str(days).partition(".")[0] or 0), (found.as_of - LONG_AGO).days)
+    return found.as_of - timedelta(days=max(0, number))
+
+
+def _in_state(found: _Standing, state: DealState) -> Condition:
+    since = found.columns["since"]
     if state is DealState.UNKNOWN:
         return since.is_(None)
-    parts = []
-    for stage in stages:
-        watch, stuck = limits(stage.limit_days, stalled)
-        before_watch, before_stuck = (
-            since < as_of - timedelta(days=days) if days is not None else literal(False)
-            for days in (watch, stuck)
-        )
+    parts: list[Condition] = []
+    for stage in found.stages:
+        watch, stuck = limits(stage.limit_days, found.stalled_days)
+        before_watch = since < found.as_of - timedelta(days=watch)
+        before_stuck = since < found.as_of - timedelta(days=stuck) if stuck is not None else false()
         of_state = {
             DealState.STUCK: before_stuck,
             DealState.WATCH: and_(before_watch, not_(before_stuck)),
             DealState.NORMAL: not_(before_watch),
         }[state]
-        parts.append(and_(columns["stage_id"] == stage.id, of_state))
+        parts.append(and_(found.columns["stage_id"] == stage.id, of_state))
     return or_(*parts)
 
 
@@ -237,7 +249,7 @@ def state_of(days: int | None, limit_days: int | None, stalled_days: int) -> Dea
     return DealState.WATCH if days > watch else DealState.NORMAL
 
 
-def _row(row: Any, found: DealList) -> DealRow:
+def _row(row: Any, found: _Standing) -> DealRow:
     stage = next(stage for stage in found.stages if stage.id == row.stage_id)
     days = age_days(row.since, found.as_of)
     return DealRow(

@@ -9,9 +9,10 @@ import pytest
 from desktop.errors import NotFound
 from desktop.periods import Period
 from desktop.queries.deal_detail import deal_detail
-from desktop.queries.deals import DealFilter, DealRow, DealState, deal_count, deal_rows, limits, state_of
+from desktop.queries.deals import DealRow, DealState, deal_count, deal_rows, limits, state_of
 from desktop.queries.funnel import FunnelView, funnel_steps
 from desktop.queries.pipelines import pipeline_list, pipeline_named, stage_list
+from desktop.queries.rows import Condition, RowRequest, Sort
 from desktop.store.workspace import Workspace
 from desktop.terms import DealStatus
 from tests.maker import Maker
@@ -55,17 +56,10 @@ def by_stage(view: FunnelView) -> dict[str, tuple[int, int]]:
     return {step.stage.name: (step.figures.count, step.figures.amount) for step in view.steps}
 
 
-def listed(workspace: Workspace, view: FunnelView, unit: int | None = None, **wanted: object) -> list[str]:
+def listed(workspace: Workspace, view: FunnelView, **filters: Condition) -> list[str]:
+    request = RowRequest(sort=Sort("name"), filters=filters)
     rows: tuple[DealRow, ...] = workspace.read(
-        lambda work: deal_rows(
-            work,
-            pipeline_id=view.pipeline.id,
-            as_of=view.as_of,
-            unit_id=unit,
-            sort="name",
-            descending=False,
-            wanted=DealFilter(**wanted),  # type: ignore[arg-type]
-        )
+        lambda work: deal_rows(work, pipeline_id=view.pipeline.id, as_of=view.as_of, request=request)
     )
     return [row.name for row in rows]
 
@@ -110,18 +104,18 @@ def test_every_number_can_be_clicked_down_to_its_deals(
     for unit in (None, firm["north"]):
         view = workspace.read(lambda work, unit=unit: funnel_steps(work, as_of=day, unit_id=unit))
         for step in view.steps:
-            wanted = DealFilter(stage_id=step.stage.id)
+            stage = step.stage.id
             found = workspace.read(
-                lambda work, unit=unit, wanted=wanted, view=view: deal_rows(
-                    work, pipeline_id=view.pipeline.id, as_of=day, unit_id=unit, wanted=wanted
+                lambda work, unit=unit, stage=stage, view=view: deal_rows(
+                    work, pipeline_id=view.pipeline.id, as_of=day, unit_id=unit, stage_id=stage
                 )
             )
             assert len(found) == step.figures.count
             assert sum(row.amount or 0 for row in found) == step.figures.amount
             assert sum((row.days or 0) > 14 for row in found) == step.figures.ages.stalled
             counted = workspace.read(
-                lambda work, unit=unit, wanted=wanted, view=view: deal_count(
-                    work, pipeline_id=view.pipeline.id, as_of=day, unit_id=unit, wanted=wanted
+                lambda work, unit=unit, stage=stage, view=view: deal_count(
+                    work, pipeline_id=view.pipeline.id, as_of=day, unit_id=unit, stage_id=stage
                 )
             )
             assert counted == (step.figures.count, step.figures.amount)
@@ -132,15 +126,62 @@ def test_the_list_is_sorted_filtered_and_cut_by_the_database(
 ) -> None:
     view = workspace.read(funnel_steps)
     assert listed(workspace, view) == ["Filters", "Old press", "Pumps", "Valves"]
-    assert listed(workspace, view, name="PUMP") == ["Pumps", "Valves"]  # Valves by its account
-    assert listed(workspace, view, owner="bo") == ["Filters", "Old press"]
-    assert listed(workspace, view, next_step="director") == ["Valves"]
-    assert listed(workspace, view, least_amount=10000) == ["Filters", "Valves"]
-    assert listed(workspace, view, least_days=15) == ["Old press", "Valves"]
-    assert listed(workspace, view, states=(DealState.STUCK,)) == ["Old press", "Valves"]
-    assert listed(workspace, view, states=(DealState.WATCH,)) == ["Filters"]
-    assert listed(workspace, view, name="%") == []
-    longest = workspace.read(lambda work: deal_rows(work, pipeline_id=view.pipeline.id, limit=2, offset=1))
+    contains, least = (lambda text: Condition("contains", text)), (lambda n: Condition(">=", n))
+    assert listed(workspace, view, name=contains("PUMP")) == ["Pumps", "Valves"]  # Valves by its account
+    assert listed(workspace, view, owner=contains("bo")) == ["Filters", "Old press"]
+    assert listed(workspace, view, next_step=contains("director")) == ["Valves"]
+    assert listed(workspace, view, amount=least(10000)) == ["Filters", "Valves"]
+    assert listed(workspace, view, name=contains("%")) == []
+    for text in ("propos", "方案"):
+        assert listed(workspace, view, stage=contains(text)) == ["Filters", "Old press"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "names"),
+    [
+        (Condition(">=", 24), ["Old press", "Valves"]),
+        (Condition(">", 24), ["Old press"]),
+        (Condition("<", 10), ["Pumps"]),
+        (Condition("<=", 10), ["Filters", "Pumps"]),
+        (Condition("=", 10), ["Filters"]),
+        (Condition("!=", 10), ["Old press", "Pumps", "Valves"]),
+        (Condition("between", 3, 24), ["Filters", "Pumps", "Valves"]),
+        (Condition("blank"), []),
+        (Condition("filled"), ["Filters", "Old press", "Pumps", "Valves"]),
+        (Condition(">=", 10**9), []),
+    ],
+)
+def test_days_of_stay_are_filtered_as_dates(
+    workspace: Workspace, firm: dict[str, int], condition: Condition, names: list[str]
+) -> None:
+    view = workspace.read(funnel_steps)
+    assert listed(workspace, view, days=condition) == names
+
+
+@pytest.mark.parametrize(
+    ("states", "names"),
+    [
+        ((DealState.STUCK,), ["Old press", "Valves"]),
+        ((DealState.WATCH,), ["Filters"]),
+        ((DealState.NORMAL,), ["Pumps"]),
+        ((DealState.NORMAL, DealState.WATCH), ["Filters", "Pumps"]),
+        ((), []),
+    ],
+)
+def test_the_state_in_the_list_is_the_state_filtered_by(
+    workspace: Workspace, firm: dict[str, int], states: tuple[DealState, ...], names: list[str]
+) -> None:
+    view = workspace.read(funnel_steps)
+    assert listed(workspace, view, state=Condition("in", values=states)) == names
+    rows = workspace.read(lambda work: deal_rows(work, pipeline_id=view.pipeline.id))
+    assert sorted(row.name for row in rows if row.state in states) == names
+
+
+def test_the_list_comes_in_slices(workspace: Workspace, firm: dict[str, int]) -> None:
+    view = workspace.read(funnel_steps)
+    longest = workspace.read(
+        lambda work: deal_rows(work, pipeline_id=view.pipeline.id, request=RowRequest(offset=1, limit=2))
+    )
     assert [(row.name, row.days) for row in longest] == [("Valves", 24), ("Filters", 10)]
 
 
@@ -165,7 +206,7 @@ def test_every_column_sorts_with_the_unknown_last(
 ) -> None:
     pipeline = workspace.read(pipeline_list)[0].id
     rows = workspace.read(
-        lambda work: deal_rows(work, pipeline_id=pipeline, sort=sort, descending=descending)
+        lambda work: deal_rows(work, pipeline_id=pipeline, request=RowRequest(sort=Sort(sort, descending)))
     )
     assert len(rows) == 4
     values = [row.days if sort == "state" else getattr(row, sort) for row in rows]
@@ -195,7 +236,7 @@ def test_a_deal_without_any_date_stands_today_and_is_undated_before(
     past = workspace.read(lambda work: funnel_steps(work, as_of=date(2026, 10, 1)))
     assert past.figures.undated == (number,)
     assert past.figures.count == 0
-    assert listed(workspace, now, states=(DealState.UNKNOWN,)) == ["Nameless"]
+    assert listed(workspace, now, state=Condition("in", values=(DealState.UNKNOWN,))) == ["Nameless"]
     assert listed(workspace, past) == []
 
 
@@ -218,7 +259,11 @@ def test_other_currencies_are_counted_and_never_added(workspace: Workspace, make
 def test_the_detail_of_a_deal_tells_its_way(workspace: Workspace, firm: dict[str, int]) -> None:
     view = workspace.read(funnel_steps)
     (row,) = workspace.read(
-        lambda work: deal_rows(work, pipeline_id=view.pipeline.id, wanted=DealFilter(name="valves"))
+        lambda work: deal_rows(
+            work,
+            pipeline_id=view.pipeline.id,
+            request=RowRequest(filters={"name": Condition("contains", "valves")}),
+        )
     )
     detail = workspace.read(lambda work: deal_detail(work, deal_id=row.id))
     assert [(stay.stage, stay.days) for stay in detail.stays] == [
