@@ -20,6 +20,7 @@ ENTITY_LABELS: dict[str, str] = {
     "contact": N_("Contact"),
     "lead": N_("Lead"),
     "opportunity": N_("Opportunity"),
+    "stage_change": N_("Stage change"),
     "activity": N_("Activity"),
     "product": N_("Product"),
     "quote": N_("Quote"),

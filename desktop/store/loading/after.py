@@ -24,6 +24,7 @@ class Aftermath:
         self.work = work
         self.journal = journal
         self.tree_changed = False
+        self.created_deals: set[int] = set()
         self._accounts: set[int] = set()
 
     def note(self, spec: Spec, new: pl.DataFrame, made: Difference) -> None:
@@ -88,6 +89,7 @@ class Aftermath:
         )
         table = _table("stage_event")
         bulk.insert(self.work.connection, table, first)
+        self.created_deals |= set(first["opportunity_id"].to_list())
         if "stage_id" in made.columns:
             moves = self._moves(made.changed.filter(pl.col("stage_id_changed")))
             ids = pl.Series("id", bulk.reserve_ids(self.work.connection, table, moves.height), dtype=pl.Int64)

@@ -14,6 +14,7 @@ from desktop.store.loading import bulk, derive
 from desktop.store.loading.after import Aftermath
 from desktop.store.loading.batch import Batch, Loaded, Origin, combined, problems_of
 from desktop.store.loading.difference import Difference, difference
+from desktop.store.loading.history import STAGE_CHANGE, Histories
 from desktop.store.loading.journal import Journal
 from desktop.store.loading.keys import row_key_of_name, with_name_key, with_row_key
 from desktop.store.loading.match import Register, assign
@@ -75,10 +76,27 @@ class _Loader:
             self.work.control.report(done, total, spec.entity)
             self._load(spec, combined(spec, own, self.origins))
             done += sum(batch.frame.height for batch in own)
+        self._load_histories(batches)
         self.work.control.report(done, total)
         self.aftermath.finish()
         self.journal.write()
         return self.loaded
+
+    def _load_histories(self, batches: Sequence[Batch]) -> None:
+        own = [batch for batch in batches if batch.entity == STAGE_CHANGE.entity and batch.frame.height]
+        if own:
+            Histories(self.work, self.journal, self.loaded).load(
+                combined(STAGE_CHANGE, own, self.origins),
+                self.register,
+                self.make_named,
+                self.pipelines(),
+                self.aftermath.created_deals,
+            )
+
+    def pipelines(self) -> Pipelines:
+        if self._pipelines is None:
+            self._pipelines = Pipelines(self.connection, self._add_simple)
+        return self._pipelines
 
     def register(self, entity: str) -> Register:
         if entity not in self._registers:
@@ -124,9 +142,7 @@ class _Loader:
         """Work out what is peculiar to an entity."""
         work = self.work
         if spec.entity == "opportunity":
-            if self._pipelines is None:
-                self._pipelines = Pipelines(self.connection, self._add_simple)
-            rows = derive.closing_days(self._pipelines.place(rows))
+            rows = derive.closing_days(self.pipelines().place(rows))
         elif spec.entity == "activity":
             rows = derive.activity_facts(rows, work.now, work.zone)
         elif spec.entity == "target":
@@ -299,8 +315,7 @@ class _Loader:
         return records
 
     def _with_stage(self, new: pl.DataFrame) -> pl.DataFrame:
-        assert self._pipelines is not None
-        pipeline, stage = self._pipelines.default_stage()
+        pipeline, stage = self.pipelines().default_stage()
         bare = pl.col("stage_id").is_null()
         return new.with_columns(
             pl.when(bare).then(pl.lit(pipeline)).otherwise("pipeline_id").alias("pipeline_id"),

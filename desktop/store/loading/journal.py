@@ -81,6 +81,20 @@ class Journal:
             )
         )
 
+    def described(self, table_name: str, rows: pl.DataFrame) -> None:
+        """Note records ("_id") that rows of a file ("_origin", "_row") describe, in a table without versions."""
+        self._add(
+            rows.select(
+                pl.lit(table_name).alias("table_name"),
+                pl.col("_id").alias("record_id"),
+                pl.lit("created").alias("action"),
+                "_origin",
+                pl.col("_row").alias("row"),
+                pl.lit(None, dtype=pl.String).alias("before"),
+                pl.lit(1, dtype=pl.Int64).alias("version"),
+            )
+        )
+
     def write(self) -> None:
         """Write all that was noted."""
         origins = pl.DataFrame(

@@ -100,6 +100,12 @@ class Pipelines:
             maintain_order="left",
         )
 
+    def names(self) -> pl.DataFrame:
+        """Return pipeline_id, key and stage_id of every stage, for each name it goes by."""
+        rows = [(step.pipeline, key, step.id) for step in self._steps for key in sorted(step.keys)]
+        schema = {"pipeline_id": pl.Int64(), "key": pl.String(), "stage_id": pl.Int64()}
+        return pl.DataFrame(rows, schema=schema, orient="row").unique(["pipeline_id", "key"], keep="first")
+
     def default_stage(self) -> tuple[int, int]:
         """Return (pipeline, first stage) for deals of which nothing is said."""
         first = next(step for step in self._steps if self._pipelines[step.pipeline]["active"])

@@ -24,6 +24,7 @@ from desktop.store.loading.specs import SPECS
 from desktop.store.workspace import Work
 
 _ORDER = [
+    "stage_event",
     *reversed([spec.table_name for spec in SPECS.values()]),
     "stage",
     "pipeline",
@@ -86,7 +87,7 @@ class _Undo:
 
     def run(self) -> Undone:
         lines = self._lines()
-        by_table = {name: [line for line in lines if line.table_name == name] for name in _ORDER}
+        by_table = {name: [line for line in lines if _is_own(line, name)] for name in _ORDER}
         for done, (name, own) in enumerate(by_table.items()):
             self.work.control.report(done, len(by_table), name)
             self._restore(name, [line for line in own if line.action == "updated"])
@@ -301,6 +302,11 @@ class _Undo:
             bulk.update(self.connection, table, lines.with_columns(pl.lit(True).alias("undone")))
         if self.places is None and not self.result.kept and not self.result.blocked:
             self.connection.execute(update(Lineage).where(Lineage.run_id == self.run_id).values(undone=True))
+
+
+def _is_own(line: Any, table_name: str) -> bool:
+    """Whether a line tells of a record of the table; an event no row describes goes with its deal."""
+    return bool(line.table_name == table_name and (table_name != "stage_event" or line.row is not None))
 
 
 def _by_columns(lines: list[Any]) -> dict[tuple[str, ...], list[Any]]:
