@@ -198,6 +198,19 @@ def deals_sheet(firm: Firm) -> Sheet:
     return Sheet("商机", headers, rows, _template("商机"))
 
 
+def stage_changes_sheet(firm: Firm) -> Sheet:
+    """Return every change of stage of every opportunity."""
+    rows = [
+        (deal.number, deal.name, before, stage, _day(day), deal.owner)
+        for deal in firm.deals
+        for before, (stage, day) in zip(
+            (None, *(stage for stage, _ in deal.stage_days)), deal.stage_days, strict=False
+        )
+    ]
+    headers = ("商机编号", "商机名称", "变更前阶段", "变更后阶段", "变更时间", "操作人")
+    return Sheet("商机阶段变更记录", headers, rows, ("商机阶段变更记录",))
+
+
 def contracts_sheet(firm: Firm) -> Sheet:
     """Return the contracts; some delivery dates are still open."""
     rows = [

@@ -50,6 +50,7 @@ def _workbooks(firm: Firm, folder: Path, scale: float) -> None:
         ("悟空CRM_联系人.xlsx", lambda: [crm.contacts_sheet(firm)]),
         ("悟空CRM_线索.xlsx", lambda: [crm.leads_sheet(firm)]),
         ("悟空CRM_商机.xlsx", lambda: [crm.deals_sheet(firm)]),
+        ("悟空CRM_商机阶段变更.xlsx", lambda: [crm.stage_changes_sheet(firm)]),
         ("悟空CRM_合同.xlsx", lambda: [crm.contracts_sheet(firm)]),
         ("悟空CRM_回款计划.xlsx", lambda: [crm.payment_plan_sheet(firm)]),
         ("报价单汇总.xlsx", lambda: [office.quotes_sheet(firm)]),

@@ -244,6 +244,7 @@ class DemoTruth:
     account_rows: int = 0
     contacts: int = 0
     opportunities: int = 0
+    stage_changes: int = 0
     won: int = 0
     won_amount: int = 0
     lost: int = 0

@@ -51,6 +51,7 @@ def _tell(firm: Firm) -> None:
     truth.accounts = len({customer.name for customer in firm.customers})
     truth.contacts = sum(len(customer.people) for customer in firm.customers)
     truth.opportunities = len(firm.deals)
+    truth.stage_changes = sum(len(deal.stage_days) for deal in firm.deals)
     truth.activities = len(firm.notes)
     truth.contracts = len(firm.contracts)
     truth.contract_amount = sum(contract.amount for contract in firm.contracts)
