@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desktop.cli.context import PARTLY, current, emit
+from desktop.cli.context import PARTLY, current, emit, shown
 from desktop.i18n import N_
 from desktop.terms import Role
 
@@ -31,13 +31,12 @@ def register(app: typer.Typer) -> None:
 
 def init() -> None:
     """Create or upgrade the schema; on PostgreSQL also the roles and their rights."""
-    from desktop.store.engine import database_url
     from desktop.store.open import initialise
     from desktop.store.schema import HEAD
 
     cli = current()
     created = initialise(cli.where)
-    database = database_url(cli.where).render_as_string(hide_password=True)
+    database = shown(cli.where)
     said = N_("{database} is ready, schema {schema}.") if created else N_("{database} was up to date.")
     emit(
         {"database": database, "schema": HEAD, "created": created},

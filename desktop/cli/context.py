@@ -136,6 +136,16 @@ def emit(document: Any, text: str) -> None:
     current().emit(document, text)
 
 
+def shown(where: str) -> str:
+    """Return a database as people are told of it: a file's path, or an address without its password."""
+    from desktop.store.engine import database_url
+
+    url = database_url(where)
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.render_as_string(hide_password=True)
+
+
 def existing_path(path: Path) -> Path:
     """Return the path; raise InvalidInput if nothing is there."""
     if not path.exists():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop import settings
+from desktop.cli.context import shown
 from desktop.errors import UserError
 from desktop.i18n import N_, Locale
 
@@ -130,11 +131,11 @@ def _database(where: str, login: str | None, locale: Locale) -> Check:
 
     def look() -> str:
         url = database_url(where)
-        shown = url.render_as_string(hide_password=True)
+        database = shown(where)
         if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-            return locale._("{database} will be made at the first opening").format(database=shown)
+            return locale._("{database} will be made at the first opening").format(database=database)
         open_workspace(where, login=login, create=False).close()
-        return locale._("{database}, schema {schema}").format(database=shown, schema=HEAD)
+        return locale._("{database}, schema {schema}").format(database=database, schema=HEAD)
 
     return _asked("database", look, locale)
 

@@ -22,6 +22,9 @@ from desktop.i18n import Locale
 # Typer brings its own Click from 0.20 on; the class is found wherever it lives.
 _CLICK_ERROR: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
+_INTERRUPTED = 130
+"""What Typer makes of Ctrl-C."""
+
 
 def run(arguments: Sequence[str], gui: Gui) -> int:
     """Run one command line and return its exit code: 0 done, 1 bug, 2 usage, 3 refused, 4 partly."""
@@ -48,6 +51,8 @@ def _run(invocation: Invocation, common: Common, rest: list[str]) -> int:
             return _without_command(invocation, common, rest)
         command = build(invocation.locale)
         code = command.main(args=rest, prog_name="plumbline", standalone_mode=False)
+        if code == _INTERRUPTED:
+            raise Cancelled
         return code if isinstance(code, int) else DONE
     except _CLICK_ERROR as problem:
         where = getattr(problem, "ctx", None)

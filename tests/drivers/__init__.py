@@ -1,0 +1,1 @@
+"""What a person does, as small classes: tests read as stories."""
