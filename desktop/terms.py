@@ -59,7 +59,7 @@ class PersonStatus(Term):
 class DealStatus(Term):
     """Whether an opportunity is still to be decided."""
 
-    OPEN = "open", N_("Open")
+    OPEN = "open", N_("In progress")
     WON = "won", N_("Won")
     LOST = "lost", N_("Lost")
 
@@ -67,7 +67,7 @@ class DealStatus(Term):
 class StageKind(Term):
     """What standing in a stage means for the deal."""
 
-    OPEN = "open", N_("Open")
+    OPEN = "open", N_("In progress")
     WON = "won", N_("Won")
     LOST = "lost", N_("Lost")
 
@@ -140,7 +140,7 @@ class ApprovalState(Term):
 class TaskState(Term):
     """The life of a to-do."""
 
-    OPEN = "open", N_("Open")
+    OPEN = "open", N_("In progress")
     DONE = "done", N_("Done")
     CANCELLED = "cancelled", N_("Cancelled")
 
