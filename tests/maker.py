@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 
+from desktop.analytics.names import name_key
 from desktop.clock import DEFAULT_ZONE
 from desktop.models.accounts import Account, Contact
 from desktop.models.activities import Activity
@@ -58,7 +59,7 @@ class Maker:
         """Make a unit of the organisation, with its place in the tree."""
 
         def grow(work: Work) -> int:
-            unit = _add(work, OrgUnit(name=name, name_key=_key(name), level=level, parent_id=parent, **more))
+            unit = _add(work, OrgUnit(name=name, name_key=name_key(name), level=level, parent_id=parent, **more))
             work.session.execute(insert(OrgClosure).values(ancestor_id=unit, descendant_id=unit, depth=0))
             above = work.rows(
                 select(OrgClosure.ancestor_id, OrgClosure.depth).where(OrgClosure.descendant_id == parent)
@@ -94,7 +95,7 @@ class Maker:
                 work,
                 Person(
                     name=name,
-                    name_key=_key(name),
+                    name_key=name_key(name),
                     role=role.value,
                     login=login,
                     can_sign_in=login is not None,
@@ -109,11 +110,11 @@ class Maker:
 
     def account(self, name: str, owner: int | None = None, **more: Any) -> int:
         """Make a customer."""
-        return self._make(Account(name=name, name_key=_key(name), owner_id=owner, **more))
+        return self._make(Account(name=name, name_key=name_key(name), owner_id=owner, **more))
 
     def contact(self, name: str, account: int | None = None, **more: Any) -> int:
         """Make a contact at a customer."""
-        return self._make(Contact(name=name, name_key=_key(name), account_id=account, **more))
+        return self._make(Contact(name=name, name_key=name_key(name), account_id=account, **more))
 
     def deal(
         self,
@@ -145,7 +146,7 @@ class Maker:
             value = cents(amount)
             deal = Opportunity(
                 name=name,
-                name_key=_key(name),
+                name_key=name_key(name),
                 account_id=account,
                 owner_id=owner,
                 pipeline_id=last.pipeline_id,
@@ -272,10 +273,6 @@ def _add(work: Work, record: Editable) -> int:
     work.session.add(record)
     work.session.flush()
     return record.id
-
-
-def _key(name: str) -> str:
-    return name.strip().casefold()
 
 
 def _stages(work: Work, pipeline: str) -> dict[str, Any]:

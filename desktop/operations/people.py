@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy import select
 
+from desktop.analytics.names import name_key
 from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
 from desktop.models.people import Person
@@ -119,7 +120,7 @@ def _new_person(work: Work, name: str) -> Person:
         raise InvalidInput("name_missing", N_("A person needs a name."))
     return Person(
         name=cleaned,
-        name_key=cleaned.casefold(),
+        name_key=name_key(cleaned),
         source_system="",
         recorded_at=work.now,
         changed_at=work.now,
