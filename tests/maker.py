@@ -59,7 +59,9 @@ class Maker:
         """Make a unit of the organisation, with its place in the tree."""
 
         def grow(work: Work) -> int:
-            unit = _add(work, OrgUnit(name=name, name_key=name_key(name), level=level, parent_id=parent, **more))
+            unit = _add(
+                work, OrgUnit(name=name, name_key=name_key(name), level=level, parent_id=parent, **more)
+            )
             work.session.execute(insert(OrgClosure).values(ancestor_id=unit, descendant_id=unit, depth=0))
             above = work.rows(
                 select(OrgClosure.ancestor_id, OrgClosure.depth).where(OrgClosure.descendant_id == parent)
