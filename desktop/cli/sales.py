@@ -138,7 +138,7 @@ def _funnel_text(view: FunnelView, locale: Locale) -> str:
     )
     headers = [
         _("Stage"),
-        _("Open"),
+        _("Open deals"),
         _("Amount"),
         _("Entered"),
         _("Conversion"),
@@ -281,7 +281,15 @@ def _calibration_text(view: CalibrationView, locale: Locale) -> str:
     _ = locale._
     if not view.people:
         return _("Nobody here has a target for {period}.").format(period=view.period.text)
-    headers = [_("Owner"), _("Month"), _("Week 1"), _("Week 2"), _("Week 3"), _("Week 4"), _("Learned from")]
+    headers = [
+        _("Owner"),
+        _("Month's target"),
+        _("Week 1"),
+        _("Week 2"),
+        _("Week 3"),
+        _("Week 4"),
+        _("Learned from"),
+    ]
     rows = [
         [
             person.owner,
