@@ -1,0 +1,173 @@
+"""The reading child: `_read IN OUTDIR` turns the files listed in IN into Arrow tables and verdicts.
+
+IN is a JSON list of {"index", "path", "file"}; for each, OUTDIR gets INDEX.json (tables and refusals)
+and one Arrow IPC file per table. A line "start INDEX" and "done INDEX" on standard output tells the
+parent how far the child is, so that a crash costs one file only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from desktop.errors import InvalidInput
+from desktop.i18n import N_
+from desktop.importers.limits import limit_own_memory
+
+
+def run(job: Path, out: Path) -> int:
+    """Read every file of the job; return the process's exit code."""
+    limit_own_memory()
+    for item in json.loads(job.read_text(encoding="utf-8")):
+        index = int(item["index"])
+        print(f"start {index}", flush=True)
+        verdict = read_file(Path(item["path"]), str(item["file"]), out, index)
+        temporary = out / f"{index}.part"
+        temporary.write_text(json.dumps(verdict, ensure_ascii=False), encoding="utf-8")
+        temporary.replace(out / f"{index}.json")
+        print(f"done {index}", flush=True)
+    return 0
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_file(path: Path, name: str, out: Path, index: int) -> dict[str, Any]:
+    """Read one file into OUTDIR and return its verdict as a JSON document."""
+    verdict: dict[str, Any] = {"tables": [], "refused": []}
+    try:
+        before = fingerprint(path)
+        for number, (sheet, table) in enumerate(_tables(path, name, out)):
+            if isinstance(table, InvalidInput):
+                verdict["refused"].append(_refusal(table, sheet))
+                continue
+            frame = table.pop("frame")
+            table["arrow"] = f"{index}-{number}.arrow"
+            frame.write_ipc(out / table["arrow"])
+            verdict["tables"].append(table)
+        if fingerprint(path) != before:
+            raise InvalidInput(
+                "changed",
+                N_("The file changed while it was being read."),
+                remedy=N_("Wait until the other program has finished writing it, and try again."),
+            )
+        verdict["fingerprint"] = before
+    except InvalidInput as error:
+        verdict = {"tables": [], "refused": [_refusal(error, None)]}
+    except OSError as error:
+        unreadable = InvalidInput(
+            "unreadable",
+            N_("The file cannot be opened: {reason}."),
+            remedy=N_("Check that it still exists, is not open in another program, and that you may read it."),
+            reason=error.strerror or type(error).__name__,
+        )
+        verdict = {"tables": [], "refused": [_refusal(unreadable, None)]}
+    except MemoryError:
+        raise
+    except Exception as error:
+        from desktop.importers.preflight import damaged
+
+        print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+        verdict = {"tables": [], "refused": [_refusal(damaged(), None)]}
+    return verdict
+
+
+def _refusal(error: InvalidInput, sheet: str | None) -> dict[str, Any]:
+    return {
+        "sheet": sheet,
+        "code": error.code,
+        "message": error.template,
+        "params": error.params,
+        "remedy": error.remedy,
+    }
+
+
+def _tables(path: Path, name: str, out: Path) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
+    from desktop.importers.preflight import Preflight, preflight
+    from desktop.importers.sheets import decrypt, encrypted
+    from desktop.importers.sniff import sniff
+
+    kind = sniff(path)
+    if kind == "encrypted":
+        plain = out / "plain.bin"
+        plain.write_bytes(decrypt(path))
+        path, kind = plain, sniff(plain)
+    if kind in ("locked", "encrypted"):
+        raise encrypted()
+    if kind == "empty":
+        raise empty()
+    if kind == "text":
+        yield from _text_tables(path)
+    elif kind in ("xlsx", "xlsb", "ods"):
+        yield from _sheet_tables(path, preflight(path))
+    elif kind == "xls":
+        yield from _sheet_tables(path, Preflight())
+    else:
+        raise not_a_table()
+
+
+def empty() -> InvalidInput:
+    """Return the error of a file without any cell."""
+    return InvalidInput("empty", N_("The file is empty."), remedy=N_("Leave it out, or export it again."))
+
+
+def not_a_table() -> InvalidInput:
+    """Return the error of a file or sheet that holds something else than a table."""
+    return InvalidInput(
+        "not_a_table",
+        N_("No table was found: a row of column headers with rows beneath it."),
+        remedy=N_("Give a spreadsheet or a text file with one table, its headers in one row."),
+    )
+
+
+def _text_tables(path: Path) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
+    from desktop.importers.headers import find_table
+    from desktop.importers.text import read_text
+
+    grid, encoding = read_text(path)
+    layout = find_table(grid)
+    if layout is None:
+        raise not_a_table()
+    yield None, _document(layout, None, encoding, grid.warnings)
+
+
+def _sheet_tables(path: Path, found: Any) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
+    from desktop.importers.headers import find_table
+    from desktop.importers.sheets import read_workbook
+
+    refused: list[str] = []
+    tables = 0
+    for sheet in read_workbook(path, found):
+        layout = find_table(sheet.grid)
+        if layout is None:
+            if sheet.grid.trimmed().columns:
+                refused.append(sheet.name)
+            continue
+        warnings = [*found.warnings, *sheet.grid.warnings, *(["hidden_sheet"] if sheet.hidden else [])]
+        yield sheet.name, _document(layout, sheet.name, None, warnings)
+        tables += 1
+    for name in refused:
+        yield name, not_a_table()
+    if not tables and not refused:
+        raise empty()
+
+
+def _document(layout: Any, sheet: str | None, encoding: str | None, warnings: list[str]) -> dict[str, Any]:
+    return {
+        "sheet": sheet,
+        "header_rows": [row + 1 for row in layout.header_rows],
+        "headers": list(layout.headers),
+        "encoding": encoding,
+        "kinds": [list(kinds) for kinds in layout.kinds],
+        "title": layout.title,
+        "left_out": list(layout.left_out),
+        "warnings": warnings,
+        "frame": layout.frame,
+    }

@@ -1,0 +1,217 @@
+"""The checks of a spreadsheet container before any library parses it (security, bad files 1 to 7).
+
+Every part that will be read is inflated once and counted, so that a bomb is met here, with its
+size known, and not in the parser. What the parser cannot say is noted on the way: which cells hold
+errors, and which formulas hold no value.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desktop.errors import InvalidInput
+from desktop.i18n import N_
+from desktop.importers.grid import NO_VALUE
+
+MAX_PARTS = 20_000
+MAX_PART_BYTES = 1_200_000_000
+MAX_TOTAL_BYTES = 1_600_000_000
+MAX_CELLS = 40_000_000
+"""Cells of a sheet's bounding box; the parser allocates all of them."""
+
+_CHUNK = 1 << 20
+_OVERLAP = 4096
+_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\x00!\x00D|\x00<\x00!\x00D")
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr="(\d{1,9})"')
+_WIDE = re.compile(rb'\sr="([A-Z]{2,3})(\d{1,9})"')
+_WIDE_PROBE = re.compile(rb'\sr="[A-Z]{2}')
+_ERROR = re.compile(
+    rb'<c\s[^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>'
+)
+_UNVALUED = re.compile(
+    rb'<c\s[^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
+_UNIQUE = re.compile(rb'uniqueCount="(\d+)"')
+
+
+@dataclass
+class Preflight:
+    """What the container itself tells: cells with errors per sheet part, and what is active in it."""
+
+    errors: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def column_number(letters: str) -> int:
+    """Return the 0-based number of a column named like AB."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def preflight(path: Path) -> Preflight:
+    """Inflate and check the parts of a container; raise InvalidInput if it must not be parsed."""
+    found = Preflight()
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS:
+                raise _too_large()
+            total = 0
+            for part in parts:
+                name = part.filename.replace("\\", "/").lower()
+                _warn(name, found)
+                if name.endswith((".xml", ".rels", ".bin")) and "/media/" not in name:
+                    total += _check_part(stream, part, name, found)
+                    if total > MAX_TOTAL_BYTES:
+                        raise _too_large()
+            _find_sheets(archive, found)
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, ValueError, EOFError) as error:
+        raise damaged() from error
+    return found
+
+
+def damaged() -> InvalidInput:
+    """Return the error of a file that no reader can make sense of."""
+    return InvalidInput(
+        "damaged",
+        N_("The file is damaged or incomplete."),
+        remedy=N_("Open it in Excel or WPS, save it again as .xlsx and try once more."),
+    )
+
+
+def _too_large() -> InvalidInput:
+    return InvalidInput(
+        "too_large",
+        N_("The file is too large to be read safely."),
+        remedy=N_("Split it into several files, or delete empty rows and columns, and try again."),
+    )
+
+
+def _warn(name: str, found: Preflight) -> None:
+    for sign, warning in (
+        ("vbaproject.bin", "macros"),
+        ("xl/macrosheets/", "macros"),
+        ("xl/externallinks/", "external_links"),
+        ("xl/embeddings/", "embedded_objects"),
+    ):
+        if sign in name and warning not in found.warnings:
+            found.warnings.append(warning)
+
+
+def _inflate(stream: object, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield a part's bytes without trusting its declared size."""
+    stream.seek(part.header_offset)  # type: ignore[attr-defined]
+    header = stream.read(30)  # type: ignore[attr-defined]
+    if len(header) < 30 or header[:4] != b"PK\x03\x04":
+        raise zipfile.BadZipFile("no local header")
+    skip = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    stream.seek(skip, 1)  # type: ignore[attr-defined]
+    left = part.compress_size
+    if part.compress_type == zipfile.ZIP_STORED:
+        while left > 0 and (block := stream.read(min(_CHUNK, left))):  # type: ignore[attr-defined]
+            left -= len(block)
+            yield block
+        return
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile("unknown compression")
+    inflater = zlib.decompressobj(-15)
+    while left > 0 and (block := stream.read(min(_CHUNK, left))):  # type: ignore[attr-defined]
+        left -= len(block)
+        while block:
+            yield inflater.decompress(block, 4 * _CHUNK)
+            block = inflater.unconsumed_tail
+    if left > 0 or not inflater.eof:
+        raise zipfile.BadZipFile("part cut short")
+
+
+def _check_part(stream: object, part: zipfile.ZipInfo, name: str, found: Preflight) -> int:
+    sheet = _Sheet() if "worksheets/" in name and name.endswith(".xml") else None
+    size = 0
+    tail = b""
+    for block in _inflate(stream, part):
+        size += len(block)
+        if size > MAX_PART_BYTES:
+            raise _too_large()
+        text = tail + block
+        if not name.endswith(".bin") and _DTD.search(text):
+            raise InvalidInput(
+                "dtd",
+                N_("The file holds a document type definition, which no spreadsheet needs."),
+                remedy=N_("Open it in Excel or WPS, save it again as .xlsx and try once more."),
+            )
+        if sheet:
+            sheet.scan(text)
+        if name.endswith("sharedstrings.xml") and size == len(block):
+            _check_counts(text[:4096], part)
+        tail = text[-_OVERLAP:]
+    if sheet:
+        sheet.finish()
+        found.errors[name] = sheet.errors
+    return size
+
+
+def _check_counts(head: bytes, part: zipfile.ZipInfo) -> None:
+    """A forged count of strings makes the parser reserve gigabytes: one string needs 9 bytes or more."""
+    match = _UNIQUE.search(head)
+    if match and int(match[1]) > max(part.file_size, part.compress_size * 1100) // 5 + 1000:
+        raise damaged()
+
+
+class _Sheet:
+    """What is gathered while a sheet's XML goes by."""
+
+    def __init__(self) -> None:
+        self.errors: dict[tuple[int, int], str] = {}
+        self.rows = 0
+        self.columns = 26
+
+    def scan(self, text: bytes) -> None:
+        rows = _ROW.findall(text)
+        if rows:
+            self.rows = max(self.rows, max(map(int, rows)))
+        if _WIDE_PROBE.search(text):
+            for letters, row in set(_WIDE.findall(text)):
+                self.columns = max(self.columns, column_number(letters.decode()) + 1)
+                self.rows = max(self.rows, int(row))
+        if b't="e"' in text:
+            for letters, row, value in _ERROR.findall(text):
+                self.errors[int(row) - 1, column_number(letters.decode())] = value.decode("ascii", "replace")
+        if b"<f" in text:
+            for letters, row in _UNVALUED.findall(text):
+                self.errors[int(row) - 1, column_number(letters.decode())] = NO_VALUE
+
+    def finish(self) -> None:
+        if self.rows * self.columns > MAX_CELLS and self.columns > 26:
+            raise _too_large()
+
+
+def _find_sheets(archive: zipfile.ZipFile, found: Preflight) -> None:
+    """Note which part holds the sheet of which name."""
+    names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+    workbook = names.get("xl/workbook.xml")
+    relations = names.get("xl/_rels/workbook.xml.rels")
+    if not workbook or not relations:
+        return
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        targets = {
+            item.get("Id"): (item.get("Target") or "") for item in fromstring(archive.read(relations)).iter()
+        }
+        for item in fromstring(archive.read(workbook)).iter():
+            if item.tag.rsplit("}", 1)[-1] != "sheet":
+                continue
+            identifier = next((v for k, v in item.attrib.items() if k.endswith("}id")), None)
+            target = targets.get(identifier, "").lower().lstrip("/")
+            part = target if target.startswith("xl/") else f"xl/{target}"
+            found.parts[item.get("name") or ""] = part
+    except Exception as error:
+        raise damaged() from error

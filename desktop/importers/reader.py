@@ -1,0 +1,230 @@
+"""Files to source tables, each file parsed in a capped child process (security, bad files).
+
+The child is our own executable with the hidden command `_read`, so that it is the same in a frozen
+program. A file that crashes, hangs or overfills the child is refused; the others are read by the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop.control import Control
+from desktop.errors import InvalidInput
+from desktop.i18n import N_
+from desktop.importers.limits import confine
+from desktop.importers.tables import Kinds, LeftOut, ReadResult, Refused, SourceTable
+
+DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS_PER_MB = 4.0
+_BATCH = 200
+"""Files that one child reads; a few hundred keep a folder's reading from growing one process for ever."""
+_IGNORED = {"thumbs.db", "desktop.ini", ".ds_store"}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to be read and the name by which reports call it (POSIX, relative to the folder given)."""
+
+    path: Path
+    name: str
+
+
+def find_files(paths: Iterable[Path | str]) -> list[SourceFile]:
+    """Return the files that the paths mean, folders searched through; raise InvalidInput for a missing one."""
+    files: list[SourceFile] = []
+    for given in map(Path, paths):
+        if given.is_dir():
+            found = sorted(path for path in given.rglob("*") if path.is_file() and _is_wanted(path.relative_to(given)))
+            files.extend(SourceFile(path, path.relative_to(given).as_posix()) for path in found)
+        elif given.exists():
+            files.append(SourceFile(given, given.name))
+        else:
+            raise InvalidInput(
+                "file_missing",
+                N_("There is no file or folder “{path}”."),
+                remedy=N_("Check the path."),
+                path=str(given),
+            )
+    return files
+
+
+def _is_wanted(path: Path) -> bool:
+    if any(part.startswith(".") for part in path.parts):
+        return False
+    return not path.name.startswith("~$") and path.name.lower() not in _IGNORED
+
+
+def read_sources(paths: Iterable[Path | str], control: Control | None = None) -> ReadResult:
+    """Read files and folders into tables; what cannot be read is refused with its reason (IMP-01, IMP-03)."""
+    control = control or Control()
+    files = find_files(paths)
+    result = ReadResult([], [])
+    with tempfile.TemporaryDirectory(prefix="plumbline-read-") as folder:
+        out = Path(folder)
+        waiting = list(range(len(files)))
+        failed: dict[int, Refused] = {}
+        while waiting:
+            batch = waiting[:_BATCH]
+            control.report(len(files) - len(waiting), len(files), files[batch[0]].name)
+            done, crashed = _run_child(files, batch, out, control)
+            control.check()
+            if crashed is not None:
+                failed[crashed] = _crash(files[crashed], done.pop(crashed, ""))
+            finished = [index for index in batch if (out / f"{index}.json").exists() or index in failed]
+            if not finished:
+                failed[batch[0]] = _crash(files[batch[0]], "")
+                finished = [batch[0]]
+            waiting = [index for index in waiting if index not in set(finished)]
+        for index, file in enumerate(files):
+            if index in failed:
+                result.refused.append(failed[index])
+            else:
+                _collect(file, out, index, result)
+    return result
+
+
+def child_command() -> list[str]:
+    """Return the command line of the reading child, before its two arguments."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "_read"]
+    return [sys.executable, "-m", "desktop", "_read"]
+
+
+def _run_child(
+    files: Sequence[SourceFile], batch: list[int], out: Path, control: Control
+) -> tuple[dict[int, str], int | None]:
+    """Run one child over a batch; return why a file failed, by index, and the file it died on."""
+    job = out / "job.json"
+    job.write_text(
+        json.dumps([{"index": i, "path": str(files[i].path.resolve()), "file": files[i].name} for i in batch]),
+        encoding="utf-8",
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {
+        **os.environ,
+        "POLARS_MAX_THREADS": "2",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")])),
+    }
+    with (out / "stderr.txt").open("wb") as errors:
+        process = subprocess.Popen(
+            [*child_command(), str(job), str(out)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        held = confine(int(getattr(process, "_handle", 0)))
+        forget = control.on_cancel(process.kill)
+        try:
+            if control.cancelled:
+                process.kill()
+            reasons, current = _follow(process, files, control)
+        finally:
+            forget()
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
+            del held
+    return reasons, current
+
+
+def _follow(
+    process: subprocess.Popen[str], files: Sequence[SourceFile], control: Control
+) -> tuple[dict[int, str], int | None]:
+    current: int | None = None
+    reasons: dict[int, str] = {}
+    timer: threading.Timer | None = None
+
+    def too_long(index: int) -> None:
+        reasons[index] = "timeout"
+        process.kill()
+
+    assert process.stdout is not None
+    for line in process.stdout:
+        word, _, number = line.strip().partition(" ")
+        if word not in ("start", "done") or not number.isdigit():
+            continue
+        if timer:
+            timer.cancel()
+            timer = None
+        if word == "done":
+            current = None
+            continue
+        current = int(number)
+        if not control.cancelled:
+            control.report(current, len(files), files[current].name)
+        timer = threading.Timer(_deadline(files[current].path), too_long, [current])
+        timer.daemon = True
+        timer.start()
+    if timer:
+        timer.cancel()
+    return reasons, current
+
+
+def _deadline(path: Path) -> float:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    return DEADLINE_SECONDS + DEADLINE_SECONDS_PER_MB * size / 1_000_000
+
+
+def _crash(file: SourceFile, reason: str) -> Refused:
+    if reason == "timeout":
+        return Refused(
+            file.name,
+            None,
+            "timeout",
+            N_("Reading the file took too long and was stopped."),
+            {},
+            N_("Open it in Excel or WPS, delete what is not data, save it as .xlsx and try again."),
+        )
+    return Refused(
+        file.name,
+        None,
+        "damaged",
+        N_("The file is damaged, or needs more memory than a file may take."),
+        {},
+        N_("Open it in Excel or WPS, save it again as .xlsx, or split it, and try once more."),
+    )
+
+
+def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> None:
+    import polars as pl
+
+    verdict: dict[str, Any] = json.loads((out / f"{index}.json").read_text(encoding="utf-8"))
+    for item in verdict["tables"]:
+        result.tables.append(
+            SourceTable(
+                file=file.name,
+                sheet=item["sheet"],
+                header_rows=tuple(item["header_rows"]),
+                headers=tuple(item["headers"]),
+                encoding=item["encoding"],
+                frame=pl.read_ipc(out / item["arrow"], memory_map=False),
+                kinds=tuple(Kinds(*counts) for counts in item["kinds"]),
+                fingerprint=verdict["fingerprint"],
+                title=item["title"],
+                left_out=LeftOut(*item["left_out"]),
+                warnings=tuple(item["warnings"]),
+            )
+        )
+    for item in verdict["refused"]:
+        result.refused.append(
+            Refused(file.name, item["sheet"], item["code"], item["message"], item["params"], item["remedy"])
+        )

@@ -1,0 +1,108 @@
+"""Spreadsheets of every format to grids; the only module that knows the reading libraries."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import python_calamine
+
+from desktop.errors import InvalidInput
+from desktop.i18n import N_
+from desktop.importers.grid import ERROR, Grid, column_of
+from desktop.importers.preflight import MAX_CELLS, Preflight, damaged
+
+DEFAULT_PASSWORD = "VelvetSweatshop"
+"""With it Excel locks workbooks that are read-only but not secret."""
+
+
+@dataclass(frozen=True)
+class SheetGrid:
+    """One worksheet: its name, whether it is hidden, and its cells."""
+
+    name: str
+    hidden: bool
+    grid: Grid
+
+
+def encrypted() -> InvalidInput:
+    """Return the error of a workbook that opens only with a password."""
+    return InvalidInput(
+        "encrypted",
+        N_("The file is protected by a password."),
+        remedy=N_("Open it in Excel or WPS, remove the password (File › Info) and save it."),
+    )
+
+
+def decrypt(path: Path, password: str = DEFAULT_PASSWORD) -> bytes:
+    """Return the plain workbook behind a password; raise InvalidInput if the password is another one."""
+    import msoffcrypto
+
+    try:
+        with path.open("rb") as stream:
+            office = msoffcrypto.OfficeFile(stream)
+            office.load_key(password=password)
+            plain = io.BytesIO()
+            office.decrypt(plain)
+    except Exception as error:
+        raise encrypted() from error
+    return plain.getvalue()
+
+
+def read_workbook(path: Path, found: Preflight) -> Iterator[SheetGrid]:
+    """Yield every worksheet, hidden ones too; raise InvalidInput if the workbook cannot be read."""
+    try:
+        workbook = python_calamine.load_workbook(str(path))
+        sheets = [
+            (item.name, item.visible != python_calamine.SheetVisibleEnum.Visible)
+            for item in workbook.sheets_metadata
+            if item.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
+    except python_calamine.PasswordError as error:
+        raise encrypted() from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise damaged() from error
+    for name, hidden in sheets:
+        try:
+            yield SheetGrid(name, hidden, _grid(workbook.get_sheet_by_name(name), name, found))
+        except python_calamine.PasswordError as error:
+            raise encrypted() from error
+        except (python_calamine.CalamineError, OSError, ValueError) as error:
+            raise damaged() from error
+
+
+def _grid(sheet: python_calamine.CalamineSheet, name: str, found: Preflight) -> Grid:
+    if sheet.end is None:
+        return Grid([], [])
+    if (sheet.end[0] + 1) * (sheet.end[1] + 1) > MAX_CELLS:
+        raise InvalidInput(
+            "too_large",
+            N_("The file is too large to be read safely."),
+            remedy=N_("Split it into several files, or delete empty rows and columns, and try again."),
+        )
+    rows = sheet.to_python(skip_empty_area=False)
+    width = max(map(len, rows), default=0)
+    pairs = [column_of(column) for column in zip(*rows, strict=True)] if width else []
+    del rows
+    grid = Grid([text for text, _ in pairs], [kind for _, kind in pairs])
+    grid.merged = [(a[0], a[1], b[0], b[1]) for a, b in (sheet.merged_cell_ranges or [])][:50_000]
+    _put_errors(grid, found.errors.get(found.parts.get(name, ""), {}))
+    return grid
+
+
+def _put_errors(grid: Grid, errors: dict[tuple[int, int], str]) -> None:
+    """Write error cells in, which the libraries give as blank."""
+    by_column: dict[int, dict[int, str]] = {}
+    for (row, column), value in errors.items():
+        if row < grid.height and column < grid.width and grid.columns[column][row] is None:
+            by_column.setdefault(column, {})[row] = value
+    for column, cells in by_column.items():
+        values = grid.columns[column].to_list()
+        kinds = grid.kinds[column].to_list()
+        for row, value in cells.items():
+            values[row], kinds[row] = value, ERROR
+        grid.columns[column] = pl.Series(values, dtype=pl.String)
+        grid.kinds[column] = pl.Series(kinds, dtype=pl.UInt8)
