@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from desktop.cli.main import run
-from desktop.i18n import Language
+if TYPE_CHECKING:
+    from desktop.i18n import Language
 
 
 class _Window:
@@ -28,7 +29,13 @@ class _Window:
 
 
 def main() -> None:
-    """Run the command line of this process."""
+    """Run the command line of this process, or be the child that reads files (`_read IN OUTDIR`)."""
+    if len(sys.argv) == 4 and sys.argv[1] == "_read":
+        from desktop.importers.child import run as read
+
+        sys.exit(read(Path(sys.argv[2]), Path(sys.argv[3])))
+    from desktop.cli.main import run
+
     sys.exit(run(sys.argv[1:], _Window()))
 
 

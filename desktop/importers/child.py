@@ -65,7 +65,9 @@ def read_file(path: Path, name: str, out: Path, index: int) -> dict[str, Any]:
         unreadable = InvalidInput(
             "unreadable",
             N_("The file cannot be opened: {reason}."),
-            remedy=N_("Check that it still exists, is not open in another program, and that you may read it."),
+            remedy=N_(
+                "Check that it still exists, is not open in another program, and that you may read it."
+            ),
             reason=error.strerror or type(error).__name__,
         )
         verdict = {"tables": [], "refused": [_refusal(unreadable, None)]}

@@ -17,7 +17,10 @@ NO_VALUE = "#NO_VALUE!"
 """Stands for a formula whose computed value the file does not hold."""
 
 SPACES = "".join(
-    [*" \t\r\n\v\f\x00\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff\u200b", *map(chr, range(0x2000, 0x200B))]
+    [
+        *" \t\r\n\v\f\x00\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff\u200b",
+        *map(chr, range(0x2000, 0x200B)),
+    ]
 )
 """What counts as blank at either end of a cell, the full-width space among it."""
 
@@ -56,7 +59,9 @@ class Grid:
 
     def trimmed(self) -> Grid:
         """Return the grid without empty columns and rows at its end."""
-        width = max((i + 1 for i, column in enumerate(self.columns) if column.null_count() < len(column)), default=0)
+        width = max(
+            (i + 1 for i, column in enumerate(self.columns) if column.null_count() < len(column)), default=0
+        )
         columns = self.columns[:width]
         height = 0
         for column in columns:
@@ -94,7 +99,9 @@ def number_text(value: float) -> str:
 def number_series(values: pl.Series) -> pl.Series:
     """Return a column of floats as shortest text."""
     small = (values == values.round(0)) & (values.abs() < 9e15)
-    whole = values.zip_with(small.fill_null(False), pl.Series([None], dtype=pl.Float64).new_from_index(0, len(values)))
+    whole = values.zip_with(
+        small.fill_null(False), pl.Series([None], dtype=pl.Float64).new_from_index(0, len(values))
+    )
     text = whole.cast(pl.Int64).cast(pl.String)
     rest = values.filter(~small.fill_null(True)).unique()
     if len(rest) == 0:
@@ -133,16 +140,27 @@ def cell_text(value: Any) -> tuple[str | None, int]:
 
 
 def column_of(values: Sequence[Any]) -> tuple[pl.Series, pl.Series]:
-    """Return one column's canonical text and kinds; fast where all its cells are of one type."""
+    """Return one column's canonical text and kinds; fast where its cells are blank or of one type."""
     types = set(map(type, values))
     if types <= {str, type(None)}:
         return text_column(pl.Series(values, dtype=pl.String))
-    if types == {float} or types == {int}:
+    if str in types and not any(value for value in values if type(value) is str):
+        values = [None if value == "" else value for value in values]
+        types.discard(str)
+    types.discard(type(None))
+    if types <= {float, int}:
         text = number_series(pl.Series(values, dtype=pl.Float64))
-        return text, pl.Series([NUMBER], dtype=pl.UInt8).new_from_index(0, len(text))
+        return text, _kind_where(text, NUMBER)
+    if types == {dt.date}:
+        text = pl.Series(values, dtype=pl.Date).dt.strftime("%Y-%m-%d")
+        return text, _kind_where(text, DATE)
     cells = [cell_text(value) for value in values]
     texts = pl.Series([text for text, _ in cells], dtype=pl.String)
     return texts, pl.Series([kind for _, kind in cells], dtype=pl.UInt8)
+
+
+def _kind_where(text: pl.Series, kind: int) -> pl.Series:
+    return text.is_not_null().cast(pl.UInt8) * kind
 
 
 def text_column(values: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -109,9 +109,7 @@ def _best_row(head: list[list[str | None]], kinds: list[list[int]]) -> int | Non
     return best
 
 
-def _span(
-    head: list[list[str | None]], kinds: list[list[int]], grid: Grid, best: int
-) -> tuple[int, int]:
+def _span(head: list[list[str | None]], kinds: list[list[int]], grid: Grid, best: int) -> tuple[int, int]:
     top = bottom = best
     while top > 0 and bottom - top < 2 and _is_parent(head, kinds, grid, top - 1, top):
         top -= 1
@@ -144,7 +142,11 @@ def _is_parent(
     full = [pair for pair in across if pair[1] - pair[0] + 1 >= max(2, len(used))]
     if full and sum(cell is not None for cell in above) == 1:
         return False
-    if any(sum(below[i] is not None for i in range(first, last + 1)) >= 1 for first, last in across if first < len(below)):
+    if any(
+        sum(below[i] is not None for i in range(first, last + 1)) >= 1
+        for first, last in across
+        if first < len(below)
+    ):
         return True
     down = [
         first for row0, first, row1, last in grid.merged if row0 == upper and row1 >= lower and first == last
@@ -225,7 +227,9 @@ def _cut(grid: Grid, span: tuple[int, int], headers: list[str], title: str) -> L
     notes: set[int] = set()
     if height and _is_unit_row(frame.row(0)[:-1]):
         headers = [
-            f"{header}({unit.strip('()（）[] ')})" if header and unit and not re.search(r"[(（]", header) else header
+            f"{header}({unit.strip('()（）[] ')})"
+            if header and unit and not re.search(r"[(（]", header)
+            else header
             for header, unit in zip(headers, frame.row(0)[:-1], strict=True)
         ]
         notes.add(0)
@@ -238,7 +242,11 @@ def _cut(grid: Grid, span: tuple[int, int], headers: list[str], title: str) -> L
     totals = _totals(frame, kinds, width)
     notes |= _repeated(frame, headers, parts) | _footers(frame, filled, width)
     notes -= totals
-    left = pl.Series([i in totals or i in notes for i in range(height)], dtype=pl.Boolean) if totals or notes else None
+    left = (
+        pl.Series([i in totals or i in notes for i in range(height)], dtype=pl.Boolean)
+        if totals or notes
+        else None
+    )
     keep = ~blank & ~left if left is not None else ~blank
     frame = frame.filter(keep).select("row", *(f"c{i}" for i in range(width)))
     counted = tuple(count_kinds(kind.filter(keep)) for kind in kinds)
@@ -288,7 +296,11 @@ def _totals(frame: pl.DataFrame, kinds: list[pl.Series], width: int) -> set[int]
         words = [i for i, cell in cells[:3] if i < 6 and _TOTAL.fullmatch(cell)]
         if not words:
             continue
-        others = [(i, cell) for i, cell in cells if i not in words and cell not in {c for _, c in cells if _TOTAL.fullmatch(c)}]
+        others = [
+            (i, cell)
+            for i, cell in cells
+            if i not in words and cell not in {c for _, c in cells if _TOTAL.fullmatch(c)}
+        ]
         figures = sum(kinds[i][index] == NUMBER or bool(_NUMBER_LIKE.fullmatch(cell)) for i, cell in others)
         if figures * 2 >= len(others):
             found.add(index)

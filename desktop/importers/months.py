@@ -9,13 +9,17 @@ _CHINESE = {
     "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "十一": 11, "十二": 12,
 }  # fmt: skip
 _ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FULL = re.compile(r"(?:fy)?(20\d\d|19\d\d)\s*[-/.年]?\s*(1[0-2]|0?[1-9])\s*月?(?:份)?(?:[-/.]?0?1日?)?(?:t?00:00(?::00)?)?")
+_FULL = re.compile(
+    r"(?:fy)?(20\d\d|19\d\d)\s*[-/.年]?\s*(1[0-2]|0?[1-9])\s*月?(?:份)?(?:[-/.]?0?1日?)?(?:t?00:00(?::00)?)?"
+)
 _COMPACT = re.compile(r"(20\d\d)(0[1-9]|1[0-2])")
 _MONTH = re.compile(r"(1[0-2]|0?[1-9])\s*月(?:份)?|m(1[0-2]|0?[1-9])")
 _HAN_MONTH = re.compile(r"(十[一二]|[一二三四五六七八九十])月(?:份)?")
 _ENGLISH_MONTH = re.compile(rf"({'|'.join(_ENGLISH)})[a-z]*\.?(?:[\s\-/']*(20\d\d|\d\d))?")
 _QUARTER = re.compile(r"(20\d\d)?\s*[-年/]?\s*(?:q([1-4])|第?([一二三四1-4])季度?)")
-_TAIL = re.compile(r"(?:[/\-_ ]*(?:目标|指标|任务|计划|target|quota|plan|金额|业绩|销售额|销售目标|业绩目标|任务额|回款目标))+$")
+_TAIL = re.compile(
+    r"(?:[/\-_ ]*(?:目标|指标|任务|计划|target|quota|plan|金额|业绩|销售额|销售目标|业绩目标|任务额|回款目标))+$"
+)
 _OTHER = re.compile(r"实际|完成|达成|actual|累计|同比|环比|差额|achieved|率", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 

@@ -43,7 +43,9 @@ def find_files(paths: Iterable[Path | str]) -> list[SourceFile]:
     files: list[SourceFile] = []
     for given in map(Path, paths):
         if given.is_dir():
-            found = sorted(path for path in given.rglob("*") if path.is_file() and _is_wanted(path.relative_to(given)))
+            found = sorted(
+                path for path in given.rglob("*") if path.is_file() and _is_wanted(path.relative_to(given))
+            )
             files.extend(SourceFile(path, path.relative_to(given).as_posix()) for path in found)
         elif given.exists():
             files.append(SourceFile(given, given.name))
@@ -105,7 +107,9 @@ def _run_child(
     """Run one child over a batch; return why a file failed, by index, and the file it died on."""
     job = out / "job.json"
     job.write_text(
-        json.dumps([{"index": i, "path": str(files[i].path.resolve()), "file": files[i].name} for i in batch]),
+        json.dumps(
+            [{"index": i, "path": str(files[i].path.resolve()), "file": files[i].name} for i in batch]
+        ),
         encoding="utf-8",
     )
     root = str(Path(__file__).resolve().parents[2])
@@ -216,7 +220,7 @@ def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> Non
                 header_rows=tuple(item["header_rows"]),
                 headers=tuple(item["headers"]),
                 encoding=item["encoding"],
-                frame=pl.read_ipc(out / item["arrow"], memory_map=False),
+                frame=pl.read_ipc((out / item["arrow"]).read_bytes()),
                 kinds=tuple(Kinds(*counts) for counts in item["kinds"]),
                 fingerprint=verdict["fingerprint"],
                 title=item["title"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.grid import ERROR, Grid, column_of
 from desktop.importers.preflight import MAX_CELLS, Preflight, damaged
+
+_HEAD_ROWS = 64
+_BATCH_ROWS = 20_000
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """With it Excel locks workbooks that are read-only but not secret."""
@@ -83,13 +87,33 @@ def _grid(sheet: python_calamine.CalamineSheet, name: str, found: Preflight) -> 
             N_("The file is too large to be read safely."),
             remedy=N_("Split it into several files, or delete empty rows and columns, and try again."),
         )
-    rows = sheet.to_python(skip_empty_area=False)
-    width = max(map(len, rows), default=0)
-    pairs = [column_of(column) for column in zip(*rows, strict=True)] if width else []
-    del rows
-    grid = Grid([text for text, _ in pairs], [kind for _, kind in pairs])
+    grid = _columns(sheet)
     grid.merged = [(a[0], a[1], b[0], b[1]) for a, b in (sheet.merged_cell_ranges or [])][:50_000]
     _put_errors(grid, found.errors.get(found.parts.get(name, ""), {}))
+    return grid
+
+
+def _columns(sheet: python_calamine.CalamineSheet) -> Grid:
+    """Return the cells column by column, in batches of rows: the head first, whose types differ from the data's."""
+    texts: list[list[pl.Series]] = []
+    kinds: list[list[pl.Series]] = []
+    rows = sheet.iter_rows()
+    size = _HEAD_ROWS
+    while batch := list(itertools.islice(rows, size)):
+        columns = list(zip(*batch, strict=True))
+        if not texts:
+            texts = [[] for _ in columns]
+            kinds = [[] for _ in columns]
+        for index, column in enumerate(columns):
+            text, kind = column_of(column)
+            texts[index].append(text)
+            kinds[index].append(kind)
+        size = _BATCH_ROWS
+    grid = Grid([pl.concat(parts) for parts in texts], [pl.concat(parts) for parts in kinds])
+    # The library leaves out empty columns before the first cell (not rows); Excel's letters count them.
+    for _ in range((sheet.start or (0, 0))[1]):
+        grid.columns.insert(0, pl.Series([None], dtype=pl.String).new_from_index(0, grid.height))
+        grid.kinds.insert(0, pl.Series([0], dtype=pl.UInt8).new_from_index(0, grid.height))
     return grid
 
 

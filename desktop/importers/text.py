@@ -36,7 +36,9 @@ def read_text(path: Path) -> tuple[Grid, str]:
     text = content.decode(encoding).removeprefix("\ufeff")
     del content
     separator, skip = find_separator(text)
-    return _grid(text, separator, skip), encoding.removesuffix("-sig") if encoding != "utf-8-sig" else "utf-8-sig"
+    return _grid(text, separator, skip), encoding.removesuffix(
+        "-sig"
+    ) if encoding != "utf-8-sig" else "utf-8-sig"
 
 
 def find_separator(text: str) -> tuple[str, int]:
