@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -84,7 +85,7 @@ def count_kinds(kinds: pl.Series) -> Kinds:
 
 def number_text(value: float) -> str:
     """Return a number in its shortest form: 13800138000, 0.35, never with an exponent."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return "#NUM!"
     if value == int(value) and abs(value) < 1e21:
         return str(int(value))
@@ -122,7 +123,7 @@ def moment_text(value: Any) -> str:
     if isinstance(value, dt.timedelta):
         seconds = round(value.total_seconds())
         return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    return cast(str, value.isoformat())
+    return str(value.isoformat())
 
 
 def cell_text(value: Any) -> tuple[str | None, int]:

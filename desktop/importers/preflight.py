@@ -177,7 +177,7 @@ class _Sheet:
     def scan(self, text: bytes) -> None:
         rows = _ROW.findall(text)
         if rows:
-            self.rows = max(self.rows, max(map(int, rows)))
+            self.rows = max(self.rows, *map(int, rows))
         if _WIDE_PROBE.search(text):
             for letters, row in set(_WIDE.findall(text)):
                 self.columns = max(self.columns, column_number(letters.decode()) + 1)
@@ -201,7 +201,7 @@ def _find_sheets(archive: zipfile.ZipFile, found: Preflight) -> None:
     relations = names.get("xl/_rels/workbook.xml.rels")
     if not workbook or not relations:
         return
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
     try:
         targets = {

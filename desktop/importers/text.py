@@ -68,7 +68,7 @@ def _score(sample: str, separator: str) -> float:
         return 0.0
     width, count = max(several.items(), key=lambda item: item[1] * min(item[0], 12) ** 0.5)
     share = count / widths.total()
-    return share * min(width, 12) ** 0.5 * (1.0 if separator in ",\t;" else 0.9)
+    return float(share * min(width, 12) ** 0.5) * (1.0 if separator in ",\t;" else 0.9)
 
 
 def _rows(text: str, separator: str) -> Iterator[list[str]]:
