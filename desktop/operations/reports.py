@@ -1,0 +1,247 @@
+"""The life of a report up to its decision, and its export (APR-06, RPT-07, RPT-17).
+
+The allowed steps stand in one table; every step may name the row version it was based on, so that of
+two people who act at once the second is told (security 36 to 38).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
+
+from desktop.errors import InvalidInput, StaleRecord
+from desktop.exporters.document import Document, canonical_text, digest
+from desktop.exporters.workbook import save_bytes
+from desktop.i18n import N_, Locale
+from desktop.models.approvals import ApprovalRequest
+from desktop.models.people import Person
+from desktop.models.reports import Report, ReportFile, Snapshot
+from desktop.periods import Period
+from desktop.queries.report_parts import Asked
+from desktop.queries.reports import (
+    RenderedReport,
+    ReportRow,
+    asked_by,
+    newest_snapshot,
+    rendered_report,
+    report_row,
+    report_unknown,
+    template_named,
+)
+from desktop.store.workspace import Work, Workspace
+from desktop.terms import ApprovalState, ReportState
+
+STEPS: dict[ReportState, tuple[ReportState, ...]] = {
+    ReportState.DRAFT: (ReportState.SUBMITTED,),
+    ReportState.SUBMITTED: (ReportState.APPROVED, ReportState.REJECTED, ReportState.DRAFT),
+    ReportState.REJECTED: (ReportState.DRAFT,),
+    ReportState.APPROVED: (ReportState.EXPORTED,),
+    ReportState.EXPORTED: (ReportState.EXPORTED,),
+}
+"""Which state may follow which."""
+
+_STANDS = {
+    ReportState.DRAFT: (
+        N_("Report {id} is still a draft."),
+        N_("Submit it first."),
+    ),
+    ReportState.SUBMITTED: (
+        N_("Report {id} is waiting for its approval."),
+        N_("Somebody other than its submitter has to approve or reject it."),
+    ),
+    ReportState.REJECTED: (
+        N_("Report {id} was rejected."),
+        N_("Fill it again and submit it, or make a new one."),
+    ),
+    ReportState.APPROVED: (
+        N_("Report {id} is approved; its figures no longer change."),
+        N_("Export it, or make a new one."),
+    ),
+    ReportState.EXPORTED: (
+        N_("Report {id} is approved and exported; its figures no longer change."),
+        N_("Export it again, or make a new one."),
+    ),
+}
+SUBJECT = "report"
+
+
+def draft_report(work: Work, template: str, asked: Asked) -> ReportRow:
+    """Fill a template and keep it as a draft with its first snapshot; raises NotFound or InvalidInput."""
+    chosen = template_named(template)
+    document = chosen.fill(work, asked)
+    parameters = asked.stored()
+    if asked.person_id is not None:
+        name = select(Person.name).where(Person.id == asked.person_id)
+        parameters["person_name"] = work.session.execute(name).scalar_one()
+    report = Report(
+        template=chosen.name,
+        period=asked.period.text,
+        unit_id=asked.unit_id,
+        parameters=parameters,
+        state=ReportState.DRAFT.value,
+        made_by_id=work.actor.person_id,
+        made_at=work.now,
+        recorded_at=work.now,
+        changed_at=work.now,
+    )
+    work.session.add(report)
+    work.session.flush()
+    _freeze(work, report, document)
+    work.audit("draft_report", SUBJECT, report.id, template=template, period=asked.period.text)
+    return report_row(work, report.id)
+
+
+def refresh_report(work: Work, report_id: int, version: int | None = None) -> ReportRow:
+    """Take the figures of a draft or rejected report again; a rejected one becomes a draft."""
+    report = locked_report(work, report_id, version)
+    if report.state != ReportState.DRAFT:
+        step(work, report, ReportState.DRAFT, unless=ReportState.SUBMITTED)
+    report.changed_at = work.now
+    # The figures live in another row; whoever looked at the old ones must learn of it.
+    flag_modified(report, "changed_at")
+    document = template_named(report.template).fill(work, asked_by(report, Period.parse(report.period)))
+    _freeze(work, report, document)
+    work.audit("refresh_report", SUBJECT, report.id)
+    return report_row(work, report.id)
+
+
+def submit_report(work: Work, report_id: int, version: int | None = None) -> ReportRow:
+    """Submit a draft as it stands: its newest snapshot is frozen, and an approval is asked for."""
+    report = locked_report(work, report_id, version)
+    step(work, report, ReportState.SUBMITTED)
+    report.submitted_by_id = work.actor.person_id
+    report.submitted_at = work.now
+    report.reject_reason = None
+    work.session.flush()
+    row = report_row(work, report_id)
+    work.session.add(
+        ApprovalRequest(
+            kind=SUBJECT,
+            title=f"{row.number} {row.subject}".strip(),
+            report_id=report.id,
+            state=ApprovalState.WAITING.value,
+            requested_by_id=work.actor.person_id,
+            requested_at=work.now,
+            recorded_at=work.now,
+            changed_at=work.now,
+        )
+    )
+    work.audit("submit_report", SUBJECT, report.id, hash=row.hash, rows=row.rows)
+    return row
+
+
+def export_report(workspace: Workspace, report_id: int, path: Path, locale: Locale) -> RenderedReport:
+    """Write an approved report as a workbook and register its bytes for `verify`.
+
+    The bytes are registered before the file is written: a file without registration could never be
+    told genuine, and a registration without its file harms nobody. Raises InvalidInput unless the
+    report is approved, UserError if the file cannot be written.
+    """
+
+    def render(work: Work) -> RenderedReport:
+        _require_approved(report_row(work, report_id))
+        return rendered_report(work, report_id, locale)
+
+    rendered = workspace.read(render)
+    workspace.write(lambda work: register_export(work, rendered))
+    save_bytes(path, rendered.content)
+    return rendered
+
+
+def register_export(work: Work, rendered: RenderedReport) -> ReportRow:
+    """Store the bytes of an exported workbook, once, and mark the report as exported."""
+    report = locked_report(work, rendered.report_id)
+    _require_approved(report)
+    if newest_snapshot(work, report.id).id != rendered.snapshot_id:
+        raise StaleRecord(
+            "report_refilled",
+            N_("The figures of report {id} were taken again in the meantime."),
+            remedy=N_("Export it again."),
+            differences={},
+            id=report.id,
+        )
+    known = work.session.execute(
+        select(ReportFile.id).where(ReportFile.report_id == report.id, ReportFile.sha256 == rendered.sha256)
+    ).first()
+    if known is None:
+        work.session.add(
+            ReportFile(
+                report_id=report.id,
+                snapshot_id=rendered.snapshot_id,
+                language=rendered.language,
+                sha256=rendered.sha256,
+                content=rendered.content,
+                exported_by_id=work.actor.person_id,
+                exported_at=work.now,
+            )
+        )
+    if report.state != ReportState.EXPORTED:
+        step(work, report, ReportState.EXPORTED)
+    work.audit("export_report", SUBJECT, report.id, sha256=rendered.sha256, language=rendered.language)
+    work.session.flush()
+    return report_row(work, report.id)
+
+
+def locked_report(work: Work, report_id: int, version: int | None = None) -> Report:
+    """Return a report for changing; raise NotFound, or StaleRecord if it is not of that version.
+
+    The row is locked, so that a second writer waits and then sees what the first one did.
+    """
+    statement = select(Report).where(Report.id == report_id).with_for_update()
+    report = work.session.execute(
+        statement, execution_options={"populate_existing": True}
+    ).scalar_one_or_none()
+    if report is None:
+        raise report_unknown(report_id)
+    if version is not None and report.version != version:
+        raise StaleRecord(
+            "report_changed",
+            N_("Somebody else changed report {id} in the meantime; nothing was overwritten."),
+            remedy=N_("Reload, look at what changed, and try again."),
+            differences={"version": (version, report.version)},
+            id=report_id,
+        )
+    return report
+
+
+def step(work: Work, report: Report, to: ReportState, *, unless: ReportState | None = None) -> None:
+    """Move a report to another state; raise InvalidInput if that step is not allowed from where it is."""
+    state = ReportState(report.state)
+    if to not in STEPS[state] or state == unless:
+        raise wrong_state(report)
+    report.state = to.value
+    report.changed_at = work.now
+
+
+def wrong_state(report: Report | ReportRow) -> InvalidInput:
+    """Return the error that says where a report stands, and what can be done from there."""
+    sentence, remedy = _STANDS[ReportState(report.state)]
+    return InvalidInput("report_state", sentence, remedy=remedy, id=report.id)
+
+
+def _require_approved(report: Report | ReportRow) -> None:
+    if report.state not in (ReportState.APPROVED, ReportState.EXPORTED):
+        raise wrong_state(report)
+
+
+def _freeze(work: Work, report: Report, document: Document) -> None:
+    """Add the next snapshot; snapshots are only ever added."""
+    numbers = select(Snapshot.number).where(Snapshot.report_id == report.id).order_by(Snapshot.number.desc())
+    last = work.session.execute(numbers.limit(1)).scalar_one_or_none()
+    text = canonical_text(document)
+    work.session.add(
+        Snapshot(
+            report_id=report.id,
+            number=(last or 0) + 1,
+            as_of=document.as_of,
+            taken_at=work.now,
+            row_count=document.row_count,
+            totals=document.totals(),
+            metric_versions=document.metric_versions,
+            document=text,
+            hash=digest(text),
+        )
+    )
+    work.session.flush()

@@ -1,0 +1,390 @@
+"""Reports: the templates, the list with its states, one report from its frozen document, verification."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from desktop.errors import NotFound
+from desktop.exporters.document import Document, digest, from_text
+from desktop.exporters.report_book import NUMBER_PROPERTY, Seal, report_layout
+from desktop.exporters.stored import StoredBook, read_book
+from desktop.exporters.verify import Comparison, Difference, Note, compare
+from desktop.exporters.workbook import workbook_bytes
+from desktop.i18n import N_, Locale
+from desktop.models.approvals import ApprovalRequest
+from desktop.models.people import OrgUnit, Person
+from desktop.models.reports import Report, ReportFile, Snapshot
+from desktop.queries.report_funnel import TITLE as FUNNEL_TITLE
+from desktop.queries.report_funnel import funnel_document
+from desktop.queries.report_handover import TITLE as HANDOVER_TITLE
+from desktop.queries.report_handover import handover_document
+from desktop.queries.report_parts import Asked
+from desktop.queries.report_targets import TITLE as TARGETS_TITLE
+from desktop.queries.report_targets import target_document
+from desktop.store.workspace import Work
+from desktop.terms import ReportState, Role, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A kind of report: its name in commands, its title, what it says, and how it is filled."""
+
+    name: str
+    title: str
+    about: str
+    fill: Callable[[Work, Asked], Document]
+    needs_person: bool = False
+
+
+TEMPLATES: Mapping[str, Template] = {
+    template.name: template
+    for template in (
+        Template(
+            "funnel",
+            FUNNEL_TITLE,
+            N_("Stages with counts, amounts, conversion and days, won and lost in the period."),
+            funnel_document,
+        ),
+        Template(
+            "target_actual",
+            TARGETS_TITLE,
+            N_("Each person's month: target, calibrated weeks, actual, deviation."),
+            target_document,
+        ),
+        Template(
+            "handover",
+            HANDOVER_TITLE,
+            N_("Everything a leaver holds, what is missing, and the lines to sign."),
+            handover_document,
+            needs_person=True,
+        ),
+    )
+}
+
+
+def template_named(name: str) -> Template:
+    """Return a template; raise NotFound for an unknown name."""
+    if name not in TEMPLATES:
+        raise NotFound(
+            "report_template_unknown",
+            N_("There is no report “{name}”."),
+            remedy=N_("Choose one of: {names}."),
+            name=name,
+            names=", ".join(TEMPLATES),
+        )
+    return TEMPLATES[name]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report in the list. `version` is the row version that a change must name."""
+
+    id: int
+    number: str
+    template: str
+    title: str
+    period: str
+    unit: str | None
+    state: ReportState
+    version: int
+    as_of: date
+    rows: int
+    totals: dict[str, Any]
+    hash: str
+    made_by: str
+    made_at: datetime
+    submitted_by_id: int | None
+    submitted_by: str | None
+    submitted_at: datetime | None
+    approved_by: str | None
+    approved_at: datetime | None
+    reject_reason: str | None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """One report with its frozen figures and the files that went out."""
+
+    row: ReportRow
+    document: Document
+    seal: Seal
+    sound: bool
+    files: tuple[ExportedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A workbook that went out."""
+
+    language: str
+    sha256: str
+    exported_by: str
+    exported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedReport:
+    """A workbook of a report's snapshot, not yet registered."""
+
+    report_id: int
+    snapshot_id: int
+    language: str
+    content: bytes
+    sha256: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `verify` says: verdict, the approved report it was compared with, and the differences."""
+
+    verdict: Verdict
+    report: str
+    title: str
+    period: str
+    approved_by: tuple[str, ...]
+    approved_at: datetime | None
+    differences: tuple[Difference, ...]
+    count: int
+    notes: tuple[Note, ...]
+
+
+def report_number(report_id: int, snapshot_hash: str) -> str:
+    """Return the number that a report carries: its id and the first digits of its hash."""
+    return f"R{report_id:06d}-{snapshot_hash[:8].upper()}"
+
+
+def report_list(work: Work, state: ReportState | None = None) -> list[ReportRow]:
+    """Return all reports, the newest first."""
+    return _rows(work, *([Report.state == state] if state else []))
+
+
+def report_row(work: Work, report_id: int) -> ReportRow:
+    """Return one report; raise NotFound."""
+    found = _rows(work, Report.id == report_id)
+    if not found:
+        raise report_unknown(report_id)
+    return found[0]
+
+
+def report_unknown(report_id: int) -> NotFound:
+    """Return the error for a report that does not exist."""
+    return NotFound(
+        "report_unknown",
+        N_("There is no report {id}."),
+        remedy=N_("See the Reports page for the reports there are."),
+        id=report_id,
+    )
+
+
+def _rows(work: Work, *conditions: Any) -> list[ReportRow]:
+    made, submitted, approved = aliased(Person), aliased(Person), aliased(Person)
+    newest = (
+        select(Snapshot.id)
+        .where(Snapshot.report_id == Report.id)
+        .order_by(Snapshot.number.desc())
+        .limit(1)
+        .correlate(Report)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            Report,
+            Snapshot.as_of,
+            Snapshot.row_count,
+            Snapshot.totals,
+            Snapshot.hash,
+            OrgUnit.name.label("unit"),
+            made.name.label("made_by"),
+            submitted.name.label("submitted_by"),
+            approved.name.label("approved_by"),
+        )
+        .join(Snapshot, Snapshot.id == newest)
+        .join(made, made.id == Report.made_by_id)
+        .outerjoin(submitted, submitted.id == Report.submitted_by_id)
+        .outerjoin(approved, approved.id == Report.approved_by_id)
+        .outerjoin(OrgUnit, OrgUnit.id == Report.unit_id)
+        .where(*conditions)
+        .order_by(Report.id.desc())
+    )
+    return [_row(found) for found in work.rows(statement)]
+
+
+def _row(found: Any) -> ReportRow:
+    report: Report = found.Report
+    return ReportRow(
+        id=report.id,
+        number=report_number(report.id, found.hash),
+        template=report.template,
+        title=TEMPLATES[report.template].title if report.template in TEMPLATES else report.template,
+        period=report.period,
+        unit=found.unit,
+        state=ReportState(report.state),
+        version=report.version,
+        as_of=found.as_of,
+        rows=found.row_count,
+        totals=found.totals,
+        hash=found.hash,
+        made_by=found.made_by,
+        made_at=report.made_at,
+        submitted_by_id=report.submitted_by_id,
+        submitted_by=found.submitted_by,
+        submitted_at=report.submitted_at,
+        approved_by=found.approved_by,
+        approved_at=report.approved_at,
+        reject_reason=report.reject_reason,
+        subject=str(report.parameters.get("person_name") or ""),
+    )
+
+
+def newest_snapshot(work: Work, report_id: int) -> Snapshot:
+    """Return the snapshot that counts for a report: the last one taken."""
+    return work.session.execute(
+        select(Snapshot).where(Snapshot.report_id == report_id).order_by(Snapshot.number.desc()).limit(1)
+    ).scalar_one()
+
+
+def report_view(work: Work, report_id: int) -> ReportView:
+    """Return a report as it was frozen; `sound` tells whether its hash still fits its figures."""
+    row = report_row(work, report_id)
+    snapshot = newest_snapshot(work, report_id)
+    files = work.rows(
+        select(ReportFile.language, ReportFile.sha256, Person.name, ReportFile.exported_at)
+        .join(Person, Person.id == ReportFile.exported_by_id)
+        .where(ReportFile.report_id == report_id)
+        .order_by(ReportFile.id)
+    )
+    return ReportView(
+        row,
+        from_text(snapshot.document),
+        _seal(work, row),
+        digest(snapshot.document) == snapshot.hash,
+        tuple(ExportedFile(*found) for found in files),
+    )
+
+
+def _seal(work: Work, row: ReportRow) -> Seal:
+    approvals: tuple[tuple[str, str, datetime], ...] = ()
+    if row.approved_by and row.approved_at:
+        role = work.rows(
+            select(Person.role)
+            .join(ApprovalRequest, ApprovalRequest.decided_by_id == Person.id)
+            .where(ApprovalRequest.report_id == row.id)
+            .order_by(ApprovalRequest.id.desc())
+            .limit(1)
+        )
+        approvals = ((row.approved_by, Role(role[0].role).label if role else "", row.approved_at),)
+    return Seal(
+        row.number,
+        row.state,
+        row.hash,
+        row.made_by,
+        row.made_at,
+        row.submitted_by,
+        row.submitted_at,
+        approvals,
+    )
+
+
+def rendered_report(work: Work, report_id: int, locale: Locale) -> RenderedReport:
+    """Return the workbook of a report's snapshot, never of a fresh query; equal snapshots give equal bytes."""
+    view = report_view(work, report_id)
+    content = workbook_bytes(report_layout(view.document, view.seal, locale), locale)
+    return RenderedReport(
+        report_id,
+        newest_snapshot(work, report_id).id,
+        locale.language,
+        content,
+        hashlib.sha256(content).hexdigest(),
+        f"{locale._(view.row.title)} {view.row.period} {view.row.number}.xlsx",
+    )
+
+
+_NUMBER = re.compile(r"R(\d{6,})-[0-9A-F]{8}")
+_MOST_CANDIDATES = 40
+
+
+def verify_workbook(work: Work, content: bytes, name: str) -> Verification:
+    """Tell whether a workbook is a registered export: its bytes, its content, or with which cells changed.
+
+    The number inside the file only says what to compare it with; it proves nothing. Raises InvalidInput
+    if the file is no readable workbook.
+    """
+    fingerprint = hashlib.sha256(content).hexdigest()
+    same = work.rows(select(ReportFile.report_id).where(ReportFile.sha256 == fingerprint).limit(1))
+    if same:
+        return _verdict(work, Verdict.GENUINE, same[0].report_id, Comparison((), 0, ()))
+    found = read_book(content, name)
+    best: tuple[int, Comparison] | None = None
+    for report_id, registered in _candidates(work, found):
+        work.control.check()
+        result = compare(registered, found)
+        if best is None or result.count < best[1].count:
+            best = report_id, result
+        if not result.count:
+            break
+    if best is None:
+        return Verification(Verdict.UNKNOWN, "", "", "", (), None, (), 0, ())
+    return _verdict(work, Verdict.ALTERED if best[1].count else Verdict.RESAVED, *best)
+
+
+def _candidates(work: Work, found: StoredBook) -> list[tuple[int, StoredBook]]:
+    """Return the registered workbooks of the reports that a file names in its properties or cells."""
+    named = {int(match) for match in _NUMBER.findall(found.properties.get(NUMBER_PROPERTY, ""))}
+    for sheet in found.sheets.values():
+        for kind, value in sheet.cells.values():
+            if kind == "s" and len(str(value)) < 100:
+                named.update(int(match) for match in _NUMBER.findall(str(value)))
+    rows = work.rows(
+        select(ReportFile.report_id, ReportFile.sha256, ReportFile.content)
+        .where(ReportFile.report_id.in_(sorted(named)[:_MOST_CANDIDATES]))
+        .order_by(ReportFile.id.desc())
+        .limit(_MOST_CANDIDATES)
+    )
+    # A registered file whose bytes no longer fit their hash proves nothing.
+    return [
+        (row.report_id, read_book(row.content, "registered"))
+        for row in rows
+        if hashlib.sha256(row.content).hexdigest() == row.sha256
+    ]
+
+
+def _verdict(work: Work, verdict: Verdict, report_id: int, result: Comparison) -> Verification:
+    row = report_row(work, report_id)
+    return Verification(
+        verdict,
+        row.number,
+        row.title,
+        row.period,
+        (row.approved_by,) if row.approved_by else (),
+        row.approved_at,
+        result.differences,
+        result.count,
+        result.notes,
+    )
+
+
+def asked_by(report: Report, period: Any) -> Asked:
+    """Return what a stored report was asked for."""
+    stored = report.parameters
+    return Asked(
+        period,
+        report.unit_id,
+        stored.get("pipeline_id"),
+        stored.get("person_id"),
+        stored.get("successor_id"),
+    )
+
+
+def states_of(rows: Sequence[ReportRow]) -> dict[ReportState, int]:
+    """Return how many reports are in each state."""
+    return {state: sum(row.state == state for row in rows) for state in ReportState}
