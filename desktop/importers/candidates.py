@@ -20,6 +20,7 @@ from desktop.importers.vocabulary import (
 LABEL, SYNONYM, PREFIXED, LEAF = 1.0, 0.95, 0.92, 0.93
 _SPELLING_SURE, _SPELLING_MAYBE = 0.82, 0.6
 _BY_VALUES = 0.7
+_RELATED = re.compile(r"(?:相关|关联|所属|对应|所在|related |associated )(?=\S)", re.IGNORECASE)
 _REPEAT = re.compile(r" \((\d+)\)$")
 
 
@@ -103,6 +104,8 @@ def _called(header: str, grouped: bool) -> list[Candidate]:
             found.append(Candidate(candidate.field, candidate.confidence * weight, candidate.reason, known))
         if owner:
             found += _of_entity(normal(leaf), owner, LABEL * 0.97, parent=True)
+    if not found:
+        found = _exactly(_RELATED.sub("", header.strip()), 0.98) if _RELATED.match(header.strip()) else []
     if not found:
         found = _prefixed(header)
     return found or list(_spelled(normal(header)))

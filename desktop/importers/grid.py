@@ -117,7 +117,7 @@ def moment_text(value: Any) -> str:
     if isinstance(value, dt.datetime):
         if value.microsecond:
             value = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-        return value.date().isoformat() if value.time() == dt.time.min else value.isoformat()
+        return str(value.date().isoformat()) if value.time() == dt.time.min else str(value.isoformat())
     if isinstance(value, dt.time):
         return value.replace(microsecond=0).isoformat()
     if isinstance(value, dt.timedelta):

@@ -30,7 +30,7 @@ _FOOTER = re.compile(
     re.IGNORECASE,
 )
 _UNIT_CELL = re.compile(
-    r"[(（\[]?\s*(?:万元|亿元|千元|元|%|％|个|台|件|人|天|日|月|年|万|亿|吨|kg|km|m|小时|分钟|秒|usd|rmb|cny|—|-|/|yyyy-mm-dd|单位[:：].{1,4})\s*[)）\]]?",
+    r"[(（\[]?\s*(?:万元|亿元|千元|元|%|％|个|台|件|人|期|次|家|条|笔|天|日|月|年|万|亿|吨|kg|km|m|小时|分钟|秒|usd|rmb|cny|—|-|/|yyyy-mm-dd|单位[:：].{1,4})\s*[)）\]]?",
     re.IGNORECASE,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from desktop.importers.candidates import Candidate, Column, columns_of
@@ -102,10 +103,30 @@ def _assign(entity: str, columns: Sequence[Column]) -> tuple[ColumnMapping, ...]
         if column.index not in chosen and item.field not in taken and item.confidence >= ACCEPT:
             chosen[column.index] = item
             taken.add(item.field)
+    _prefer_main(entity, columns, chosen, taken)
     for companion in COMPANIONS.get(entity, ()):
         if not _can_stand(companion, entity, taken):
             chosen = {index: item for index, item in chosen.items() if item.entity != companion}
     return tuple(_mapped(column, chosen.get(column.index), allowed[column.index]) for column in columns)
+
+
+def _prefer_main(
+    entity: str, columns: Sequence[Column], chosen: dict[int, Candidate], taken: set[str]
+) -> None:
+    """A companion of which a table holds only what its main entity can refer to is that reference."""
+    for companion in COMPANIONS.get(entity, ()):
+        indexes = [index for index, item in chosen.items() if item.entity == companion]
+        own = {index: columns[index].best(entity) for index in indexes}
+        fields = [
+            item.field for item in own.values() if item and item.confidence >= 0.7 and item.field not in taken
+        ]
+        if indexes and len(set(fields)) == len(indexes):
+            for index, item in own.items():
+                if item:
+                    taken.discard(chosen[index].field)
+                    taken.add(item.field)
+                    # The group's head names the companion, which is the reference's own kind: no less sure.
+                    chosen[index] = replace(item, confidence=max(item.confidence, chosen[index].confidence))
 
 
 def _weight(item: Candidate, column: Column, entity: str) -> float:

@@ -201,7 +201,7 @@ def _find_sheets(archive: zipfile.ZipFile, found: Preflight) -> None:
     relations = names.get("xl/_rels/workbook.xml.rels")
     if not workbook or not relations:
         return
-    from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+    from defusedxml.ElementTree import fromstring
 
     try:
         targets = {

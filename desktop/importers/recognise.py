@@ -35,6 +35,7 @@ ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "order": (("number",),),
     "order_line": (("product", "product_code"), ("order_number",)),
     "campaign": (("name",),),
+    "stage_change": (("stage",), ("changed_at",), ("opportunity_external_id", "opportunity_name")),
 }
 """Of each group at least one field must be there, or the table is not of this entity."""
 
@@ -46,7 +47,7 @@ _NEUTRAL = {
 }  # fmt: skip
 _NO_NAME = re.compile(r"(?:sheet|工作表|table|tabelle|feuil|hoja|page)\s*\d*", re.IGNORECASE)
 _FOREIGN = {
-    "campaignmember", "accountcontactrelation", "accountcontactrole", "opportunitycontactrole", "opportunityhistory", "opportunityfieldhistory",
+    "campaignmember", "accountcontactrelation", "accountcontactrole", "opportunitycontactrole",
     "opportunitylineitem", "accountteammember", "opportunityteammember", "casecomment", "attachment", "recordtype", "pricebookentry", "pricebook2",
     "caseteammember", "accounthistory", "contacthistory", "leadhistory", "casehistory", "contractcontactrole", "campaignmemberstatus", "userrole",
     "businessentitycontact", "contacttype", "productcategory", "productsubcategory", "personaddress",
