@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPACES = re.compile(r"\s+")
-_BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[\u3400-\u9fff()])\s+|\s+(?=[\u3400-\u9fff()])")
-_BRACKETS = str.maketrans("【〔〖「『［｛〈《[{<】〕〗」』］｝〉》]}>", "((((((((((((" + "))))))))))))")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[\u3400-\u9fff()]) | (?=[\u3400-\u9fff()])")
+_OPENING = "【〔〖「『［｛〈《[{<"
+_CLOSING = "】〕〗」』］｝〉》]}>"
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_SAME = str.maketrans(_OPENING + _CLOSING, "(" * len(_OPENING) + ")" * len(_CLOSING), _INVISIBLE)
+_SPECIAL = re.compile(f"[{re.escape(_OPENING + _CLOSING + _INVISIBLE)}]")
 
 
 def name_key(name: str) -> str:
@@ -17,5 +19,8 @@ def name_key(name: str) -> str:
     Full and half width, letter case, brackets of every kind, invisible characters and spaces (dropped
     beside an ideograph, else one) make no difference; every other character does.
     """
-    text = unicodedata.normalize("NFKC", name).translate(_INVISIBLE).translate(_BRACKETS).casefold()
-    return _BETWEEN_IDEOGRAPHS.sub("", _SPACES.sub(" ", text).strip())
+    text = unicodedata.normalize("NFKC", name).casefold()
+    if _SPECIAL.search(text):
+        text = text.translate(_SAME)
+    text = " ".join(text.split())
+    return _BETWEEN_IDEOGRAPHS.sub("", text) if " " in text else text

@@ -46,7 +46,8 @@ def load(
     keep_duplicates: bool = False,
 ) -> Loaded:
     """Write all batches and the lineage of run `run_id`; return what was done and what was wrong."""
-    return _Loader(work, run_id, origins, keep_duplicates=keep_duplicates).run(batches)
+    with bulk.roomy(work.connection):
+        return _Loader(work, run_id, origins, keep_duplicates=keep_duplicates).run(batches)
 
 
 class _Loader:
@@ -64,9 +65,6 @@ class _Loader:
         self._pipelines: Pipelines | None = None
 
     def run(self, batches: Sequence[Batch]) -> Loaded:
-        if self.work.is_sqlite:
-            # A parent may stand after its child in the same set; references are checked at commit.
-            self.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         total = sum(batch.frame.height for batch in batches)
         done = 0
         for spec in SPECS.values():

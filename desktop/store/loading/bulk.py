@@ -19,6 +19,8 @@ _INSTANT = pl.Datetime("us", "UTC")
 _NULL = "\x01"
 """Stands for NULL in COPY: no text of an imported cell can be this control character."""
 
+_CACHE_KIB = 200_000
+
 _FEW = 4000
 """Below this many ids, rows are asked for by id; above, the table is read whole and narrowed here."""
 
@@ -58,6 +60,24 @@ def fetch(
         for chunk in _chunks(wanted, 500)
     ]
     return pl.concat(parts) if parts else pl.DataFrame(schema={c.name: frame_type(c) for c in columns})
+
+
+@contextmanager
+def roomy(connection: Connection) -> Iterator[None]:
+    """Give bulk writing on SQLite room for its indexes, and check references when it commits.
+
+    The default cache of 2 MB would read index pages from disk again and again; and a parent may
+    stand after its child in the same set.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA cache_size = -2000")
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> list[int]:

@@ -24,6 +24,12 @@ def mapped(values: pl.Series, function: Callable[[str], str | None]) -> pl.Serie
 
 def with_name_key(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with `name_key`, the exact normalised form of `name`."""
+    if (
+        "name_key" in frame.columns
+        and "name" in frame.columns
+        and not frame.filter(pl.col("name").is_not_null() & pl.col("name_key").is_null()).height
+    ):
+        return frame
     return frame.with_columns(mapped(frame["name"], name_key).alias("name_key"))
 
 

@@ -67,9 +67,8 @@ def take_back(
     work: Work, run_id: int, operation_id: str | None, places: Collection[Place] | None = None
 ) -> Undone:
     """Undo a run (or the records that came from some of its rows) as far as nothing stands against it."""
-    if work.is_sqlite:
-        work.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    return _Undo(work, run_id, operation_id, places).run()
+    with bulk.roomy(work.connection):
+        return _Undo(work, run_id, operation_id, places).run()
 
 
 class _Undo:
