@@ -82,7 +82,8 @@ class Sheet:
     """A sheet with one table: title line, notes, header, rows, and totals as plain numbers.
 
     `table` is the stable ASCII name of the native Excel table; an empty one is made from the sheet's
-    position. `protect` guards against slips (there is no password).
+    position. `protect` guards against slips (there is no password). `marks` are (row, column) places of
+    data cells that are at fault.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Sheet:
     table: str = ""
     chart: Chart | None = None
     protect: bool = False
+    marks: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from desktop.i18n import N_, Locale
 from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
 
 _INK, _QUIET, _TINT, _RULE, _ACCENT = "#182126", "#5D6B73", "#E1F0F3", "#C9D2D6", "#0A677B"
+_FAULT = "#FBE3E1"
 _MARKS = (_ACCENT, "#7A8890", "#A9D0D8")
 _FORMATS = {
     Kind.TEXT: "@",
@@ -235,7 +236,8 @@ class _Writer:
         sheet.set_row(top, 24)
         for index, row in enumerate(part.rows, start=top + 1):
             for col, (column, value) in enumerate(zip(part.columns, row, strict=True)):
-                self.cell(sheet, index, col, value, column.kind, text_wrap=column.wrap)
+                fault = {"bg_color": _FAULT} if (index - top - 1, col) in part.marks else {}
+                self.cell(sheet, index, col, value, column.kind, text_wrap=column.wrap, **fault)
         if part.totals is not None:
             for col, (column, value) in enumerate(zip(part.columns, part.totals, strict=True)):
                 self.cell(sheet, last + 1, col, value, column.kind, bold=True, top=1, top_color=_INK)

@@ -8,25 +8,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 
 from desktop.errors import InvalidInput, NotFound
-from desktop.i18n import ENGLISH, N_, Locale
+from desktop.i18n import N_
 from desktop.importers.tables import ConvertedTable, Issue, Refused
 from desktop.models.audit import AuditEntry
 from desktop.models.imports import ImportRun
 from desktop.models.people import Person
+from desktop.operations.import_results import (
+    ACTIONS,
+    DRY_RUN,
+    REFUSED,
+    ImportResult,
+    NotReversed,
+    TableResult,
+    UndoResult,
+)
+from desktop.operations.migration import Plan, remember_mappings, require_unchanged
 from desktop.store.loading.specs import ENTITY_OF_TABLE
 from desktop.store.security import require_role
-from desktop.store.workspace import Work
+from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role, RunState, Severity
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from desktop.control import Control
     from desktop.store.loading.batch import Loaded
     from desktop.store.loading.undo import Left, Place
 
@@ -35,111 +45,6 @@ IMPORTERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
 
 IMPORT_LOCK = 0x504C4D42
 """PostgreSQL advisory lock: one import at a time, so that two never create the same customer."""
-
-DRY_RUN = "dry_run"
-REFUSED = "refused"
-ACTIONS = ("created", "updated", "unchanged", "rejected")
-
-
-@dataclass(frozen=True, slots=True)
-class TableResult:
-    """What became of one source table: rows read, and how many of them were left out."""
-
-    file: str
-    sheet: str | None
-    entity: str
-    read: int
-    created: int
-    updated: int
-    unchanged: int
-    rejected: int
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """The outcome of an import: read = created + updated + unchanged + rejected, always."""
-
-    run: int | None
-    state: str
-    totals: dict[str, int]
-    entities: dict[str, dict[str, int]]
-    tables: tuple[TableResult, ...]
-    issues: tuple[Issue, ...]
-    refused: tuple[Refused, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that was given came in: nothing rejected, nothing refused."""
-        return not self.totals["rejected"] and not self.refused
-
-    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
-        """Return the document of cli.md, `migrate`, without `seconds`."""
-        return {
-            "run": self.run,
-            "state": self.state,
-            "totals": self.totals,
-            "entities": self.entities,
-            "tables": [asdict(table) for table in self.tables],
-            "issues": [issue_json(issue, locale) for issue in self.issues],
-            "refused": [refused_json(refused, locale) for refused in self.refused],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class NotReversed:
-    """A record that undo left as it is, and why (a gettext id with parameters)."""
-
-    entity: str
-    id: int
-    why: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
-        """Return the line of cli.md, `undo`."""
-        params = {key: locale._(value) if key == "entity" else value for key, value in self.params.items()}
-        return {"entity": self.entity, "id": self.id, "why": locale._(self.why).format(**params)}
-
-
-@dataclass(frozen=True, slots=True)
-class UndoResult:
-    """What taking a run back did: records reversed, kept because edited since, blocked by others."""
-
-    run: int
-    reversed: int
-    kept: tuple[NotReversed, ...]
-    blocked: tuple[NotReversed, ...]
-
-    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
-        """Return the document of cli.md, `undo`."""
-        return {
-            "run": self.run,
-            "reversed": self.reversed,
-            "kept": [line.to_json(locale) for line in self.kept],
-            "blocked": [line.to_json(locale) for line in self.blocked],
-        }
-
-
-def issue_json(issue: Issue, locale: Locale) -> dict[str, Any]:
-    """Return an issue as cli.md has it, its message in the reader's language."""
-    return {
-        "file": issue.file,
-        "sheet": issue.sheet,
-        "row": issue.row,
-        "column": issue.column,
-        "code": issue.code,
-        "severity": str(issue.severity),
-        "message": locale._(issue.message).format(**issue.params),
-        "value": issue.value,
-    }
-
-
-def refused_json(refused: Refused, locale: Locale) -> dict[str, Any]:
-    """Return a refused file or sheet as cli.md has it."""
-    parts = [locale._(part).format(**refused.params) for part in (refused.message, refused.remedy) if part]
-    document: dict[str, Any] = {"file": refused.file, "code": refused.code, "message": " ".join(parts)}
-    if refused.sheet is not None:
-        document["sheet"] = refused.sheet
-    return document
 
 
 def apply_import(
@@ -178,6 +83,33 @@ def apply_import(
     run.totals, run.result = result.totals, document
     work.audit("import.apply", "import_run", run.id, files=run.files, totals=result.totals)
     return result
+
+
+def migrate_plan(
+    workspace: Workspace,
+    plan: Plan,
+    *,
+    dry_run: bool = False,
+    keep_duplicates: bool = False,
+    control: Control | None = None,
+) -> ImportResult:
+    """Apply a plan in one transaction and remember its mappings, or rehearse exactly that.
+
+    A plan without any table is refused as a whole. Raises InvalidInput if a file changed meanwhile.
+    """
+    if not plan.tables:
+        nothing = dict.fromkeys(("read", *ACTIONS), 0)
+        return ImportResult(None, REFUSED, nothing, {}, (), (), plan.refused)
+    require_unchanged(plan)
+
+    def apply(work: Work) -> ImportResult:
+        result = apply_import(
+            work, plan.tables, plan.refused, keep_duplicates=keep_duplicates, rehearsal=dry_run
+        )
+        remember_mappings(work, (table.mapping for table in plan.tables))
+        return result
+
+    return workspace.rehearse(apply, control) if dry_run else workspace.write(apply, control)
 
 
 def undo_import(work: Work, run_id: int, places: Collection[Place] | None = None) -> UndoResult:

@@ -15,7 +15,8 @@ from desktop.importers.tables import (
     SourceTable,
     TableMapping,
 )
-from desktop.operations.imports import ImportResult, apply_import
+from desktop.operations.import_results import ImportResult
+from desktop.operations.imports import apply_import
 from desktop.store.digest import digest
 from desktop.store.workspace import Workspace
 

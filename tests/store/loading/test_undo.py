@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from desktop.errors import InvalidInput
 from desktop.models.accounts import Account
 from desktop.models.opportunities import Pipeline
-from desktop.operations.imports import UndoResult, undo_import
+from desktop.operations.import_results import UndoResult
+from desktop.operations.imports import undo_import
 from desktop.store.integrity import problems
 from desktop.store.loading.undo import Place
 from desktop.store.workspace import Work, Workspace

@@ -1,0 +1,250 @@
+"""Commands that bring legacy data in: fields, mapping, migrate, runs, undo."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desktop.cli.context import DONE, PARTLY, REFUSED, Invocation, current, emit
+from desktop.errors import InvalidInput
+from desktop.i18n import N_, Locale
+
+if TYPE_CHECKING:
+    from desktop.importers.tables import TableMapping
+    from desktop.operations.import_results import ImportResult, UndoResult
+    from desktop.operations.migration import Plan, Source
+    from desktop.store.loading.undo import Place
+
+_SHOWN_ISSUES = 40
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help=N_("Files and folders."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this area's commands."""
+    app.command("fields", help=N_("List the fields that can be imported."))(fields)
+    app.command("mapping", help=N_("Show what would be mapped; nothing is read into a database."))(mapping)
+    app.command("migrate", help=N_("Import files and folders, all in one run and one transaction."))(migrate)
+    app.command("runs", help=N_("List the import runs."))(runs)
+    app.command("undo", help=N_("Take an import run back."))(undo)
+
+
+def fields() -> None:
+    """List the fields that can be imported, with their labels in both languages."""
+    from desktop.importers.fields import FIELDS
+
+    document = [
+        {
+            "field": field.full_name,
+            "type": field.type,
+            "label_en": field.label_en,
+            "label_zh": field.label_zh,
+            "key": field.key,
+        }
+        for field in FIELDS
+    ]
+    lines = [
+        f"{field.full_name:<34} {field.type:<9} {'*' if field.key else ' '} {field.label_zh}  {field.label_en}"
+        for field in FIELDS
+    ]
+    emit(document, "\n".join(lines))
+
+
+def mapping(
+    paths: Paths,
+    profile: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("A saved mapping."))] = None,
+) -> None:
+    """Show what every table and column would be taken for."""
+    from desktop.operations.migration import read_and_map, read_profiles
+
+    cli = current()
+    source = read_and_map(paths, read_profiles(profile) if profile else (), cli.control())
+    document = {
+        "tables": [_table_json(one) for one in source.mappings],
+        "refused": _refused_json(source, cli.locale),
+    }
+    emit(document, "\n".join(_mapping_lines(source, cli.locale)))
+
+
+def migrate(
+    paths: Paths,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=N_("Do all of it, show the result, and keep nothing."))
+    ] = False,
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=N_("A saved mapping, which comes first."))
+    ] = None,
+    save_profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=N_("Write the mapping that was used."))
+    ] = None,
+    errors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.xlsx", help=N_("Write the rejected rows, with reasons, to be mended.")),
+    ] = None,
+    keep_duplicates: Annotated[
+        bool, typer.Option("--keep-duplicates", help=N_("Never take two rows for one record by their name."))
+    ] = False,
+) -> int:
+    """Import files and folders: read, map, check and write them in one transaction."""
+    from desktop.operations.imports import migrate_plan
+    from desktop.operations.migration import make_plan, read_and_map, read_profiles, write_profiles
+    from desktop.queries.imports import mapping_profiles
+
+    cli, started = current(), time.monotonic()
+    given = read_profiles(profile) if profile else []
+    workspace = cli.workspace()
+    control = cli.control()
+    source = read_and_map(paths, [*given, *workspace.read(mapping_profiles)], control)
+    plan = make_plan(source, control)
+    result = migrate_plan(workspace, plan, dry_run=dry_run, keep_duplicates=keep_duplicates, control=control)
+    if save_profile:
+        write_profiles(save_profile, source.mappings)
+    if errors:
+        _write_errors(errors, plan, result, cli.locale)
+    document = result.to_json(cli.locale) | {"seconds": round(time.monotonic() - started, 2)}
+    emit(document, "\n".join(_result_lines(result, cli, document)))
+    if result.state == "refused":
+        return REFUSED
+    return DONE if result.complete else PARTLY
+
+
+def runs() -> None:
+    """List the import runs, newest first."""
+    from desktop.queries.imports import import_runs
+
+    cli = current()
+    lines = cli.workspace().read(import_runs)
+    told = [
+        cli.locale._("{run}  {at}  {by}  {state}: {created} created, {updated} updated, {files}").format(
+            run=line.run,
+            at=cli.locale.instant(line.at),
+            by=line.by,
+            state=cli.locale._(line.state.label),
+            created=cli.locale.integer(line.totals.get("created", 0)),
+            updated=cli.locale.integer(line.totals.get("updated", 0)),
+            files=", ".join(line.files),
+        )
+        for line in lines
+    ]
+    emit([line.to_json() for line in lines], "\n".join(told) or cli.locale._("Nothing was imported yet."))
+
+
+def undo(
+    run: Annotated[int, typer.Argument(metavar="RUN", help=N_("The number of the run."))],
+    rows: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE:SHEET:ROW", help=N_("Only the records of this row; may be repeated.")),
+    ] = None,
+) -> int:
+    """Take an import run back, created and changed records alike."""
+    from desktop.operations.imports import undo_import
+
+    cli = current()
+    places = None if rows is None else [_place(text) for text in rows]
+    result = cli.workspace(create=False).write(lambda work: undo_import(work, run, places), cli.control())
+    emit(result.to_json(cli.locale), "\n".join(_undo_lines(result, cli.locale)))
+    return PARTLY if result.kept or result.blocked else DONE
+
+
+def _place(text: str) -> Place:
+    from desktop.store.loading.undo import Place
+
+    match = re.fullmatch(r"(.+?):(.*):(\d+)", text) or re.fullmatch(r"(.+?)():(\d+)", text)
+    if match is None:
+        raise InvalidInput(
+            "place_invalid",
+            N_("“{text}” does not name a row."),
+            remedy=N_("Write FILE:SHEET:ROW, or FILE:ROW for text files."),
+            text=text,
+        )
+    return Place(match[1], match[2] or None, int(match[3]))
+
+
+def _table_json(one: TableMapping) -> dict[str, Any]:
+    table = one.table
+    return {
+        "file": table.file,
+        "sheet": table.sheet,
+        "header_rows": list(table.header_rows),
+        "rows": table.frame.height,
+        "encoding": table.encoding,
+        "entity": one.entity,
+        "confidence": round(one.confidence, 3),
+        "columns": [
+            {
+                "index": column.index,
+                "header": column.header,
+                "field": column.field,
+                "confidence": round(column.confidence, 3),
+                "reason": column.reason,
+            }
+            | ({"period": column.period} if column.period else {})
+            for column in one.columns
+        ],
+    }
+
+
+def _refused_json(source: Source, locale: Locale) -> list[dict[str, Any]]:
+    from desktop.operations.import_results import refused_json
+
+    return [refused_json(refused, locale) for refused in source.refused]
+
+
+def _mapping_lines(source: Source, locale: Locale) -> list[str]:
+    from desktop.importers.fields import entity_label
+
+    lines = []
+    for one in source.mappings:
+        name = " / ".join(part for part in (one.table.file, one.table.sheet) if part)
+        entity = locale._(entity_label(one.entity)) if one.entity else locale._("unknown")
+        lines.append(f"{name} → {entity} ({locale.percent(one.confidence, 0)})")
+        lines += [
+            f"    {column.header} → {column.field or '—'}  {locale.percent(column.confidence, 0)} {column.reason}"
+            for column in one.columns
+        ]
+    lines += [f"{item['file']}: {item['message']}" for item in _refused_json(source, locale)]
+    return lines
+
+
+def _write_errors(path: Path, plan: Plan, result: ImportResult, locale: Locale) -> None:
+    from desktop.exporters.error_rows import write_error_rows
+    from desktop.operations.import_results import error_tables
+
+    write_error_rows(path, error_tables(plan.tables, result, locale), locale)
+
+
+def _result_lines(result: ImportResult, cli: Invocation, document: dict[str, Any]) -> list[str]:
+    locale = cli.locale
+    head = {
+        "applied": N_("Import run {run}:"),
+        "dry_run": N_("Dry run, nothing was kept:"),
+        "refused": N_("Nothing could be imported."),
+    }
+    counts = N_(
+        "{read} rows read: {created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected"
+    )
+    lines = [locale._(head[result.state]).format(run=result.run)]
+    lines.append(locale._(counts).format(**{k: locale.integer(v) for k, v in result.totals.items()}))
+    for issue in document["issues"][:_SHOWN_ISSUES]:
+        place = ":".join(str(issue[key]) for key in ("file", "sheet", "row") if issue[key] is not None)
+        column = f" [{issue['column']}]" if issue["column"] else ""
+        lines.append(f"  {place}{column} {issue['message']}")
+    if len(result.issues) > _SHOWN_ISSUES:
+        rest = len(result.issues) - _SHOWN_ISSUES
+        lines.append(
+            locale.plural("… and {n} more; --json lists all.", "… and {n} more; --json lists all.", rest)
+        )
+    lines += [f"{item['file']}: {item['message']}" for item in document["refused"]]
+    return lines
+
+
+def _undo_lines(result: UndoResult, locale: Locale) -> list[str]:
+    lines = [locale.plural("{n} record was taken back.", "{n} records were taken back.", result.reversed)]
+    for title, left in ((N_("Kept:"), result.kept), (N_("Blocked:"), result.blocked)):
+        lines += [locale._(title)] if left else []
+        lines += ["  {entity} {id}: {why}".format(**line.to_json(locale)) for line in left[:_SHOWN_ISSUES]]
+    return lines

@@ -1,0 +1,148 @@
+"""What an import and its undo have to say, as values and as the documents of cli.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from desktop.i18n import ENGLISH, Locale
+from desktop.importers.tables import ConvertedTable, Issue, Refused
+from desktop.terms import Severity
+
+if TYPE_CHECKING:
+    from desktop.exporters.error_rows import ErrorTable
+
+DRY_RUN = "dry_run"
+REFUSED = "refused"
+ACTIONS = ("created", "updated", "unchanged", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class TableResult:
+    """What became of one source table: rows read, and how many of them were left out."""
+
+    file: str
+    sheet: str | None
+    entity: str
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """The outcome of an import: read = created + updated + unchanged + rejected, always."""
+
+    run: int | None
+    state: str
+    totals: dict[str, int]
+    entities: dict[str, dict[str, int]]
+    tables: tuple[TableResult, ...]
+    issues: tuple[Issue, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was given came in: nothing rejected, nothing refused."""
+        return not self.totals["rejected"] and not self.refused
+
+    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
+        """Return the document of cli.md, `migrate`, without `seconds`."""
+        return {
+            "run": self.run,
+            "state": self.state,
+            "totals": self.totals,
+            "entities": self.entities,
+            "tables": [asdict(table) for table in self.tables],
+            "issues": [issue_json(issue, locale) for issue in self.issues],
+            "refused": [refused_json(refused, locale) for refused in self.refused],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NotReversed:
+    """A record that undo left as it is, and why (a gettext id with parameters)."""
+
+    entity: str
+    id: int
+    why: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
+        """Return the line of cli.md, `undo`."""
+        params = {key: locale._(value) if key == "entity" else value for key, value in self.params.items()}
+        return {"entity": self.entity, "id": self.id, "why": locale._(self.why).format(**params)}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What taking a run back did: records reversed, kept because edited since, blocked by others."""
+
+    run: int
+    reversed: int
+    kept: tuple[NotReversed, ...]
+    blocked: tuple[NotReversed, ...]
+
+    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
+        """Return the document of cli.md, `undo`."""
+        return {
+            "run": self.run,
+            "reversed": self.reversed,
+            "kept": [line.to_json(locale) for line in self.kept],
+            "blocked": [line.to_json(locale) for line in self.blocked],
+        }
+
+
+def issue_json(issue: Issue, locale: Locale) -> dict[str, Any]:
+    """Return an issue as cli.md has it, its message in the reader's language."""
+    return {
+        "file": issue.file,
+        "sheet": issue.sheet,
+        "row": issue.row,
+        "column": issue.column,
+        "code": issue.code,
+        "severity": str(issue.severity),
+        "message": locale._(issue.message).format(**issue.params),
+        "value": issue.value,
+    }
+
+
+def refused_json(refused: Refused, locale: Locale) -> dict[str, Any]:
+    """Return a refused file or sheet as cli.md has it."""
+    parts = [locale._(part).format(**refused.params) for part in (refused.message, refused.remedy) if part]
+    document: dict[str, Any] = {"file": refused.file, "code": refused.code, "message": " ".join(parts)}
+    if refused.sheet is not None:
+        document["sheet"] = refused.sheet
+    return document
+
+
+def error_tables(
+    tables: Sequence[ConvertedTable], result: ImportResult, locale: Locale = ENGLISH
+) -> list[ErrorTable]:
+    """Return the rejected rows of each table as they stood in the file, with reasons and cells at fault."""
+    from desktop.exporters.error_rows import ErrorRow, ErrorTable
+
+    faults: dict[tuple[str, str | None], dict[int, list[Issue]]] = {}
+    for issue in result.issues:
+        if issue.severity is Severity.ROW and issue.row is not None:
+            faults.setdefault((issue.file, issue.sheet), {}).setdefault(issue.row, []).append(issue)
+    found = []
+    for table in tables:
+        source = table.mapping.table
+        wrong = faults.get((source.file, source.sheet), {})
+        places = {header: index for index, header in enumerate(source.headers)}
+        rows = [
+            ErrorRow(
+                row[0],
+                tuple(row[1:]),
+                " ".join(dict.fromkeys(locale._(i.message).format(**i.params) for i in wrong[row[0]])),
+                frozenset(places[i.column] for i in wrong[row[0]] if i.column in places),
+            )
+            for row in source.frame.iter_rows()
+            if row[0] in wrong
+        ]
+        found.append(ErrorTable(source.file, source.sheet, source.headers, tuple(rows)))
+    return found
