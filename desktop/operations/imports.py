@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
+from desktop.importers.fields import entity_label
 from desktop.importers.tables import ConvertedTable, Issue, Refused
 from desktop.models.audit import AuditEntry
 from desktop.models.imports import ImportRun
@@ -274,4 +275,5 @@ def _kept(line: Left, edits: Mapping[tuple[str, int], tuple[str, str]]) -> NotRe
 def _blocked(line: Left) -> NotReversed:
     by = ENTITY_OF_TABLE.get(line.by, line.by)
     entity = ENTITY_OF_TABLE.get(line.table, line.table)
-    return NotReversed(entity, line.record_id, _REFERRED, {"entity": by, "id": line.by_id or ""})
+    params = {"entity": entity_label(by), "id": line.by_id or ""}
+    return NotReversed(entity, line.record_id, _REFERRED, params)

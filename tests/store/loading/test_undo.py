@@ -108,7 +108,7 @@ def test_what_others_refer_to_is_blocked(workspace: Workspace, make: Maker) -> N
     contact = make.contact("陈", account=child)
     undone = undo(workspace, result.run)
     assert undone.reversed == 0
-    assert {line.params["entity"] for line in undone.blocked} == {"contact", "account"}
+    assert {line.params["entity"] for line in undone.blocked} == {"Contact", "Account"}
     assert len(rows(workspace, select(Account))) == 2
 
     def let_go(work: Work) -> None:
