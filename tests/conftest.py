@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # getpass asks the environment first, on every platform: the first person of a SQLite file.
@@ -23,6 +24,12 @@ from desktop.store.workspace import Workspace
 from tests.databases import Host, Place, SqliteHost
 from tests.maker import Maker
 from tests.postgres import PostgresHost
+
+# No deadline: a busy machine is no failure. `dev.py test --full` searches ten times as far.
+FULL = os.environ.get("PLUMBLINE_FULL") == "1"
+settings.register_profile("sampled", deadline=None, max_examples=60, print_blob=True)
+settings.register_profile("full", deadline=None, max_examples=600, print_blob=True)
+settings.load_profile("full" if FULL else "sampled")
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"
