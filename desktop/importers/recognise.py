@@ -19,7 +19,6 @@ ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "contact": (("name", "last_name"),),
     "lead": (("name", "company", "last_name"),),
     "opportunity": (("name",),),
-    "stage_change": (("opportunity_name", "opportunity_external_id"), ("stage",), ("changed_at",)),
     "activity": (("content", "subject", "occurred_at"), ("type", "occurred_at", "content", "subject")),
     "product": (("name", "code"),),
     "quote": (("number",),),
