@@ -70,7 +70,10 @@ class Invocation:
         """Open the database as the acting person; raises UserError."""
         from desktop.store.open import open_workspace
 
-        workspace = open_workspace(self.where, login=self.login, create=create)
+        return self.keep(open_workspace(self.where, login=self.login, create=create))
+
+    def keep(self, workspace: Workspace) -> Workspace:
+        """Close this workspace, too, when the command ends; return it."""
         self._opened.append(workspace)
         return workspace
 
