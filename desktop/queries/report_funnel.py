@@ -12,7 +12,7 @@ from desktop.queries.funnel import METRICS, FunnelView, funnel_steps
 from desktop.queries.report_parts import TOTAL, Asked, definitions, last_batch, unit_filter
 from desktop.store.workspace import Work
 
-TITLE = N_("Funnel")
+TITLE = N_("Sales funnel")
 
 
 def funnel_document(work: Work, asked: Asked) -> Document:
