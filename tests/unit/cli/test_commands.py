@@ -184,3 +184,10 @@ def test_as_a_program_of_its_own(tmp_path: Path) -> None:
     done = subprocess.run([*base, "init"], cwd=ROOT, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     assert json.loads(done.stdout.decode("utf-8"))["database"].endswith("程序.db")
+
+
+def test_screenshots_are_asked_of_the_window(here: CommandLine, tmp_path: Path) -> None:
+    said = here.json("screenshots", str(tmp_path / "new" / "pictures"))
+    assert said == {"files": []}
+    assert (tmp_path / "new" / "pictures").is_dir()
+    assert here.gui.opened == [(here.database, None, "en")]
