@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from desktop.cli.context import Pictures
     from desktop.i18n import Language
 
 
@@ -21,8 +22,8 @@ class _Window:
 
     def take_screenshots(
         self, folder: Path, database: str | None, login: str | None, language: Language | None
-    ) -> list[Path]:
-        """Write every page as PNG and return the files."""
+    ) -> Pictures:
+        """Write every page as PNG and say what is wrong with them."""
         from desktop.app import take_screenshots
 
         return take_screenshots(folder, database, login, language)

@@ -8,6 +8,7 @@ in the repository.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -46,6 +47,11 @@ def _catalogue(language: Language) -> Messages:
                 value = entry.string
                 messages[key] = tuple(value) if isinstance(value, tuple | list) else value
     return messages
+
+
+def known_messages(language: Language) -> Mapping[str, str]:
+    """Return every message without plural forms, and its translation, for checks."""
+    return {key: value for key, value in _catalogue(language).items() if isinstance(value, str)}
 
 
 class Locale:

@@ -29,6 +29,14 @@ PARTLY = 4
 """Done, but some rows were rejected or some check failed; the JSON says which."""
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """The files written, and what is wrong with them: blank, cut off or in the wrong language."""
+
+    files: list[Path]
+    problems: list[str]
+
+
 class Gui(Protocol):
     """What needs a window; `desktop.app` implements it, and `desktop.__main__` hands it over."""
 
@@ -38,7 +46,7 @@ class Gui(Protocol):
 
     def take_screenshots(
         self, folder: Path, database: str | None, login: str | None, language: Language | None
-    ) -> list[Path]:
+    ) -> Pictures:
         """Write every page as PNG into `folder`; a language of None means both."""
         ...
 

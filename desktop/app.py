@@ -1,0 +1,200 @@
+"""The composition root: opens a database, and puts the window together around it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLibraryInfo, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from desktop import settings as machine
+from desktop.cli.context import Pictures
+from desktop.cli.language import system_language
+from desktop.errors import UserError
+from desktop.i18n import Language, Locale
+from desktop.periods import Period
+from desktop.settings import Settings
+from desktop.store.workspace import Workspace
+from desktop.views import theme
+from desktop.views.context import AppContext, Connection
+from desktop.views.main_window import MainWindow
+from desktop.views.start_problem import StartProblem
+from desktop.views.tasks import Tasks
+
+if TYPE_CHECKING:
+    from desktop.views.pictures import PictureSet
+
+log = logging.getLogger(__name__)
+
+
+def open_window(database: str | None, login: str | None, language: Language | None) -> int:
+    """Open the console on a database (None: the last one used) and return its exit code."""
+    app = make_application()
+    console = Console(app, machine.load(), language)
+    if not console.start(database, login):
+        return 3
+    return app.exec()
+
+
+def take_screenshots(
+    folder: Path, database: str | None, login: str | None, language: Language | None
+) -> Pictures:
+    """Write every page as PNG, in both themes and sizes; raises UserError if the database cannot be opened."""
+    from desktop.views.pictures import PictureSet
+
+    app = make_application(pinned=True)
+    settings = Settings()
+    where = database or machine.load().last_database or str(machine.default_database())
+    workspace = open_database(where, login)
+    languages: Sequence[Language] = (language,) if language else ("zh_CN", "en")
+    pictures: PictureSet = PictureSet(app, folder)
+    try:
+        for chosen in languages:
+            ctx = make_context(workspace, Locale(chosen, workspace.zone), settings, inline=True)
+            pictures.take(ctx)
+    finally:
+        workspace.close()
+    return Pictures(pictures.files, pictures.problems)
+
+
+def make_application(*, pinned: bool = False) -> QApplication:
+    """Return the one QApplication; `pinned` fixes resolution and platform for pictures."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    arguments = [sys.argv[0]]
+    if pinned:
+        arguments += ["-platform", "offscreen"]
+    app = QApplication(arguments)
+    app.setApplicationName(machine.APP)
+    app.setApplicationDisplayName("准绳 Plumbline")
+    return app
+
+
+def open_database(where: str, login: str | None) -> Workspace:
+    """Open a database for a person; raises UserError."""
+    from desktop.store.open import open_workspace
+
+    return open_workspace(where, login=login)
+
+
+def describe(workspace: Workspace) -> Connection:
+    """Return what the status bar says of a database and its person."""
+    from desktop.clock import FixedClock
+
+    place = Path(workspace.place).name if workspace.is_sqlite else workspace.place
+    actor = workspace.actor
+    return Connection(
+        kind="SQLite" if workspace.is_sqlite else "PostgreSQL",
+        database=place,
+        person_id=actor.person_id,
+        person=actor.name,
+        login=actor.login,
+        role=actor.role.label,
+        is_team=not workspace.is_sqlite,
+        is_demo=isinstance(workspace.clock, FixedClock),
+    )
+
+
+def make_context(
+    workspace: Workspace, locale: Locale, settings: Settings, *, inline: bool = False
+) -> AppContext:
+    """Return what pages are handed, with the scope remembered on this machine."""
+    ctx = AppContext(
+        workspace,
+        locale,
+        settings,
+        Tasks(workspace, inline=inline),
+        connection=describe(workspace),
+        now=workspace.clock.now,
+    )
+    period = Period.month_of(ctx.today)
+    try:
+        if settings.scope_period and not ctx.connection.is_demo:
+            period = Period.parse(settings.scope_period)
+    except UserError:
+        log.info("the remembered period %r is none", settings.scope_period)
+    ctx.scope.set(unit_id=settings.scope_unit, period=period, pipeline_id=settings.scope_pipeline)
+    return ctx
+
+
+class Console:
+    """The running console: one window, and the database behind it, which can be exchanged."""
+
+    def __init__(self, app: QApplication, settings: Settings, language: Language | None) -> None:
+        self.app = app
+        self.settings = settings
+        self.language: Language = language or settings.language or system_language()
+        self.workspace: Workspace | None = None
+        self.window: MainWindow | None = None
+        self._translator = QTranslator()
+        theme.apply(app, settings.theme)
+        self._translate_qt()
+        sys.excepthook = self._unexpected
+
+    def start(self, database: str | None, login: str | None) -> bool:
+        """Open the window; let the person choose again if the database cannot be opened."""
+        where = database or self.settings.last_database or str(machine.default_database())
+        if login is None and database is None:
+            login = self.settings.last_person or None
+        while True:
+            try:
+                workspace = open_database(where, login)
+            except UserError as error:
+                choice = StartProblem.ask(
+                    Locale(self.language), where, error, str(machine.default_database())
+                )
+                if choice is None:
+                    return False
+                where, login = choice, None
+                continue
+            self.show(workspace, where)
+            return True
+
+    def show(self, workspace: Workspace, where: str) -> None:
+        """Put a window around an open database, in place of the one there was."""
+        old, old_workspace = self.window, self.workspace
+        self.workspace = workspace
+        self.settings.last_database = where
+        locale = Locale(self.settings.language or self.language, workspace.zone)
+        ctx = make_context(workspace, locale, self.settings)
+        ctx.switch_database = self.switch
+        window = MainWindow(ctx)
+        window.restore()
+        if old is not None:
+            window.setGeometry(old.geometry())
+        window.show()
+        window.top.scope.load()
+        window.navigate("today" if old is None else old.current_key or "today")
+        self.window = window
+        if old is not None:
+            old.close()
+            old.deleteLater()
+        if old_workspace is not None:
+            old_workspace.close()
+        self.settings.save()
+
+    def switch(self, where: str, login: str | None) -> None:
+        """Open another database, or the same one as another person; raises UserError and changes nothing."""
+        workspace = open_database(where, login)
+        self.settings.last_person = login or ""
+        self.settings.scope_unit = self.settings.scope_pipeline = None
+        self.show(workspace, where)
+
+    def _translate_qt(self) -> None:
+        if self.language == "zh_CN":
+            folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+            if self._translator.load("qtbase_zh_CN", folder):
+                self.app.installTranslator(self._translator)
+
+    def _unexpected(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if self.window is not None and isinstance(error, Exception):
+            self.window.show_bug(error, self.window.current_key)

@@ -1,0 +1,121 @@
+"""Pictures of every page, for eyes and for the user guide, with the checks a machine can make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QRect
+from PySide6.QtGui import QFontMetrics, QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+
+from desktop.i18n import Locale
+from desktop.views import theme
+from desktop.views.context import AppContext
+from desktop.views.labels import ElidedLabel
+from desktop.views.main_window import MainWindow
+from desktop.views.registry import available_pages
+
+SIZES = ((1366, 768), (1920, 1080))
+THEMES: tuple[theme.Mode, ...] = ("light", "dark")
+LEAST_COLOURS = 24
+"""A page with fewer different colours (antialiasing counts) shows nothing."""
+
+
+class PictureSet:
+    """Draws pages one by one into `folder`; `problems` names what is blank, cut off or untranslated."""
+
+    def __init__(self, app: QApplication, folder: Path) -> None:
+        self._app, self._folder = app, folder
+        self.files: list[Path] = []
+        self.problems: list[str] = []
+
+    def take(self, ctx: AppContext) -> None:
+        """Draw every page in one language, in both themes and sizes."""
+        for mode in THEMES:
+            theme.apply(self._app, mode)
+            for width, height in SIZES:
+                window = MainWindow(ctx)
+                window.resize(width, height)
+                window.show()
+                window.top.scope.load()
+                for spec in available_pages():
+                    window.navigate(spec.key)
+                    show = getattr(window.page, "show_example", None)
+                    if callable(show):
+                        show()
+                    name = f"{spec.key}_{ctx.locale.language}_{mode}_{width}x{height}"
+                    self._one(window, name, ctx.locale)
+                window.close()
+                window.deleteLater()
+                self._settle()
+
+    def _settle(self) -> None:
+        for _round in range(4):
+            self._app.processEvents()
+            self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def _one(self, window: MainWindow, name: str, locale: Locale) -> None:
+        self._settle()
+        picture = window.grab().toImage()
+        path = self._folder / f"{name}.png"
+        picture.save(str(path))
+        self.files.append(path)
+        page = window.page
+        if page is None:
+            self.problems.append(f"{name}: no page")
+            return
+        problems = [
+            *blank(picture, page.geometry().translated(page.mapTo(window, page.rect().topLeft()))),
+            *cut_off(page),
+        ]
+        problems += untranslated(window, locale)
+        self.problems += [f"{name}: {problem}" for problem in problems]
+
+
+def blank(picture: QImage, area: QRect) -> list[str]:
+    """Return a complaint if a picture shows next to nothing."""
+    colours = {
+        picture.pixel(x, y)
+        for x in range(180, picture.width(), 7)
+        for y in range(60, picture.height() - 40, 5)
+    }
+    return [] if len(colours) >= LEAST_COLOURS else [f"blank ({len(colours)} colours)"]
+
+
+def cut_off(page: QWidget) -> list[str]:
+    """Return the labels and buttons whose words do not fit, and the widgets outside their page."""
+    found = []
+    for widget in page.findChildren(QWidget):
+        if not widget.isVisible() or isinstance(widget, ElidedLabel):
+            continue
+        if (
+            isinstance(widget, QLabel)
+            and widget.text()
+            and not widget.wordWrap()
+            and "<" not in widget.text()
+        ):
+            need = QFontMetrics(widget.font()).horizontalAdvance(widget.text())
+            if need > widget.width() + 2:
+                found.append(f"cut off: “{widget.text()}”")
+        elif isinstance(widget, QAbstractButton) and widget.text():
+            need = QFontMetrics(widget.font()).horizontalAdvance(widget.text())
+            if need > widget.width() + 1:
+                found.append(f"cut off: “{widget.text()}”")
+    return found
+
+
+def untranslated(window: QWidget, locale: Locale) -> list[str]:
+    """Return texts of the window that are English source words although the reader reads Chinese."""
+    if not locale.is_chinese:
+        return []
+    from desktop.i18n import known_messages
+
+    english = known_messages(locale.language)
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton):
+            continue
+        text = widget.text().strip()
+        if text and english.get(text, text) != text:
+            found.append(f"untranslated: “{text}”")
+    return found
