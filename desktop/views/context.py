@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.clock import business_date
 from desktop.i18n import Locale
@@ -142,6 +143,7 @@ class AppContext:
         self.scope = ScopeState(scope or Scope(Period.month_of(self.today)))
         self.window: Window = _NoWindow()
         self.switch_database = switch_database or (lambda _url, _login: None)
+        self.load_demo: Callable[[QWidget], None] = lambda _page: None
 
     @property
     def today(self) -> date:
