@@ -85,7 +85,10 @@ def _statement(work: Work, silent: list[ColumnElement[bool]], limit: int) -> Exe
         .subquery()
     )
     won_deals = (
-        select(Opportunity.account_id, func.sum(func.coalesce(Opportunity.won_amount, Opportunity.amount)).label("amount"))
+        select(
+            Opportunity.account_id,
+            func.sum(func.coalesce(Opportunity.won_amount, Opportunity.amount)).label("amount"),
+        )
         .where(Opportunity.status == DealStatus.WON.value, Opportunity.closed_on >= year_ago)
         .group_by(Opportunity.account_id)
         .subquery()

@@ -103,9 +103,8 @@ class StatusTextCell(Cell):
         if status:
             chips.paint_shape(painter, status, QPointF(rect.left() + 5, rect.center().y()))
             rect = rect.adjusted(16, 0, 0, 0)
-        draw_text(
-            painter, rect, self.text(value, row, env), token=chips.text_token(status) if status else "t1"
-        )
+        token = "red_t" if status == "red" else "t1"
+        draw_text(painter, rect, self.text(value, row, env), token=token)
 
 
 class ProgressCell(_Numeric):

@@ -59,7 +59,7 @@ class FunnelChart(Chart):
 
     def table(self) -> Table:
         _ = self.locale_._
-        titles = [_("Stage"), _("Value"), _("Drop-off"), _("Lost"), _("Open")]
+        titles = [_("Stage"), _("Value"), _("Drop-off"), _("Lost"), _("Open deals")]
         rows = [[s.name, s.value, s.drop, s.lost, sum(s.ages)] for s in self._stages]
         return titles, rows
 

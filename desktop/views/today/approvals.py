@@ -98,6 +98,7 @@ class ApprovalList(QScrollArea):
             empty.setContentsMargins(0, 10, 0, 10)
             column.addWidget(empty)
         column.addStretch(1)
+        self.setMaximumHeight(max(72, 74 * len(items)))
         self.setWidget(box)
 
 

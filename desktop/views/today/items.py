@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from desktop.i18n import N_, Locale
 from desktop.queries.today import BehindPerson, StuckDeal, TodayView
 from desktop.views.cells import MoneyCell, TextCell
-from desktop.views.cells_rich import ChipCell, LimitBarCell, NameCell
+from desktop.views.cells_rich import ChipCell, LimitBarCell, NameCell, StatusTextCell
 from desktop.views.columns import MONEY, Column
 
 SILENT, STUCK, BEHIND = "silent", "stuck", "behind"
@@ -45,19 +45,26 @@ COLUMNS = (
         "name",
         N_("Customer, deal or person"),
         NameCell(lambda row: row.grade, lambda row: row.status == "red"),
-        width=170,
-        stretch=2,
+        width=200,
+        stretch=1.6,
     ),
-    Column("owner", N_("Owner"), TextCell("t2"), width=66, stretch=0.2),
-    Column("status", N_("State"), ChipCell(STATES), width=82, value=lambda row: f"{row.kind}_{row.status}"),
-    Column("reason", N_("Why"), TextCell(), width=150, stretch=1.6),
-    Column("amount", N_("At stake"), MoneyCell(), unit=MONEY, width=84),
-    Column("action", N_("Suggested action"), TextCell("accent_t"), width=116, stretch=1.0),
+    Column("owner", N_("Owner"), TextCell("t2"), width=62, stretch=0.2),
+    Column("reason", N_("Why"), StatusTextCell(lambda row: row.status), width=150, stretch=1.6),
+    Column(
+        "status",
+        N_("State"),
+        ChipCell(STATES),
+        width=92,
+        hidden=True,
+        value=lambda row: f"{row.kind}_{row.status}",
+    ),
+    Column("amount", N_("At stake"), MoneyCell(), unit=MONEY, width=80),
+    Column("action", N_("Suggested action"), TextCell("accent_t"), width=110, stretch=0.8),
     Column(
         "days",
         N_("Days / limit"),
         LimitBarCell(lambda row: row.limit),
-        width=112,
+        width=100,
         tip=N_("Days since the last effective interaction, or in the stage; the tick is the limit."),
     ),
 )

@@ -76,7 +76,7 @@ class TodayPage(Page):
         self.waiting.add(button(self._("All"), lambda: self.ctx.navigate("approvals"), look="link"))
         right.addWidget(self.waiting)
         self.approvals = ApprovalList(self.ctx.locale, self.decide)
-        right.addWidget(self.approvals, 4)
+        right.addWidget(self.approvals, 5)
         self.pace = SectionLine(self._("Pace of the month"))
         self.pace.add(button(self._("By week"), lambda: self.ctx.navigate("targets"), look="link"))
         right.addWidget(self.pace)
@@ -146,9 +146,9 @@ class TodayPage(Page):
                     ),
                     status="red" if silent.release_count else "amber" if silent.count else "",
                     delta_status="red" if silent.release_count else "",
-                    definition=_("Customers with an owner but no effective interaction for {days} days.").format(
-                        days=silent.remind_days
-                    ),
+                    definition=_(
+                        "Customers with an owner but no effective interaction for {days} days."
+                    ).format(days=silent.remind_days),
                     clicked=lambda: self.choose(SILENT),
                 ),
                 Figure(
@@ -175,7 +175,9 @@ class TodayPage(Page):
                     f"/ {locale.integer(month.people)}",
                     _("under 80 % of their target to date"),
                     status="amber" if view.behind else "",
-                    definition=_("People whose sales to date are under 80 % of their calibrated target to date."),
+                    definition=_(
+                        "People whose sales to date are under 80 % of their calibrated target to date."
+                    ),
                     clicked=lambda: self.choose(BEHIND),
                 ),
                 Figure(
@@ -223,7 +225,9 @@ class TodayPage(Page):
         unit, word = locale.money_unit(max(month.target, month.sold, 1))
         self.pace.set(explanation=self._("cumulative, {unit}").format(unit=word or "CNY"))
         points = [
-            DayPoint(day.day, day.target / unit, None if day.sold is None else day.sold / unit, record=day.day)
+            DayPoint(
+                day.day, day.target / unit, None if day.sold is None else day.sold / unit, record=day.day
+            )
             for day in month.days
         ]
         gap = month.due - month.sold
