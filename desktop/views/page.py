@@ -202,6 +202,12 @@ class Page(QWidget):
         name = title or self._title.text()
         return self.ctx.tasks.write(self, operation, done, topics=topics, title=name, ended=ended)
 
+    def send_to_excel(self) -> None:
+        """Send the page's first shown table to Excel (Ctrl+E)."""
+        shown = [table for table in self.tables if table.isVisibleTo(self)]
+        for table in (shown or self.tables)[:1]:
+            table.send_to_excel()
+
     def later(self, act: Callable[[], None]) -> None:
         """Do something when the event loop is next idle, unless the page is gone."""
         QTimer.singleShot(0, self, act)

@@ -62,9 +62,11 @@ class ApprovalCard(QWidget):
         self._show(asking=False)
 
     def _show(self, *, asking: bool) -> None:
-        for widget in (self._note, self.reject, self.approve):
+        deciding: tuple[QWidget, ...] = (self._note, self.reject, self.approve)
+        answering: tuple[QWidget, ...] = (self.reason, self.confirm, self.back)
+        for widget in deciding:
             widget.setVisible(not asking)
-        for widget in (self.reason, self.confirm, self.back):
+        for widget in answering:
             widget.setVisible(asking)
 
     def _reject(self) -> None:

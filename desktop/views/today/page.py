@@ -36,7 +36,7 @@ class TodayPage(Page):
         _ = self._
         self.set_title(_("Today"), ctx.locale.long_date(ctx.today))
         self.add_command("refresh", _("Refresh"), self.reload, tip="F5")
-        self.add_command("excel", _("Send to Excel"), lambda: self.table.send_to_excel(), tip="Ctrl+E")
+        self.add_command("excel", _("Send to Excel"), self.send_to_excel, tip="Ctrl+E")
         self.items: list[HelpItem] = []
         self.view: TodayView | None = None
         self.chart: CumulativeChart | None = None
