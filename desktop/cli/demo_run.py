@@ -1,0 +1,129 @@
+"""The main job from end to end on the demo firm: each step is a function of the workspaces it needs.
+
+Used by the command `demo` and by the scenario test, which runs the same steps on both databases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop.control import Control
+from desktop.i18n import Locale
+from desktop.periods import Period
+from desktop.terms import Role, Verdict
+
+if TYPE_CHECKING:
+    from desktop.demo.firm import Firm
+    from desktop.operations.import_results import ImportResult
+    from desktop.queries.report_parts import Asked
+    from desktop.queries.reports import ReportRow
+    from desktop.store.workspace import Workspace
+
+LOGINS: tuple[tuple[str, str, Role], ...] = (
+    ("director", "销售总监", Role.DIRECTOR),
+    ("ops", "销售运营经理", Role.SALES_OPS),
+    ("finance", "财务经理", Role.FINANCE),
+    ("region", "大区经理", Role.REGIONAL_MANAGER),
+    ("province", "省办经理", Role.CITY_MANAGER),
+)
+"""Who gets a login: the first person of each title in the demo firm."""
+
+OPERATIONS, DIRECTOR = "ops", "director"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A report that went the whole way, and its workbook."""
+
+    row: ReportRow
+    file: Path
+    sha256: str
+    verdict: Verdict
+
+
+def migrate(workspace: Workspace, folder: Path, control: Control) -> ImportResult:
+    """Read, map, convert and apply every file of a folder in one transaction, nothing mapped by hand."""
+    from desktop.operations.imports import migrate_plan
+    from desktop.operations.migration import make_plan, read_and_map
+
+    return migrate_plan(workspace, make_plan(read_and_map([folder], [], control), control), control=control)
+
+
+def give_logins(admin: Workspace, firm: Firm, password: str | None = None) -> None:
+    """Let the people of `LOGINS` and the successor sign in; they were imported, and are linked by name."""
+    for login, title, role in LOGINS:
+        name = next(person.name for person in firm.people if person.title == title)
+        _give_login(admin, login, name, role, password)
+    _give_login(admin, "successor", firm.truth.successor, Role.REP, password)
+
+
+def _give_login(admin: Workspace, login: str, name: str, role: Role, password: str | None) -> None:
+    from desktop.operations.people import add_person
+
+    admin.write(lambda work: add_person(work, login, name=name, role=role, password=password))
+
+
+def accept_weeks(manager: Workspace, month: Period) -> int:
+    """Calibrate a month and accept the weekly targets; return how many people's weeks changed."""
+    from desktop.operations.targets import accept_calibration
+
+    return manager.write(lambda work: accept_calibration(work, period=month)).changed
+
+
+def make_reports(
+    operations: Workspace, director: Workspace, firm: Firm, folder: Path, locale: Locale
+) -> list[Exported]:
+    """Take the three reports the whole way: drafted and submitted by one person, approved by another."""
+    from desktop.queries.report_parts import Asked
+    from desktop.queries.scope import person_named
+
+    folder.mkdir(parents=True, exist_ok=True)
+    leaver = operations.read(lambda work: person_named(work, firm.truth.leaver))
+    successor = operations.read(lambda work: person_named(work, firm.truth.successor))
+    month = last_month(firm)
+    wanted = {
+        "funnel": Asked(month),
+        "target_actual": Asked(month),
+        "handover": Asked(Period.month_of(firm.today), person_id=leaver, successor_id=successor),
+    }
+    return [
+        _whole_way(operations, director, template, asked, folder, locale)
+        for template, asked in wanted.items()
+    ]
+
+
+def _whole_way(
+    operations: Workspace, director: Workspace, template: str, asked: Asked, folder: Path, locale: Locale
+) -> Exported:
+    from desktop.operations.approvals import approve_report
+    from desktop.operations.reports import draft_report, export_report, submit_report
+    from desktop.queries.reports import report_row, verify_workbook
+
+    made = operations.write(lambda work: draft_report(work, template, asked)).id
+    operations.write(lambda work: submit_report(work, made))
+    director.write(lambda work: approve_report(work, made))
+    path = folder / f"{template}-{asked.period}.xlsx"
+    rendered = export_report(operations, made, path, locale)
+    told = operations.read(lambda work: verify_workbook(work, path.read_bytes(), path.name))
+    return Exported(operations.read(lambda work: report_row(work, made)), path, rendered.sha256, told.verdict)
+
+
+def leave_one_waiting(operations: Workspace, month: Period) -> ReportRow:
+    """Submit one more report and leave it to be decided, so that the demo's inbox is not empty."""
+    from desktop.operations.reports import draft_report, submit_report
+    from desktop.queries.report_parts import Asked
+
+    draft = operations.write(lambda work: draft_report(work, "target_actual", Asked(month)))
+    return operations.write(lambda work: submit_report(work, draft.id))
+
+
+def last_month(firm: Firm) -> Period:
+    """Return the last month that is over."""
+    return Period.month_of(firm.today).shift(-1)
+
+
+def next_month(firm: Firm) -> Period:
+    """Return the month whose targets are calibrated."""
+    return Period.month_of(firm.today).shift(1)
