@@ -79,6 +79,7 @@ def json_columns(table: Table) -> set[str]:
 
 def with_lost_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with "_raw" also holding the texts of references that found nothing."""
+    frame = frame.with_columns(mapped(frame["_raw"], lambda text: raw_values(text, None, [])).alias("_raw"))
     lost = [name for name in frame.columns if name.startswith("_lost_")]
     if not lost:
         return frame
@@ -87,7 +88,7 @@ def with_lost_texts(frame: pl.DataFrame) -> pl.DataFrame:
     for row in some.select("_raw", *lost).iter_rows(named=True):
         kept = json.loads(row["_raw"]) if row["_raw"] else {}
         kept.update({name.removeprefix("_lost_"): row[name] for name in lost if row[name] is not None})
-        texts.append(json.dumps(kept, ensure_ascii=False))
+        texts.append(json.dumps(kept, ensure_ascii=False, sort_keys=True))
     update = some.select("_k").with_columns(pl.Series("_raw", texts, dtype=pl.String))
     return frame.update(update, on="_k").drop(lost)
 
