@@ -80,12 +80,16 @@ def obsolete() -> list[Entry]:
     return [entry for entry in entries() if entry.message not in messages()]
 
 
-def repeated() -> dict[str, list[str]]:
-    """Return the messages that stand in more than one place of the catalogue, with the files."""
-    files: dict[str, list[str]] = defaultdict(list)
+def conflicting() -> dict[str, list[str]]:
+    """Return the messages that catalogue files translate differently, with the files."""
+    found: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries():
-        files[entry.message].append(entry.file)
-    return {message: where for message, where in files.items() if len(where) > 1}
+        found[entry.message].append(entry)
+    return {
+        message: [f"{entry.file}: {entry.translation}" for entry in same]
+        for message, same in found.items()
+        if len({entry.translation for entry in same}) > 1
+    }
 
 
 def main() -> int:
@@ -95,8 +99,8 @@ def main() -> int:
         print(f'#: {messages()[message]}\nmsgid "{escaped}"\nmsgstr ""\n')
     for entry in obsolete():
         print(f"obsolete in {entry.file}: {entry.message!r}", file=sys.stderr)
-    for message, files in repeated().items():
-        print(f"repeated in {', '.join(files)}: {message!r}", file=sys.stderr)
+    for message, places in conflicting().items():
+        print(f"conflicting: {message!r}: {places}", file=sys.stderr)
     print(f"{len(messages())} messages, {len(missing())} without Chinese", file=sys.stderr)
     return 1 if missing() else 0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from desktop.cli.context import Pictures
 from desktop.cli.main import run
 from desktop.i18n import Language
 
@@ -42,10 +43,10 @@ class NoWindow:
 
     def take_screenshots(
         self, folder: Path, database: str | None, login: str | None, language: Language | None
-    ) -> list[Path]:
+    ) -> Pictures:
         """Remember the call."""
         self.opened.append((database, login, language))
-        return []
+        return Pictures([], [])
 
 
 class CommandLine:

@@ -188,6 +188,6 @@ def test_as_a_program_of_its_own(tmp_path: Path) -> None:
 
 def test_screenshots_are_asked_of_the_window(here: CommandLine, tmp_path: Path) -> None:
     said = here.json("screenshots", str(tmp_path / "new" / "pictures"))
-    assert said == {"files": []}
+    assert said == {"files": [], "problems": []}
     assert (tmp_path / "new" / "pictures").is_dir()
     assert here.gui.opened == [(here.database, None, "en")]
