@@ -8,9 +8,10 @@ from datetime import date
 
 from sqlalchemy import select
 
-from desktop.analytics.calibration import Sale, calibrate_month, learn_rhythm
+from desktop.analytics.calibration import Basis, Sale, calibrate_month, exposure, learn_rhythm
 from desktop.analytics.deviation import (
     Deviation,
+    Judgement,
     Pace,
     dispersion,
     effective_deals,
@@ -19,10 +20,12 @@ from desktop.analytics.deviation import (
     weekly_deviation,
 )
 from desktop.analytics.ratio import Ratio
+from desktop.analytics.reasons import Reason
+from desktop.i18n import ENGLISH
 from desktop.models.people import OrgUnit, Person
 from desktop.models.targets import Target
 from desktop.money import largest_remainder
-from desktop.periods import Period, weeks_of
+from desktop.periods import Period, Week, weeks_of
 from desktop.queries.calibration import (
     NOTHING,
     CalibrationView,
@@ -34,6 +37,21 @@ from desktop.queries.calibration import (
 from desktop.queries.sales_history import History
 from desktop.queries.scope import people_of
 from desktop.store.workspace import Work
+
+__all__ = [
+    "FIRM",
+    "PERSON",
+    "UNIT",
+    "Basis",
+    "Cascade",
+    "Judgement",
+    "Pace",
+    "TargetNode",
+    "TargetView",
+    "WeekParts",
+    "Why",
+    "target_view",
+]
 
 UNIT, PERSON, FIRM = "unit", "person", "firm"
 
@@ -112,6 +130,27 @@ class TargetNode:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekParts:
+    """What a week's target is made of: the three factors (TGT-25) and the product in minor units."""
+
+    week: Week
+    exposure: float
+    rhythm: float
+    process: float
+    calendar: float
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason of a week, and how many people's week it concerns."""
+
+    week: int
+    reason: Reason
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cascade:
     """What is lost on the way down from a node: one step per level, `leaf` what the last ones carry."""
 
@@ -135,6 +174,44 @@ class TargetView:
     def children(self, key: str) -> tuple[TargetNode, ...]:
         """Return the nodes directly below one."""
         return tuple(node for node in self.nodes if node.parent == key)
+
+    def parts(self, key: str) -> tuple[WeekParts, ...]:
+        """Return what a node's weeks are made of: its people's factors, weighted by their targets."""
+        node = self.node(key)
+        if node is None:
+            return ()
+        whole = sum(person.plan.target for person in node.people)
+        shares = exposure(self.run.period)
+        made = []
+        for i, week in enumerate(weeks_of(self.run.period)):
+            weeks = (
+                [(person.plan.target, person.plan.weeks[i]) for person in node.people] if whole > 0 else []
+            )
+            made.append(
+                WeekParts(
+                    week=week,
+                    exposure=shares[i],
+                    rhythm=sum(t * w.rhythm for t, w in weeks) / whole if weeks else shares[i],
+                    process=sum(t * w.process for t, w in weeks) / whole if weeks else 1.0,
+                    calendar=sum(t * w.calendar for t, w in weeks) / whole if weeks else 1.0,
+                    target=node.calibrated[i],
+                )
+            )
+        return tuple(made)
+
+    def why(self, key: str) -> tuple[Why, ...]:
+        """Return the reasons of a node's weeks, those that moved a target first, each with how many it concerns."""
+        node = self.node(key)
+        counted: dict[tuple[int, str], tuple[Reason, int]] = {}
+        for person in node.people if node else ():
+            for week in person.plan.weeks:
+                for reason in week.reasons:
+                    at = (week.week.number, reason.text(ENGLISH))
+                    counted[at] = (reason, counted.get(at, (reason, 0))[1] + 1)
+        found = [Why(week, reason, number) for (week, _), (reason, number) in counted.items()]
+        return tuple(
+            sorted(found, key=lambda why: (not why.reason.changes, why.reason.code == "floor", why.week))
+        )
 
     def cascade(self, key: str) -> Cascade | None:
         """Return how a node's target comes down to those who carry it (TGT-02)."""

@@ -32,7 +32,7 @@ def deal_columns(locale: Locale) -> list[Column]:
         Column("account", N_("Customer"), TextCell("t2"), width=110, stretch=1.4),
         Column("stage", N_("Stage"), width=84, stretch=0.5, value=lambda row: _stage(row, locale)),
         Column("amount", N_("Amount"), MoneyCell(), unit=MONEY, width=84),
-        Column("days", N_("In stage"), NumberCell(status=status_of), unit=N_("days"), width=100),
+        Column("days", N_("In stage"), NumberCell(status=status_of), unit=N_("days"), width=108),
         Column("state", N_("State"), ChipCell(STATES), width=92),
         Column("next_step", N_("Next step"), TextCell("t2"), width=96, stretch=1.0),
         Column("owner", N_("Owner"), width=72, stretch=0.3),

@@ -29,7 +29,9 @@ def funnel_figures(locale: Locale, view: FunnelView, before: FunnelView) -> list
         ),
         Figure(
             _("Open amount"),
-            locale.money_in(figures.amount, per_unit, 2 if word in ("亿", "M") else 1),
+            locale.money_in(
+                figures.amount, per_unit, 2 if word in ("亿", "M") else 0 if per_unit == 100 else 1
+            ),
             word,
             delta=_("weighted {amount}").format(amount=locale.money_short(view.weighted)),
             definition=_("Their amounts added up; weighted: each times the probability of its stage."),

@@ -19,6 +19,7 @@ from desktop.views.buttons import Segments, button, icon_button
 from desktop.views.charts.funnel import FunnelChart
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
+from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine
 from desktop.views.legend import Key, Legend
 from desktop.views.page import Page
@@ -52,12 +53,11 @@ class PipelinePage(Page):
     def __init__(self, ctx: AppContext) -> None:
         super().__init__(ctx)
         self._loaded: _Loaded | None = None
-        self.table: DataTable
         self._stage_id: int | None = None
         self._wanted_deal: int | None = None
         self.set_title(self._("Pipeline"))
         self.add_command("replay", self._("Time travel"), self.toggle_travel)
-        self.add_command("excel", self._("Send to Excel"), self.table.send_to_excel)
+        self.add_command("excel", self._("Send to Excel"), self.send_to_excel)
         self.travel = TimeTravel(ctx.locale, ctx.today)
         self.travel.setVisible(False)
         self.travel.moved.connect(lambda _day: self.reload())
@@ -220,6 +220,10 @@ class PipelinePage(Page):
 
     # acting
 
+    def send_to_excel(self) -> None:
+        """Write the listed deals to a workbook."""
+        self.table.send_to_excel()
+
     def open(self, **args: Any) -> None:
         """Show a stage (`stage_id`), a state of stuck deals (`state`), a deal (`deal_id`) or a day (`as_of`)."""
         if "as_of" in args:
@@ -295,4 +299,13 @@ class PipelinePage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.chart.setFixedHeight(SMALL_CHART if self.height() < SMALL_WINDOW else CHART_HEIGHT)
-        self.legend.setVisible(self.width() > 1000 or self.inspector is None)
+        self._make_room()
+
+    def show_inspector(self, panel: Inspector | None) -> None:
+        """Open or close the inspector, and let the key of the chart make room for it."""
+        super().show_inspector(panel)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        taken = self.inspector.width() if self.inspector is not None else 0
+        self.legend.setVisible(self.width() - taken > 1000)

@@ -1,0 +1,1 @@
+"""The Targets page: who carries what, how the month is calibrated, and where the target leaks."""
