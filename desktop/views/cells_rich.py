@@ -338,9 +338,12 @@ class TreeCell(Cell):
         painter.setFont(theme.font(13, bold=bold))
         width = painter.fontMetrics().horizontalAdvance(words)
         draw_text(painter, QRectF(left, rect.top(), rect.right() - left, rect.height()), words, bold=bold)
-        if self._note:
-            beside = QRectF(left + width + 8, rect.top(), rect.right() - left - width - 8, rect.height())
-            draw_text(painter, beside, self._note(row), px=12, token="t3", align=LEFT)
+        note = self._note(row) if self._note else ""
+        beside = QRectF(left + width + 8, rect.top(), rect.right() - left - width - 8, rect.height())
+        painter.setFont(theme.font(12))
+        # Half a name helps nobody: a note that does not fit is left out.
+        if note and painter.fontMetrics().horizontalAdvance(note) <= beside.width():
+            draw_text(painter, beside, note, px=12, token="t3", align=LEFT)
 
 
 def paint_caret(painter: QPainter, centre: QPointF, is_open: bool) -> None:

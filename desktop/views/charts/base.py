@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,11 @@ class _Canvas(pg.GraphicsWidget):  # type: ignore[misc]
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        self._chart.render_into(painter, QRectF(self.rect()))
+        # An exception that leaves a paint event takes the process down: it is told, not raised.
+        try:
+            self._chart.render_into(painter, QRectF(self.rect()))
+        except Exception:
+            sys.excepthook(*sys.exc_info())
 
 
 class Chart(pg.GraphicsView):  # type: ignore[misc]
@@ -113,8 +118,11 @@ class Chart(pg.GraphicsView):  # type: ignore[misc]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        self.draw(painter, box)
-        painter.restore()
+        try:
+            self.draw(painter, box)
+        finally:
+            # A painter left in a saved state takes the whole process down, not just this chart.
+            painter.restore()
         if self.hasFocus() and 0 <= self._focused < len(self.marks):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme.color("accent"), 2))

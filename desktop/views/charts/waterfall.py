@@ -61,7 +61,7 @@ class WaterfallChart(Chart):
         spans = self._spans()
         top = max(high for _low, high in spans) or 1
         lowest = min((low if low > 0 else high) for low, high in spans)
-        floor = max(0.0, lowest - (top - lowest) * 0.6) if lowest > top * 0.4 else 0.0
+        floor = max(0.0, lowest - (top - lowest) * 0.6) if top * 0.4 < lowest < top else 0.0
         noted = any(step.note for step in self._steps)
         plot = box.adjusted(4, 22, -4, -40 if noted else -24)
         slot = plot.width() / len(self._steps)

@@ -36,7 +36,7 @@ def tree_columns() -> list[Column]:
             "progress",
             N_("to date"),
             PercentCell(1, status=_status),
-            width=68,
+            width=76,
             value=lambda node: node.progress.value,
             tip=PACE_TIP,
         ),

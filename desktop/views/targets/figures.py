@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from desktop.i18n import Locale
+from desktop.i18n import N_, Locale
 from desktop.periods import weeks_of
 from desktop.queries.targets import (
     FIRM,
     PERSON,
+    UNIT,
     Basis,
     Judgement,
     TargetNode,
@@ -255,8 +256,8 @@ def cascade_steps(locale: Locale, view: TargetView, node: TargetNode) -> tuple[l
     if cascade is None:
         return [], 0
     unit = money_unit(locale)
-    levels = {level.value: level.label for level in UnitLevel} | {PERSON: "Sales rep", "unit": "Unit"}
-    steps = [Step(node_name(locale, node), cascade.start / unit, is_total=True)]
+    levels = {level.value: level.label for level in UnitLevel} | {PERSON: N_("Reps"), UNIT: N_("Units")}
+    steps = [Step(_("Target"), cascade.start / unit, note=node_name(locale, node), is_total=True)]
     for level, lost in cascade.steps:
         note = _("leaked") if lost < 0 else _("added") if lost > 0 else _("whole")
         steps.append(Step(_(levels.get(level, level)), lost / unit, note=note))
