@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from functools import cache
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
@@ -53,6 +56,23 @@ def test_the_lock_has_hashes_and_no_address() -> None:
     pins = [line for line in lines if re.match(r"[a-z0-9]", line)]
     assert len(pins) > 60
     assert [line for line in pins if "==" not in line or not line.endswith("\\")] == []
+
+
+def test_the_lock_holds_what_the_project_asks_for() -> None:
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    pins = {
+        canonicalize_name(name): version.split()[0]
+        for name, found, version in (line.partition("==") for line in lines if re.match(r"[a-z0-9]", line))
+        if found
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    wrong = [
+        str(wanted)
+        for wanted in asked
+        if not wanted.specifier.contains(pins.get(canonicalize_name(wanted.name), "0.0.0"), prereleases=True)
+    ]
+    assert wrong == []
 
 
 def test_no_file_is_large() -> None:
