@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, UnaryExpression, and_, or_
+
+from desktop.clock import start_of_day
 
 Operator = Literal["contains", "=", "!=", ">", ">=", "<", "<=", "between", "in", "blank", "filled"]
 Value = str | int | Decimal | date | None
@@ -71,6 +73,35 @@ def conditions(
 ) -> list[ColumnElement[bool]]:
     """Return the WHERE clauses of filters; keys that are no column of this query are left out."""
     return [_clause(columns[key], wanted) for key, wanted in filters.items() if key in columns]
+
+
+def instant_conditions(column: ColumnElement[Any], wanted: Condition, zone: str) -> list[ColumnElement[bool]]:
+    """Return the WHERE clauses of a filter by business days on a column of instants."""
+
+    def begins(day: Value, later: int = 0) -> datetime:
+        if not isinstance(day, date):
+            raise TypeError(f"a day is needed, not {day!r}")
+        return start_of_day(day + timedelta(days=later), zone)
+
+    match wanted.operator:
+        case "between":
+            return [column >= begins(wanted.value), column < begins(wanted.upper, 1)]
+        case "=":
+            return [column >= begins(wanted.value), column < begins(wanted.value, 1)]
+        case ">":
+            return [column >= begins(wanted.value, 1)]
+        case ">=":
+            return [column >= begins(wanted.value)]
+        case "<":
+            return [column < begins(wanted.value)]
+        case "<=":
+            return [column < begins(wanted.value, 1)]
+        case "!=":
+            return [or_(column < begins(wanted.value), column >= begins(wanted.value, 1), column.is_(None))]
+        case "blank" | "filled":
+            return [column.is_(None) if wanted.operator == "blank" else column.is_not(None)]
+        case _:
+            return []
 
 
 def _clause(column: ColumnElement[Any], wanted: Condition) -> ColumnElement[bool]:

@@ -1,0 +1,330 @@
+"""Customer 360: everything about one customer on one page (CUS-01, CUS-10, CUS-11, DUP-02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from desktop.errors import NotFound
+from desktop.i18n import N_
+from desktop.models.accounts import Account, Contact
+from desktop.models.activities import Activity
+from desktop.models.contracts import Contract, Payment, Quote
+from desktop.models.opportunities import Opportunity, Stage
+from desktop.models.people import Ownership, Person
+from desktop.queries.receivables import owed_by
+from desktop.queries.silence import days_since
+from desktop.store.rules import threshold
+from desktop.store.workspace import Work
+from desktop.terms import DealStatus, OwnedKind
+
+RECENT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """A person at the customer."""
+
+    id: int
+    name: str
+    title: str | None
+    department: str | None
+    role: str | None
+    decides: bool
+    mobile: str | None
+    phone: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened: `kind` is a type of activity, or stage, quote, contract, payment, owner."""
+
+    kind: str
+    on: date
+    words: str
+    note: str
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DealLine:
+    """A deal of the customer; amounts in minor units."""
+
+    id: int
+    name: str
+    stage: str
+    stage_zh: str | None
+    status: DealStatus
+    amount: int | None
+    owner: str | None
+    owner_id: int | None
+    closes: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A quote, contract or instalment: number, day, amount and the source's own state."""
+
+    id: int
+    kind: str
+    number: str
+    on: date | None
+    amount: int | None
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """Two owners on one customer: another person holds open deals here, or works the same customer."""
+
+    person: str
+    deals: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One customer with all that hangs on it; lists are the newest first."""
+
+    id: int
+    version: int
+    name: str
+    grade: str | None
+    owner_id: int | None
+    owner: str | None
+    facts: dict[str, Any]
+    tags: tuple[str, ...]
+    description: str | None
+    last_effective_at: datetime | None
+    silent_days: int | None
+    remind_days: int
+    release_days: int
+    contacts: tuple[ContactLine, ...]
+    timeline: tuple[TimelineEntry, ...]
+    activities: int
+    deals: tuple[DealLine, ...]
+    open_amount: int
+    won_amount: int
+    quotes: tuple[PaperLine, ...]
+    contracts: tuple[PaperLine, ...]
+    payments: tuple[PaperLine, ...]
+    receivable: int
+    overdue: int
+    collisions: tuple[Collision, ...]
+
+
+FACTS = (
+    "short_name",
+    "credit_code",
+    "industry",
+    "type",
+    "status",
+    "source",
+    "cooperation_stage",
+    "country",
+    "region",
+    "province",
+    "city",
+    "district",
+    "address",
+    "phone",
+    "mobile",
+    "email",
+    "website",
+    "employees",
+    "annual_revenue",
+    "annual_purchase",
+    "purchase_cycle",
+    "budget_range",
+    "go_live_on",
+    "it_compatibility",
+    "founded_on",
+    "created_at",
+    "next_contact_at",
+)
+
+
+def account_view(work: Work, account_id: int) -> AccountView:
+    """Return one customer with contacts, time line, deals and papers; raise NotFound."""
+    rows = work.rows(
+        select(Account, Person.name.label("owner"))
+        .outerjoin(Person, Person.id == Account.owner_id)
+        .where(Account.id == account_id)
+    )
+    if not rows:
+        raise NotFound("account_unknown", N_("This customer does not exist any more."))
+    account, owner = rows[0]
+    deals = _deals(work, account_id)
+    quotes, contracts, payments = (
+        _quotes(work, account_id),
+        _contracts(work, account_id),
+        _payments(work, account_id),
+    )
+    owed = owed_by(work, Account.id == account_id)
+    entries, count = _activities(work, account_id)
+    papers = [*quotes, *contracts, *payments]
+    timeline = [*entries, *(_paper_entry(paper) for paper in papers if paper.on), *_owners(work, account_id)]
+    timeline.sort(key=lambda entry: entry.on, reverse=True)
+    last = account.last_effective_at
+    return AccountView(
+        id=account.id,
+        version=account.version,
+        name=account.name,
+        grade=account.grade,
+        owner_id=account.owner_id,
+        owner=owner,
+        facts={name: getattr(account, name) for name in FACTS},
+        tags=tuple(str(tag) for tag in account.tags or ()),
+        description=account.description,
+        last_effective_at=last,
+        silent_days=days_since(work, last) if last else None,
+        remind_days=int(threshold(work, "silent.remind_days")),
+        release_days=int(threshold(work, "silent.release_days")),
+        contacts=_contacts(work, account_id),
+        timeline=tuple(timeline[:RECENT]),
+        activities=count,
+        deals=deals,
+        open_amount=sum(deal.amount or 0 for deal in deals if deal.status is DealStatus.OPEN),
+        won_amount=sum(deal.amount or 0 for deal in deals if deal.status is DealStatus.WON),
+        quotes=quotes,
+        contracts=contracts,
+        payments=payments,
+        receivable=owed.outstanding,
+        overdue=owed.overdue,
+        collisions=_collisions(account.owner_id, deals),
+    )
+
+
+def _contacts(work: Work, account_id: int) -> tuple[ContactLine, ...]:
+    rows = work.rows(
+        select(Contact)
+        .where(Contact.account_id == account_id)
+        .order_by(Contact.is_decision_maker.is_(True).desc(), Contact.id)
+    )
+    return tuple(
+        ContactLine(
+            contact.id,
+            contact.name,
+            contact.title,
+            contact.department,
+            contact.decision_role,
+            bool(contact.is_decision_maker),
+            contact.mobile,
+            contact.phone,
+            contact.email,
+        )
+        for (contact,) in rows
+    )
+
+
+def _activities(work: Work, account_id: int) -> tuple[list[TimelineEntry], int]:
+    mine = Activity.account_id == account_id
+    count = work.session.execute(select(func.count(Activity.id)).where(mine)).scalar_one()
+    rows = work.rows(
+        select(Activity.type, Activity.occurred_on, Activity.subject, Activity.content, Person.name)
+        .outerjoin(Person, Person.id == Activity.owner_id)
+        .where(mine, Activity.occurred_on.is_not(None))
+        .order_by(Activity.occurred_on.desc(), Activity.id.desc())
+        .limit(RECENT)
+    )
+    return [
+        TimelineEntry(row.type or "note", row.occurred_on, row.subject or row.content or "", row.name or "")
+        for row in rows
+    ], int(count)
+
+
+def _deals(work: Work, account_id: int) -> tuple[DealLine, ...]:
+    closes = func.coalesce(Opportunity.closed_on, Opportunity.expected_close_on)
+    rows = work.rows(
+        select(
+            Opportunity.id,
+            Opportunity.name,
+            Stage.name.label("stage"),
+            Stage.name_zh.label("stage_zh"),
+            Opportunity.status,
+            Opportunity.amount,
+            Opportunity.won_amount,
+            Person.name.label("owner"),
+            Opportunity.owner_id,
+            Opportunity.closed_on,
+            Opportunity.expected_close_on,
+        )
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .outerjoin(Person, Person.id == Opportunity.owner_id)
+        .where(Opportunity.account_id == account_id)
+        .order_by(Opportunity.status != DealStatus.OPEN.value, closes.desc(), Opportunity.id.desc())
+    )
+    return tuple(
+        DealLine(
+            row.id,
+            row.name,
+            row.stage,
+            row.stage_zh,
+            DealStatus(row.status),
+            row.amount if row.won_amount is None else row.won_amount,
+            row.owner,
+            row.owner_id,
+            row.closed_on or row.expected_close_on,
+        )
+        for row in rows
+    )
+
+
+def _quotes(work: Work, account_id: int) -> tuple[PaperLine, ...]:
+    rows = work.rows(
+        select(Quote.id, Quote.number, Quote.issued_on, Quote.amount, Quote.status)
+        .where(Quote.account_id == account_id)
+        .order_by(Quote.issued_on.desc(), Quote.id.desc())
+        .limit(RECENT)
+    )
+    return tuple(PaperLine(r.id, "quote", r.number, r.issued_on, r.amount, r.status) for r in rows)
+
+
+def _contracts(work: Work, account_id: int) -> tuple[PaperLine, ...]:
+    rows = work.rows(
+        select(
+            Contract.id, Contract.number, Contract.name, Contract.signed_on, Contract.amount, Contract.status
+        )
+        .where(Contract.account_id == account_id)
+        .order_by(Contract.signed_on.desc(), Contract.id.desc())
+        .limit(RECENT)
+    )
+    return tuple(
+        PaperLine(r.id, "contract", r.number or r.name or "", r.signed_on, r.amount, r.status) for r in rows
+    )
+
+
+def _payments(work: Work, account_id: int) -> tuple[PaperLine, ...]:
+    rows = work.rows(
+        select(Payment.id, Payment.number, Payment.received_on, Payment.amount, Payment.method)
+        .where(Payment.account_id == account_id)
+        .order_by(Payment.received_on.desc(), Payment.id.desc())
+        .limit(RECENT)
+    )
+    return tuple(PaperLine(r.id, "payment", r.number or "", r.received_on, r.amount, r.method) for r in rows)
+
+
+def _paper_entry(paper: PaperLine) -> TimelineEntry:
+    return TimelineEntry(paper.kind, paper.on or date.min, paper.number, paper.status or "", paper.amount)
+
+
+def _owners(work: Work, account_id: int) -> list[TimelineEntry]:
+    rows = work.rows(
+        select(Ownership.since, Ownership.reason, Person.name)
+        .outerjoin(Person, Person.id == Ownership.to_person_id)
+        .where(Ownership.kind == OwnedKind.ACCOUNT.value, Ownership.record_id == account_id)
+    )
+    return [TimelineEntry("owner", row.since, row.name or "", row.reason) for row in rows]
+
+
+def _collisions(owner_id: int | None, deals: tuple[DealLine, ...]) -> tuple[Collision, ...]:
+    """Return the other people who hold open deals of this customer (DUP-02)."""
+    held: dict[str, list[int]] = {}
+    for deal in deals:
+        if deal.status is DealStatus.OPEN and deal.owner and deal.owner_id != owner_id:
+            held.setdefault(deal.owner, []).append(deal.amount or 0)
+    return tuple(Collision(person, len(amounts), sum(amounts)) for person, amounts in held.items())
