@@ -1,0 +1,174 @@
+"""Customers: one table over all of them, and everything about the one that is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from desktop.queries.account_detail import AccountView, account_view
+from desktop.queries.customers import CustomerFigures, account_count, account_rows, customer_figures
+from desktop.queries.rows import Condition, Sort
+from desktop.views.context import AppContext
+from desktop.views.customers.columns import columns
+from desktop.views.customers.panel import CustomerPanel
+from desktop.views.figures import Figure
+from desktop.views.labels import SectionLine
+from desktop.views.page import Page
+from desktop.views.strips import Action
+from desktop.views.tables import DataTable, QuerySource
+
+if TYPE_CHECKING:
+    pass
+
+REMIND_DAYS = 30
+
+
+class CustomersPage(Page):
+    """The customer archive (CUS-01): sorted and filtered by the database."""
+
+    topics = frozenset({"account", "contact", "opportunity", "activity", "import", "handover"})
+
+    def __init__(self, ctx: AppContext) -> None:
+        super().__init__(ctx)
+        _ = self._
+        self.set_title(_("Customers"), _("who they are, whose they are, when we last spoke"))
+        self.add_command("refresh", _("Refresh"), self.reload, tip="F5")
+        self.add_command("excel", _("Send to Excel"), self.send_to_excel, tip="Ctrl+E")
+        self._tab = "timeline"
+        self.section = SectionLine(_("All customers"))
+        self.table = DataTable(
+            self,
+            "customers",
+            columns(REMIND_DAYS),
+            filters=True,
+            sort=Sort("open_amount", descending=True),
+            title=_("Customers"),
+        )
+        self.section.add(self.table.columns_button())
+        self.body.addWidget(self.section)
+        self.body.addWidget(self.table, 1)
+        self.table.selected.connect(lambda row: self.show_account(row.id))
+        self.table.counted.connect(self._counted)
+
+    def reload(self) -> None:
+        scope = self.ctx.scope.value
+        self.read(lambda work: customer_figures(work, scope=scope), self._show_figures, key="figures")
+        self.table.set_source(
+            QuerySource(
+                lambda work, filters: account_count(work, scope=scope, filters=filters),
+                lambda work, request: account_rows(work, scope=scope, request=request),
+            )
+        )
+        if isinstance(self.inspector, CustomerPanel):
+            self.show_account(self.inspector._view.id)
+
+    def open(self, **args: Any) -> None:
+        """Show a customer (`account_id`), or the customers of a person (`owner`)."""
+        if owner := args.get("owner"):
+            self.table.clear_filters()
+            self.table.set_filter("owner", owner)
+        if account_id := args.get("account_id"):
+            self.table.select(account_id, tell=False)
+            self.show_account(account_id)
+
+    def _counted(self, count: int) -> None:
+        _ = self._
+        words = self.ctx.locale.plural("{n} customer", "{n} customers", count)
+        filtered = bool(self.table.filters)
+        self.section.set(_("Filtered customers") if filtered else _("All customers"), words)
+
+    def _show_figures(self, figures: CustomerFigures) -> None:
+        _, locale = self._, self.ctx.locale
+        if not figures.accounts:
+            self.set_figures([])
+            self.show_message(
+                "grey",
+                _("Here every customer will stand with contacts, time line, deals and papers."),
+                actions=[(_("Migrate old data"), lambda: self.ctx.navigate("migrate"))],
+            )
+            return
+        unit, word = locale.money_unit(figures.open_amount)
+        places = 2 if word == "亿" else 1 if word == "M" else 0
+        owed_unit, owed_word = locale.money_unit(figures.receivable)
+        owed_places = 2 if owed_word == "亿" else 1 if owed_word == "M" else 0
+        active = figures.active / figures.accounts
+        self.set_figures(
+            [
+                Figure(
+                    _("Customers"),
+                    locale.integer(figures.accounts),
+                    "",
+                    _("{n} of grade A").format(n=locale.integer(figures.grade_a)),
+                    clicked=self.table.clear_filters,
+                    definition=_("Customers in the scope; click to see all."),
+                ),
+                Figure(
+                    _("Spoken to in {days} days").format(days=figures.active_days),
+                    locale.percent(active).rstrip("%"),
+                    "%",
+                    _("{n} with an effective interaction").format(n=locale.integer(figures.active)),
+                    clicked=lambda: self._only("silent_days", f"< {figures.active_days}"),
+                    definition=_("Calls, visits, meetings and demos that were held, and inbound messages."),
+                ),
+                Figure(
+                    _("In hand"),
+                    locale.money_in(figures.open_amount, unit, places),
+                    word,
+                    locale.plural("{n} open deal", "{n} open deals", figures.open_deals),
+                    clicked=lambda: self._only("open_deals", "> 0"),
+                    definition=_("Sum of the amounts of open deals."),
+                ),
+                Figure(
+                    _("Receivable"),
+                    locale.money_in(figures.receivable, owed_unit, owed_places),
+                    owed_word,
+                    _("{amount} overdue").format(amount=locale.money_short(figures.overdue)),
+                    status="amber" if figures.overdue else "",
+                    delta_status="amber" if figures.overdue else "",
+                    clicked=lambda: self.ctx.navigate("collections"),
+                    definition=_(
+                        "Payment plans, else contract amounts, less payments received, per contract."
+                    ),
+                ),
+                Figure(
+                    _("Without owner"),
+                    locale.integer(figures.without_owner),
+                    "",
+                    _("nobody looks after them") if figures.without_owner else _("everyone has an owner"),
+                    status="red" if figures.without_owner else "",
+                    delta_status="red" if figures.without_owner else "",
+                    clicked=lambda: self._only("owner", "="),
+                    definition=_("Customers that nobody owns."),
+                ),
+            ]
+        )
+
+    def _only(self, key: str, text: str) -> None:
+        self.table.clear_filters()
+        self.table.set_filter(key, text)
+
+    @property
+    def filters(self) -> dict[str, Condition]:
+        """The conditions in force, for tests and other pages."""
+        return self.table.filters
+
+    # customer 360
+
+    def show_account(self, account_id: int) -> None:
+        """Open the inspector on a customer."""
+        self.read(lambda work: account_view(work, account_id), self._show_panel, key="account")
+
+    def _show_panel(self, view: AccountView) -> None:
+        panel = CustomerPanel(self.ctx.locale, view, self._tab, self.ctx.navigate, self._remember_tab)
+        deals: Action = (
+            self._("Deals in the pipeline"),
+            lambda: self.ctx.navigate("pipeline", account_id=view.id),
+        )
+        panel.set_actions(deals)
+        self.show_inspector(panel)
+
+    def _remember_tab(self, tab: str) -> None:
+        self._tab = tab
+
+    def show_example(self) -> None:
+        """Open what a picture shall show: the first customer."""
+        self.table.select_first()
