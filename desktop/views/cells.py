@@ -216,10 +216,14 @@ class MoneyCell(_Numeric):
 
     excel_kind = "money"
 
-    def __init__(self, status: Callable[[Any], str] | None = None, *, exact: bool = False) -> None:
-        self._status, self._exact = status, exact
+    def __init__(
+        self, status: Callable[[Any], str] | None = None, *, exact: bool = False, dash_zero: bool = False
+    ) -> None:
+        self._status, self._exact, self._dash_zero = status, exact, dash_zero
 
     def text(self, value: Any, row: Any, env: Env) -> str:
+        if self._dash_zero and not value:
+            return "—"
         if self._exact:
             return env.locale.money(value)
         return env.locale.money_in(value, env.money_unit)
@@ -234,6 +238,8 @@ class MoneyCell(_Numeric):
         return int(typed * (100 if self._exact else env.money_unit))
 
     def token(self, value: Any, row: Any) -> str:
+        if self._dash_zero and not value:
+            return "t3"
         return chips.text_token(self._status(row)) if self._status and self._status(row) else "t1"
 
     def total_text(self, total: Decimal | int, env: Env) -> str:

@@ -103,8 +103,7 @@ class StatusTextCell(Cell):
         if status:
             chips.paint_shape(painter, status, QPointF(rect.left() + 5, rect.center().y()))
             rect = rect.adjusted(16, 0, 0, 0)
-        token = "red_t" if status == "red" else "t1"
-        draw_text(painter, rect, self.text(value, row, env), token=token)
+        draw_text(painter, rect, self.text(value, row, env))
 
 
 class ProgressCell(_Numeric):

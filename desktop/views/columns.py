@@ -19,7 +19,8 @@ class Column:
     `key` names the row's attribute (or give `value`), and the column in filters and layouts. `title`
     and `unit` are English gettext ids; the unit "money" is the table's own (万 or K). `width` is the
     least width in pixels, `stretch` its share of what is left over. `hidden` ones are only in the
-    column chooser. `tip` is shown on the header.
+    column chooser. `drop` says what gives way where there is no room: 0 never, the highest first.
+    `tip` is shown on the header.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Column:
     width: int = 80
     stretch: float = 0.0
     hidden: bool = False
+    drop: int = 0
     sortable: bool = True
     filterable: bool = True
     value: Callable[[Any], Any] | None = None

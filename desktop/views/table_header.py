@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableView
 
 from desktop.i18n import Locale
@@ -98,9 +98,17 @@ class Header(QHeaderView):
             edit = self.edits.get(column.key)
             if edit is None:
                 continue
+            edit.setVisible(not self.isSectionHidden(i))
             left = self.sectionViewportPosition(i)
             width = self.sectionSize(i)
             edit.setGeometry(QRect(left + 4, theme.HEADER + 4, max(20, width - 8), 24))
+
+    def title_width(self, column: Column) -> int:
+        """Return the width in which a column's title, unit and caret are not cut."""
+        title = QFontMetrics(theme.font(12, bold=True)).horizontalAdvance(self._locale._(column.title))
+        unit = column.unit_text(self._locale)
+        beside = QFontMetrics(theme.font(12)).horizontalAdvance(unit) + 4 if unit else 0
+        return title + beside + (12 if column.key == self.sort_key else 0) + 2 * PADDING + 1
 
     def sizeHint(self) -> QSize:
         height = theme.HEADER_FILTER if self._with_filters else theme.HEADER

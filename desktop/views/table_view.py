@@ -43,6 +43,19 @@ from desktop.views.table_model import RowModel
 COPY_LIMIT = 200_000
 
 
+def squeezed(widths: list[float], stretch: list[float], missing: float) -> list[float]:
+    """Return narrower columns: those that stretch give first (to 55 %), then all of them (to 72 %)."""
+    give = [width * 0.45 if share else 0.0 for width, share in zip(widths, stretch, strict=True)]
+    taken = min(1.0, missing / math.fsum(give)) if math.fsum(give) else 0.0
+    widths = [width - part * taken for width, part in zip(widths, give, strict=True)]
+    missing -= math.fsum(give) * taken
+    if missing <= 0.5:
+        return widths
+    whole = math.fsum(widths)
+    factor = max(whole - missing, whole * 0.72) / whole
+    return [width * factor for width in widths]
+
+
 class RowDelegate(QStyledItemDelegate):
     """Paints background, selection, hairline and then the cell itself."""
 
@@ -131,6 +144,7 @@ class Grid(QTableView):
         self.shows_focus = False
         self.widths: dict[str, int] = {}
         self._laying = False
+        self.drops = True
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.header = Header(self, env().locale, filters=filters)
@@ -151,6 +165,8 @@ class Grid(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        height = theme.HEADER_FILTER if filters else theme.HEADER
+        self.verticalScrollBar().setStyleSheet(f"QScrollBar:vertical {{ margin: {height}px 0 0 0; }}")
         self.selectionModel().selectionChanged.connect(lambda *_: self._tell_totals())
         self.selectionModel().currentRowChanged.connect(lambda *_: self.viewport().update())
 
@@ -186,7 +202,9 @@ class Grid(QTableView):
         if not columns:
             return
         room = self.viewport().width()
-        wanted = [float(self.widths.get(column.key, column.width)) for column in columns]
+        self._laying = True
+        columns = self._drop(list(columns), room)
+        wanted = [self._wanted(column) for column in columns]
         stretch = [0.0 if column.key in self.widths else column.stretch for column in columns]
         spare = room - math.fsum(wanted)
         if spare > 0 and math.fsum(stretch):
@@ -197,20 +215,36 @@ class Grid(QTableView):
         elif spare > 0:
             wanted[-1] += spare
         elif spare < 0:
-            least = math.fsum(wanted) * 0.72
-            factor = max(room, least) / math.fsum(wanted)
-            wanted = [width * factor for width in wanted]
-        self._laying = True
+            wanted = squeezed(wanted, stretch, -spare)
         used = 0
-        for i, width in enumerate(wanted):
-            pixels = round(width) if i < len(wanted) - 1 else max(36, round(math.fsum(wanted)) - used)
+        for number, (column, width) in enumerate(zip(columns, wanted, strict=True)):
+            last = number == len(columns) - 1
+            pixels = max(36, round(math.fsum(wanted)) - used) if last else round(width)
             used += pixels
-            self.setColumnWidth(i, pixels)
+            self.setColumnWidth(self.rows.columns.index(column), pixels)
         self._laying = False
         narrow = math.fsum(wanted) > room + 2
         policy = Qt.ScrollBarPolicy
         self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if narrow else policy.ScrollBarAlwaysOff)
         self.header.place_edits()
+
+    def _wanted(self, column: Column) -> float:
+        return float(self.widths.get(column.key, max(column.width, self.header.title_width(column))))
+
+    def _drop(self, columns: list[Column], room: int) -> list[Column]:
+        """Hide what gives way until the rest has room; return what is left."""
+        while True:
+            need = math.fsum(
+                self._wanted(column) * (0.8 if column.stretch and column.key not in self.widths else 1.0)
+                for column in columns
+            )
+            weakest = max(columns, key=lambda column: column.drop)
+            if need <= room or not weakest.drop or not self.drops:
+                break
+            columns.remove(weakest)
+        for number, column in enumerate(self.rows.columns):
+            self.setColumnHidden(number, column not in columns)
+        return columns
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

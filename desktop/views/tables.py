@@ -253,6 +253,7 @@ class DataTable(QWidget):
         known = {column.key: column for column in self._all}
         chosen = [known[key] for key in shown if key in known]
         columns = chosen or [column for column in self._all if not column.hidden]
+        self.grid.drops = not chosen
         self.model.set_columns(columns)
         self.grid.header.set_columns(columns)
         self.grid.lay()

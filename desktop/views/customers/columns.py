@@ -13,12 +13,12 @@ def columns(remind_days: int) -> tuple[Column, ...]:
     """Return the columns; silence is judged by the threshold of reminders in days."""
     return (
         Column("name", N_("Customer"), NameCell(lambda row: row.grade), width=200, stretch=2.4),
-        Column("industry", N_("Industry"), TextCell("t2"), width=84, stretch=0.5),
-        Column("city", N_("City"), TextCell("t2"), width=64, stretch=0.2),
+        Column("industry", N_("Industry"), TextCell("t2"), width=84, stretch=0.5, drop=1),
+        Column("city", N_("City"), TextCell("t2"), width=64, stretch=0.2, drop=2),
         Column("owner", N_("Owner"), TextCell(), width=70, stretch=0.3),
         Column("open_deals", N_("Open deals"), NumberCell(), width=76),
-        Column("open_amount", N_("Open amount"), MoneyCell(), unit=MONEY, width=92),
-        Column("won_amount", N_("Won"), MoneyCell(), unit=MONEY, width=84),
+        Column("open_amount", N_("Open amount"), MoneyCell(dash_zero=True), unit=MONEY, width=92),
+        Column("won_amount", N_("Won"), MoneyCell(dash_zero=True), unit=MONEY, width=84),
         Column(
             "silent_days",
             N_("Silent"),
@@ -27,7 +27,7 @@ def columns(remind_days: int) -> tuple[Column, ...]:
             width=112,
             tip=N_("Days since the last effective interaction; the tick is the threshold of the reminder."),
         ),
-        Column("last_effective_at", N_("Last interaction"), DateCell(), width=104),
+        Column("last_effective_at", N_("Last interaction"), DateCell(), width=104, drop=3),
         Column(
             "grade",
             N_("Grade"),

@@ -146,7 +146,7 @@ class CustomerPanel(Inspector):
             ]
         )
         column = self.add_section(
-            _("People"), locale.plural("{n} contact", "{n} contacts", len(view.contacts))
+            _("Contacts"), locale.plural("{n} contact", "{n} contacts", len(view.contacts))
         )
         for contact in view.contacts[:4]:
             column.addWidget(contact_line(locale, contact))

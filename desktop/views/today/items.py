@@ -48,7 +48,7 @@ COLUMNS = (
         width=200,
         stretch=1.6,
     ),
-    Column("owner", N_("Owner"), TextCell("t2"), width=62, stretch=0.2),
+    Column("owner", N_("Owner"), TextCell("t2"), width=62, stretch=0.2, drop=1),
     Column("reason", N_("Why"), StatusTextCell(lambda row: row.status), width=150, stretch=1.6),
     Column(
         "status",
@@ -59,7 +59,7 @@ COLUMNS = (
         value=lambda row: f"{row.kind}_{row.status}",
     ),
     Column("amount", N_("At stake"), MoneyCell(), unit=MONEY, width=80),
-    Column("action", N_("Suggested action"), TextCell("accent_t"), width=110, stretch=0.8),
+    Column("action", N_("Suggested action"), TextCell("accent_t"), width=110, stretch=0.8, drop=2),
     Column(
         "days",
         N_("Days / limit"),
@@ -82,11 +82,11 @@ def _silent(view: TodayView, locale: Locale) -> list[HelpItem]:
     lines = []
     for account in view.silent.accounts:
         reason = (
-            locale.plural("never contacted in {n} day", "never contacted in {n} days", account.days)
+            locale.plural("no contact in {n} day", "no contact in {n} days", account.days)
             if account.never
-            else locale.plural("no interaction for {n} day", "no interaction for {n} days", account.days)
+            else locale.plural("silent for {n} day", "silent for {n} days", account.days)
         )
-        action = _("Reassign or release") if account.release else _("Visit this week")
+        action = _("Reassign, release") if account.release else _("Visit this week")
         if account.grade == "A":
             action = _("Manager visits")
         lines.append(
@@ -119,9 +119,9 @@ def _stuck(deal: StuckDeal, locale: Locale) -> HelpItem:
         deal.name,
         deal.grade,
         deal.owner or "",
-        _("{stage} for {days} days, limit {limit}").format(stage=stage, days=deal.days, limit=deal.limit),
+        _("{stage}, {days} days").format(stage=stage, days=deal.days),
         deal.amount,
-        _("Senior visit or discount") if deal.negotiation else _("Complete the evidence"),
+        _("Senior visit") if deal.negotiation else _("Get evidence"),
         deal.days,
         deal.limit,
         deal.account_id,
@@ -142,7 +142,7 @@ def _behind(person: BehindPerson, locale: Locale) -> HelpItem:
         person.name,
         words,
         person.gap,
-        _("Review the week together"),
+        _("Review the week"),
         None,
         None,
     )
