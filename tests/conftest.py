@@ -7,10 +7,11 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -146,24 +147,25 @@ def _own_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name every skip whose reason is not in `allowed_skips.txt`; `pytest_sessionfinish` fails the run."""
-    for reason in _unexpected_skips(terminalreporter):
-        terminalreporter.write_line(f"skip without leave (tests/allowed_skips.txt): {reason}", red=True)
+    for reason in unexpected_skips(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(f"skipped without leave (tests/allowed_skips.txt): {reason}", red=True)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run that skipped what it may not skip: a silent skip would look like a pass."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter and not session.exitstatus and _unexpected_skips(reporter):
+    if reporter and not session.exitstatus and unexpected_skips(reporter.stats.get("skipped", [])):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _unexpected_skips(reporter: pytest.TerminalReporter) -> list[str]:
+def unexpected_skips(reports: Iterable[Any]) -> list[str]:
+    """Return the reasons of skipped tests that no line of `allowed_skips.txt` allows."""
     lines = (PROJECT / "tests" / "allowed_skips.txt").read_text(encoding="utf-8").splitlines()
     allowed = [line for line in lines if line and not line.startswith("#")]
     reasons = {
         report.longrepr[2].removeprefix("Skipped: ")
-        for report in reporter.stats.get("skipped", [])
+        for report in reports
         if isinstance(report.longrepr, tuple)
     }
     return sorted(reason for reason in reasons if not any(fnmatch(reason, line) for line in allowed))
