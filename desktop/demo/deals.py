@@ -16,7 +16,12 @@ LOST_DEALS = 4800
 OPEN_DEALS = 1200
 STUCK = 24
 COLLISIONS = 12
+_BIG_BUYER = 20.0
+"""Those who fall silent bought much before: they are the ones that hurt."""
+_FRESH_DAYS = (15, 8, 14, 13)
+"""How long open deals usually stand in each stage: within the limits of FUN-08 to FUN-10."""
 BEHIND = 4
+MEDIAN_DEAL = 86_000
 _SPREAD = 0.8
 _SMALL_SPREAD = 0.4
 """A firm of a hundred deals would be ruled by its biggest one: its amounts spread less."""
@@ -35,7 +40,7 @@ class Book:
             self._of[customer.owner].append(customer)
         weights = {"A": 6.0, "B": 2.0, "C": 0.7}
         self._weights = {
-            owner: list(accumulate(weights[c.grade] for c in customers))
+            owner: list(accumulate(_BIG_BUYER if c.silent_since else weights[c.grade] for c in customers))
             for owner, customers in self._of.items()
         }
         self._names: set[str] = set()
@@ -84,15 +89,20 @@ class Book:
         return deal
 
 
+def spread_of(scale: float) -> float:
+    """Return the sigma of the logarithm of the amounts of a firm of that scale."""
+    return _SPREAD if scale > 0.3 else _SMALL_SPREAD
+
+
 def _amount(rng: Random, spread: float) -> int:
-    """Return fen: hundreds of yuan, log-normal around 86,000 yuan."""
-    yuan = 86_000 * rng.lognormvariate(0, spread)
+    """Return fen: hundreds of yuan, log-normal around `MEDIAN_DEAL`."""
+    yuan = MEDIAN_DEAL * rng.lognormvariate(0, spread)
     return max(20, round(yuan / 100)) * 10_000
 
 
 def make_deals(firm: Firm, rng: Random, scale: float) -> None:
     """Fill in the opportunities: won with a rhythm, lost, and open with stuck ones among them."""
-    book = Book(firm, rng, _SPREAD if scale > 0.3 else _SMALL_SPREAD)
+    book = Book(firm, rng, spread_of(scale))
     reps = [rep for rep in firm.reps() if book.has(rep.name)]
     firm.truth.behind_plan = sorted(rep.name for rep in rng.sample(reps[2:], BEHIND))
     _win(firm, book, reps, scale)
@@ -201,7 +211,10 @@ def _leave_open(book: Book, rep: Employee) -> None:
     """An open deal: entered its stage lately (negotiations within the fifteen days of FUN-09)."""
     rng, today = book.rng, book.firm.today
     stage = rng.choices(range(len(STAGES)), weights=(38, 32, 20, 10))[0]
-    entered = today - timedelta(days=rng.randrange(1, 14 if stage >= 2 else 45))
+    lingers = stage < 2 and rng.random() < 0.12
+    entered = today - timedelta(
+        days=rng.randrange(15, 46) if lingers else rng.randrange(1, _FRESH_DAYS[stage])
+    )
     opened = entered - timedelta(days=rng.randrange(4, 40) * stage)
     deal = book.add(rep.name, book.customer(rep.name, today), opened, "open")
     steps = [opened + (entered - opened) * index // max(stage, 1) for index in range(stage)] + [entered]

@@ -19,7 +19,7 @@ KINDS = ("打电话", "见面拜访", "微信", "发邮件", "会议", "产品�
 _KIND_WEIGHTS = (38, 26, 18, 8, 7, 3)
 _MINUTES = {"打电话": (3, 25), "见面拜访": (40, 150), "会议": (45, 120), "产品演示": (40, 90)}
 _ZONE = ZoneInfo(DEFAULT_ZONE)
-_GRADE_SHARE = {"A": 3.2, "B": 1.4, "C": 0.5}
+_GRADE_SHARE = {"A": 3.2, "B": 1.6, "C": 0.8}
 
 
 def make_notes(firm: Firm, rng: Random, scale: float) -> None:
@@ -27,7 +27,7 @@ def make_notes(firm: Firm, rng: Random, scale: float) -> None:
     total = round(NOTES * scale)
     days = days_between(DEMO_START, firm.today - timedelta(days=1))
     weights = list(accumulate(day_weight(day) for day in days))
-    fresh = [c for c in firm.customers if c.grade == "A" and c.silent_since is None]
+    fresh = [c for c in firm.customers if c.silent_since is None and _is_looked_after(rng, c)]
     customers = firm.customers
     chosen = rng.choices(customers, weights=[_GRADE_SHARE[c.grade] for c in customers], k=total - len(fresh))
     drawn = rng.choices(days, cum_weights=weights, k=len(chosen))
@@ -43,6 +43,13 @@ def make_notes(firm: Firm, rng: Random, scale: float) -> None:
     by_name = {customer.name: customer for customer in firm.customers}
     for note in firm.notes:
         by_name[note.customer].last_contact = note.at
+
+
+def _is_looked_after(rng: Random, customer: Customer) -> bool:
+    """Whether somebody saw to this customer lately: every key account, and most of those with open deals."""
+    if customer.grade == "A":
+        return True
+    return rng.random() < 0.95 and any(deal.closed_on is None for deal in customer.deals)
 
 
 def _before(rng: Random, quiet: date) -> date:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import exp
 from random import Random
 
 from desktop.demo.calendar import DEMO_NOW, SEASON
-from desktop.demo.deals import WON_DEALS
+from desktop.demo.deals import MEDIAN_DEAL, WON_DEALS, spread_of
 from desktop.demo.firm import Event, Firm, Prospect
 from desktop.demo.people import Names
 from desktop.demo.words import (
@@ -22,7 +23,6 @@ from desktop.demo.words import (
 LEADS = 400
 YEARS = (2025, 2026)
 FIRST_MONTH = {2025: 9, 2026: 1}
-_MEAN_DEAL = 86_000 * 1.377
 _MONTHS = 14
 
 
@@ -37,7 +37,8 @@ def make_targets(firm: Firm, scale: float) -> None:
     A unit's target is the sum of its people's, all the way up.
     """
     reps = firm.reps()
-    per_weight = WON_DEALS * scale * _MEAN_DEAL / _MONTHS / sum(rep.weight for rep in reps)
+    mean_deal = MEDIAN_DEAL * exp(spread_of(scale) ** 2 / 2)
+    per_weight = WON_DEALS * scale * mean_deal / _MONTHS / sum(rep.weight for rep in reps)
     parents = {unit.name: unit.parent for unit in firm.units}
     step = 10_000 if scale > 0.3 else 1_000
     for year, month in target_months():
