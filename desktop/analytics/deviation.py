@@ -24,8 +24,8 @@ class Pace(Term):
     """How actual compares with the calibrated target to date."""
 
     ON = "on", N_("On pace")
-    NEAR = "near", N_("Below pace")
-    BEHIND = "behind", N_("Far behind")
+    NEAR = "near", N_("Low")
+    BEHIND = "behind", N_("Behind")
     NONE = "none", N_("No target yet")
 
 

@@ -9,23 +9,13 @@ from datetime import date
 from sqlalchemy import select
 
 from desktop.analytics.calibration import Basis, Sale, calibrate_month, exposure, learn_rhythm
-from desktop.analytics.deviation import (
-    Deviation,
-    Judgement,
-    Pace,
-    dispersion,
-    effective_deals,
-    pace,
-    target_to_date,
-    weekly_deviation,
-)
-from desktop.analytics.ratio import Ratio
+from desktop.analytics.deviation import Judgement, Pace, target_to_date
 from desktop.analytics.reasons import Reason
 from desktop.i18n import ENGLISH
 from desktop.models.people import OrgUnit, Person
 from desktop.models.targets import Target
 from desktop.money import largest_remainder
-from desktop.periods import Period, Week, weeks_of
+from desktop.periods import Period, weeks_of
 from desktop.queries.calibration import (
     NOTHING,
     CalibrationView,
@@ -36,6 +26,16 @@ from desktop.queries.calibration import (
 )
 from desktop.queries.sales_history import History
 from desktop.queries.scope import people_of
+from desktop.queries.target_nodes import (
+    FIRM,
+    PERSON,
+    UNIT,
+    Cascade,
+    TargetNode,
+    WeekParts,
+    Why,
+    due_of,
+)
 from desktop.store.workspace import Work
 
 __all__ = [
@@ -50,113 +50,9 @@ __all__ = [
     "TargetView",
     "WeekParts",
     "Why",
+    "due_of",
     "target_view",
 ]
-
-UNIT, PERSON, FIRM = "unit", "person", "firm"
-
-
-def due_of(person: PersonPlan, day: date) -> int:
-    """Return a person's calibrated target up to and with a day, minor units."""
-    weeks = zip(person.plan.weeks, person.calibrated, strict=True)
-    return target_to_date([(week.week, value) for week, value in weeks], day)
-
-
-@dataclass(frozen=True, slots=True)
-class TargetNode:
-    """A unit, a person, or the whole firm, with its month (minor units).
-
-    `target` is its own, else the sum of what is below (`own` says which). `below` is the sum of its
-    children's targets, None where nothing below has one. `calibrated` adds up the people's weeks.
-    """
-
-    key: str
-    kind: str
-    id: int | None
-    name: str
-    level: str | None
-    parent: str | None
-    depth: int
-    manager: str | None
-    own: bool
-    target: int
-    below: int | None
-    original: Weeks
-    calibrated: Weeks
-    actual: Weeks
-    due: int
-    people: tuple[PersonPlan, ...]
-    amounts: tuple[int, ...]
-    as_of: date
-
-    @property
-    def leak(self) -> int | None:
-        """Children's targets less its own: 0 is whole, negative has leaked (TGT-02)."""
-        return self.below - self.target if self.own and self.below is not None else None
-
-    @property
-    def sold(self) -> int:
-        """Sold in the month to date."""
-        return sum(self.actual)
-
-    @property
-    def pace(self) -> Pace:
-        """Sold against the calibrated target to date."""
-        return pace(self.sold, self.due)
-
-    @property
-    def progress(self) -> Ratio:
-        """Sold ÷ calibrated target to date."""
-        return Ratio(self.sold, max(self.due, 0))
-
-    @property
-    def deviation(self) -> Deviation:
-        """Sold against the calibrated target to date, with what chance alone explains (TGT-19)."""
-        return Deviation(self.sold, self.due, effective_deals(self.amounts))
-
-    @property
-    def dispersion(self) -> float | None:
-        """Spread of the people's attainment to date (TGT-20)."""
-        return dispersion(
-            Ratio(sum(person.actual), due)
-            for person in self.people
-            if (due := due_of(person, self.as_of)) > 0
-        )
-
-    @property
-    def weekly(self) -> float | None:
-        """D of the weeks that are over or running: Σ|actual - calibrated| ÷ Σ calibrated."""
-        return weekly_deviation(self.actual, self.calibrated)
-
-
-@dataclass(frozen=True, slots=True)
-class WeekParts:
-    """What a week's target is made of: the three factors (TGT-25) and the product in minor units."""
-
-    week: Week
-    exposure: float
-    rhythm: float
-    process: float
-    calendar: float
-    target: int
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """A reason of a week, and how many people's week it concerns."""
-
-    week: int
-    reason: Reason
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cascade:
-    """What is lost on the way down from a node: one step per level, `leaf` what the last ones carry."""
-
-    start: int
-    steps: tuple[tuple[str, int], ...]
-    leaf: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def target_editor(page: TargetsPage, run: CalibrationView, node: TargetNode) -> 
         [
             (_("Target"), locale.money(node.target) if node.own else _("the sum of what is below")),
             (_("Below"), locale.money(node.below) if node.below is not None else ""),
-            (_("Σ below"), locale.money(leak) if leak else "", "red"),
+            (_("Σ diff"), locale.money(leak) if leak else "", "red"),
             (_("Actual"), locale.money(node.sold)),
             (_("Rhythm"), basis_text(locale, node)),
         ]

@@ -119,7 +119,7 @@ def _actual(locale: Locale, node: TargetNode) -> Figure:
         _("Actual to date"),
         value,
         unit,
-        delta=_("{share} of the target to date, {word}").format(
+        delta=_("{share} of what was due, {word}").format(
             share=locale.percent(node.progress.value), word=_(node.pace.label)
         ),
         delta_status=status if status != "grey" else "",
@@ -135,7 +135,7 @@ def _deviation(locale: Locale, node: TargetNode) -> Figure:
     judged = _JUDGED[found.judgement]
     words = _(found.judgement.label)
     if found.judgement is Judgement.TOO_FEW and found.floor is not None:
-        words = _("{n} effective deals: chance alone ±{floor}").format(
+        words = _("{n} effective deals: chance is ±{floor}").format(
             n=locale.decimal(found.effective_deals, 0), floor=locale.percent(found.floor, 0)
         )
     rate = found.rate

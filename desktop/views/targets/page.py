@@ -21,7 +21,7 @@ from desktop.views.empty import EmptyState
 from desktop.views.labels import SectionLine
 from desktop.views.legend import Key, Legend
 from desktop.views.page import Page, clear_layout
-from desktop.views.tables import DataTable
+from desktop.views.tables import DataTable, TreeSource
 from desktop.views.targets.columns import tree_columns
 from desktop.views.targets.editor import target_editor
 from desktop.views.targets.factors import FactorsChart
@@ -37,7 +37,7 @@ from desktop.views.targets.figures import (
 )
 from desktop.views.targets.reasons import ReasonLine
 
-TREE_WIDTH, WIDE_TREE = 404, 440
+TREE_WIDTH, WIDE_TREE = 452, 500
 LOWER, SMALL_LOWER = 236, 212
 
 
@@ -108,7 +108,7 @@ class TargetsPage(Page):
         row.addLayout(right, 1)
 
     def _fill_weeks(self, column: QVBoxLayout) -> None:
-        self.weeks_line = SectionLine(self._("Weeks: original, calibrated, actual"))
+        self.weeks_line = SectionLine(self._("Week by week"))
         self.choose = button("", look="flat", small=True)
         self.choose.setToolTip(self._("What counts as sold, and which targets are shown"))
         self.choose.clicked.connect(self._open_choices)
@@ -272,9 +272,22 @@ class TargetsPage(Page):
         for kind in ("person", "unit"):
             number = args.get(f"{kind}_id")
             if number is not None:
-                self._key = f"{kind}:{number}"
-                self.tree.select(self._key, tell=False)
-                self._show_node()
+                self._go_to(f"{kind}:{number}")
+
+    def _go_to(self, key: str) -> None:
+        """Show a node, opening the tree down to it."""
+        view, source = self._view, self.tree.model.source
+        if view is None or view.node(key) is None:
+            return
+        self._key = key
+        if isinstance(source, TreeSource):
+            above = view.node(key)
+            while above is not None and above.parent is not None:
+                source.opened.add(above.parent)
+                above = view.node(above.parent)
+            self.tree.reload()
+        self.tree.select(key, tell=False)
+        self._show_node()
 
     def send_to_excel(self) -> None:
         """Write the target tree to a workbook."""
