@@ -163,7 +163,7 @@ def _allowed(entity: str, columns: Sequence[Column]) -> dict[int, tuple[Candidat
                 in_contact = False
             elif in_contact:
                 # What follows 联系人 in a ledger is that person's: 电话, 手机, 职务.
-                allowed[column.index] = (replace(person, parent=True), *own)
+                allowed[column.index] = (person, *own)
                 continue
         grouped = [item for item in others if item.parent]
         if grouped and not (own and own[0].parent):

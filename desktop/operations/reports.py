@@ -150,6 +150,11 @@ def export_report(workspace: Workspace, report_id: int, path: Path, locale: Loca
     return rendered
 
 
+def save_content(path: Path, content: bytes) -> None:
+    """Write a workbook's bytes whole or not at all; raises UserError if the place cannot be written."""
+    save_bytes(path, content)
+
+
 def register_export(work: Work, rendered: RenderedReport) -> ReportRow:
     """Store the bytes of an exported workbook, once, and mark the report as exported."""
     report = locked_report(work, rendered.report_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -223,7 +223,7 @@ def handover(work: Work, leaver_id: int, successor_id: int | None = None) -> Han
     }
     items = (
         *_account_items(held, silent),
-        *_deal_items(held, today),
+        *_deal_items(held, today, work.now),
         *_quote_items(held, today),
         *_contract_items(held),
         *_receivable_items(held),
@@ -257,12 +257,13 @@ def _account_items(held: Held, silent: dict[int, bool]) -> Iterable[Item]:
         yield Item("account", row.id, row.name, row.id, row.name, on=row.last_on, dark=dark)
 
 
-def _deal_items(held: Held, today: date) -> Iterable[Item]:
+def _deal_items(held: Held, today: date, now: datetime) -> Iterable[Item]:
     for deal in held.deals:
         last = max(filter(None, (deal.last_on, held.last_on.get(deal.account_id or 0))), default=None)
+        planned = deal.next_contact_at is not None and deal.next_contact_at >= now
         dark = _flags(
             {
-                NO_NEXT_STEP: not (deal.next_step or "").strip(),
+                NO_NEXT_STEP: not (deal.next_step or "").strip() and not planned,
                 NO_ACTIVITY: last is None or last < today - timedelta(days=SILENT_DAYS),
                 OVERDUE: deal.expected_on is not None and deal.expected_on < today,
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import distinct, func, select
 
@@ -48,6 +48,7 @@ class HeldDeal:
     currency: str
     expected_on: date | None
     next_step: str | None
+    next_contact_at: datetime | None
     stage: str
     stage_zh: str | None
     last_on: date | None
@@ -201,6 +202,7 @@ def _deals(work: Work, person_id: int) -> tuple[HeldDeal, ...]:
             Opportunity.currency,
             Opportunity.expected_close_on,
             Opportunity.next_step,
+            Account.next_contact_at,
             Stage.name.label("stage"),
             Stage.name_zh,
             last.c.last_on,

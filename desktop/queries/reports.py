@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from desktop.errors import NotFound
-from desktop.exporters.document import Document, digest, from_text
-from desktop.exporters.report_book import NUMBER_PROPERTY, Seal, report_layout
+from desktop.exporters.document import Block, Document, Field, digest, from_text
+from desktop.exporters.report_book import NUMBER_PROPERTY, Seal, filter_text, report_layout
+from desktop.exporters.report_book import show as shown_value
 from desktop.exporters.stored import StoredBook, read_book
 from desktop.exporters.verify import Comparison, Difference, Note, compare
 from desktop.exporters.workbook import workbook_bytes
@@ -31,6 +32,8 @@ from desktop.queries.report_targets import TITLE as TARGETS_TITLE
 from desktop.queries.report_targets import target_document
 from desktop.store.workspace import Work
 from desktop.terms import ReportState, Role, Verdict
+
+__all__ = ["Block", "Field", "filter_text", "shown_value"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,329 @@
+"""The Reports page: fill a template, submit, export what is approved, verify what came back (RPT-07)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
+
+from desktop.errors import InvalidInput
+from desktop.i18n import N_
+from desktop.operations.approvals import withdraw_report
+from desktop.operations.reports import draft_report, refresh_report, register_export, submit_report
+from desktop.queries.report_parts import Asked
+from desktop.queries.reports import (
+    TEMPLATES,
+    RenderedReport,
+    ReportRow,
+    ReportView,
+    Template,
+    Verification,
+    rendered_report,
+    report_list,
+    report_view,
+    verify_workbook,
+)
+from desktop.terms import ReportState
+from desktop.views import theme
+from desktop.views.buttons import Segments
+from desktop.views.context import AppContext
+from desktop.views.empty import EmptyState
+from desktop.views.figures import Figure
+from desktop.views.frozen import FrozenPreview
+from desktop.views.labels import SectionLine
+from desktop.views.page import Page
+from desktop.views.reports.columns import about, report_columns
+from desktop.views.reports.inspector import Steps, report_inspector
+from desktop.views.reports.verdict import VerdictPanel
+from desktop.views.saving import save_file
+from desktop.views.tables import DataTable
+
+if TYPE_CHECKING:
+    pass
+
+ALL, OPEN, WAITING, DONE = "all", "open", "waiting", "done"
+GROUPS = {
+    OPEN: (ReportState.DRAFT, ReportState.REJECTED),
+    WAITING: (ReportState.SUBMITTED,),
+    DONE: (ReportState.APPROVED, ReportState.EXPORTED),
+}
+MOST_ROWS = 5
+CHANGED = frozenset({"report", "approval"})
+LARGEST_FILE = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    content: bytes
+
+
+class ReportsPage(Page):
+    """From the template to finance's desk, and back for verification."""
+
+    topics = frozenset({"report", "approval"})
+    accepts_files = True
+
+    def __init__(self, ctx: AppContext) -> None:
+        super().__init__(ctx)
+        self._rows: list[ReportRow] = []
+        self._wanted: int | None = None
+        self._view: ReportView | None = None
+        self.set_title(self._("Reports"), self._("Only what a second person approved goes out."))
+        self.add_command("verify", self._("Verify a workbook"), self.choose_file)
+        self._new = self.add_command("add", self._("New report"), lambda: None, primary=True)
+        menu = QMenu(self._new)
+        for template in TEMPLATES.values():
+            action = menu.addAction(self._(template.title))
+            action.setToolTip(self._(template.about))
+            action.triggered.connect(lambda _checked=False, template=template: self.make(template))
+        menu.setToolTipsVisible(True)
+        self._new.setMenu(menu)
+        self.verdict = VerdictPanel(self)
+        self.verdict.setMaximumHeight(260)
+        self.body.addWidget(self.verdict)
+        self.content = QWidget()
+        self._fill(QVBoxLayout(self.content))
+        self.body.addWidget(self.content, 1)
+        funnel = TEMPLATES["funnel"]
+        self.empty = EmptyState(
+            "reports",
+            self._("No reports yet"),
+            self._(
+                "A report freezes its figures when it is submitted; a second person approves them, and exactly "
+                "these figures go to Excel. Drop a workbook here to see whether it is still as approved."
+            ),
+            [(self._("Make a funnel report"), lambda: self.make(funnel))],
+        )
+        self.empty.setVisible(False)
+        self.body.addWidget(self.empty, 1)
+
+    def _fill(self, column: QVBoxLayout) -> None:
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.section = SectionLine(self._("All reports"), self._("newest first"))
+        self.choice = Segments(
+            [
+                (ALL, self._("All")),
+                (OPEN, self._("Drafts")),
+                (WAITING, self._("Waiting")),
+                (DONE, self._("Approved")),
+            ]
+        )
+        self.choice.chosen.connect(lambda _key: self._list())
+        self.section.add(self.choice)
+        column.addWidget(self.section)
+        self.table = DataTable(self, "reports.list", report_columns(self.locale_), title=self._("Reports"))
+        self.table.selected.connect(self._selected)
+        self.section.add(self.table.columns_button())
+        column.addWidget(self.table)
+        self.preview = FrozenPreview(self)
+        column.addWidget(self.preview, 1)
+
+    # reading
+
+    def reload(self) -> None:
+        """Ask for the list; the report that was shown is shown again."""
+        self.read(report_list, self._show, key="reports")
+
+    def open(self, **args: Any) -> None:
+        """Show a report (`report_id`)."""
+        if "report_id" in args:
+            self._wanted = int(args["report_id"])
+            self.choice.set_current(ALL)
+            if self._rows:
+                self.show_report(self._wanted)
+
+    def _show(self, rows: list[ReportRow]) -> None:
+        self._rows = rows
+        self.content.setVisible(bool(rows))
+        self.empty.setVisible(not rows)
+        self.set_figures(self._figures(rows) if rows else [])
+        self._list()
+        current = self._wanted or (self._view.row.id if self._view else None)
+        if current is None and rows:
+            current = rows[0].id
+        if current is not None:
+            self.show_report(current)
+
+    def _figures(self, rows: list[ReportRow]) -> list[Figure]:
+        counts = {key: sum(row.state in states for row in rows) for key, states in GROUPS.items()}
+        sent = sum(row.state is ReportState.EXPORTED for row in rows)
+        rejected = sum(row.state is ReportState.REJECTED for row in rows)
+        unit = "份" if self.locale_.is_chinese else ""
+        number, plural = self.locale_.integer, self.locale_.plural
+        return [
+            Figure(
+                self._("Drafts"),
+                number(counts[OPEN]),
+                unit,
+                plural("{n} was rejected", "{n} were rejected", rejected)
+                if rejected
+                else self._("none rejected"),
+                status="red" if rejected else "",
+                clicked=lambda: self._narrow(OPEN),
+            ),
+            Figure(
+                self._("Waiting for approval"),
+                number(counts[WAITING]),
+                unit,
+                self._("figures frozen"),
+                status="amber" if counts[WAITING] else "",
+                clicked=lambda: self._narrow(WAITING),
+            ),
+            Figure(
+                self._("Approved"),
+                number(counts[DONE]),
+                unit,
+                self._("by a second person"),
+                clicked=lambda: self._narrow(DONE),
+            ),
+            Figure(
+                self._("Exported"),
+                number(sent),
+                unit,
+                self._("can be verified"),
+                definition=self._("Drop a workbook on this page to see whether it is as approved."),
+            ),
+        ]
+
+    def _narrow(self, key: str) -> None:
+        self.choice.set_current(key)
+        self._list()
+
+    def _list(self) -> None:
+        words = {
+            ALL: self._("All"),
+            OPEN: self._("Drafts"),
+            WAITING: self._("Waiting"),
+            DONE: self._("Approved"),
+        }
+        for key, word in words.items():
+            count = sum(key == ALL or row.state in GROUPS[key] for row in self._rows)
+            self.choice.set_text(key, f"{word} {self.locale_.integer(count)}")
+        states = GROUPS.get(self.choice.current())
+        shown = [row for row in self._rows if states is None or row.state in states]
+        self.table.setFixedHeight(theme.HEADER + theme.ROW * min(max(len(shown), 2), MOST_ROWS) + 2)
+        self.table.set_rows(shown)
+
+    def _selected(self, row: ReportRow | None) -> None:
+        if row is not None:
+            self.show_report(row.id)
+
+    def show_report(self, report_id: int) -> None:
+        """Show a report's frozen figures and its inspector."""
+        self._wanted = None
+        self.read(lambda work: report_view(work, report_id), self._show_view, key="report")
+
+    def _show_view(self, view: ReportView) -> None:
+        self._view = view
+        self.table.select(view.row.id, tell=False)
+        self.preview.show_document(
+            about(view.row, self.locale_),
+            self._("frozen at {instant}").format(instant=self.locale_.instant(view.document.taken_at)),
+            view.row.template,
+            view.document.blocks,
+        )
+        steps = Steps(self.submit, self.refill, self.withdraw, self.export, self.decide)
+        self.show_inspector(report_inspector(self.locale_, view, steps, self.ctx.connection.person_id))
+
+    # acting
+
+    def make(self, template: Template) -> None:
+        """Fill a template for the scope in force; a handover is asked for on its own page."""
+        if template.needs_person:
+            self.ctx.navigate("handover")
+            return
+        scope = self.ctx.scope.value
+        asked = Asked(scope.period, scope.unit_id, scope.pipeline_id)
+        self._write(lambda work: draft_report(work, template.name, asked), N_("A draft was made."))
+
+    def submit(self, view: ReportView) -> None:
+        """Submit a draft."""
+        row = view.row
+        self._write(
+            lambda work: submit_report(work, row.id, row.version), N_("Submitted: a second person decides.")
+        )
+
+    def refill(self, view: ReportView) -> None:
+        """Take the figures again."""
+        row = view.row
+        self._write(
+            lambda work: refresh_report(work, row.id, row.version), N_("The figures were taken again.")
+        )
+
+    def withdraw(self, view: ReportView) -> None:
+        """Take an own submission back."""
+        row = view.row
+        self._write(
+            lambda work: withdraw_report(work, row.id, row.version), N_("Taken back: it is a draft again.")
+        )
+
+    def decide(self, view: ReportView) -> None:
+        """Go to the approval."""
+        self.ctx.navigate("approvals", report_id=view.row.id)
+
+    def export(self, view: ReportView, path: Path | None = None) -> None:
+        """Write the workbook of an approved report, register its bytes, and save it."""
+        locale, number = self.locale_, view.row.id
+
+        def register(rendered: RenderedReport) -> None:
+            self.ctx.tasks.write(
+                self,
+                lambda work: register_export(work, rendered),
+                lambda _row: self._saved(rendered, path),
+                topics=CHANGED,
+                title=self._("Export"),
+            )
+
+        self.read(lambda work: rendered_report(work, number, locale), register, key="export")
+
+    def _saved(self, rendered: RenderedReport, path: Path | None) -> None:
+        save_file(self, rendered.name, rendered.content, path)
+
+    def _write(self, operation: Any, sentence: str) -> None:
+        def told(row: ReportRow) -> None:
+            self._wanted = row.id
+            self.show_message("green", self._(sentence), place=row.number)
+
+        self.write(operation, told, topics=CHANGED)
+
+    # verifying
+
+    def choose_file(self) -> None:
+        """Ask for a workbook to verify."""
+        if QGuiApplication.platformName() == "offscreen":
+            return
+        chosen, _kind = QFileDialog.getOpenFileName(
+            self, self._("Verify a workbook"), "", self._("Excel workbook (*.xlsx)")
+        )
+        if chosen:
+            self.dropped([chosen])
+
+    def dropped(self, paths: list[str]) -> None:
+        """Verify the first dropped file."""
+        path = Path(paths[0])
+
+        def load(_control: object) -> _File:
+            try:
+                if path.stat().st_size > LARGEST_FILE:
+                    raise OSError
+                return _File(path.name, path.read_bytes())
+            except OSError as problem:
+                raise InvalidInput(
+                    "file_unreadable",
+                    N_("{file} cannot be read."),
+                    remedy=N_("Close it if another program holds it, and check that it is a file."),
+                    file=path.name,
+                ) from problem
+
+        self.ctx.tasks.run(self, load, self._verify, title=self._("Verify a workbook"))
+
+    def _verify(self, file: _File) -> None:
+        def show(result: Verification) -> None:
+            self.verdict.show_verdict(file.name, result)
+
+        self.read(lambda work: verify_workbook(work, file.content, file.name), show, key="verify")

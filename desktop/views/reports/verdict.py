@@ -1,0 +1,84 @@
+"""The verdict on a dropped workbook: genuine, re-saved, altered (which cells), unknown."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.i18n import N_, Locale
+from desktop.queries.reports import Verification
+from desktop.terms import Verdict
+from desktop.views.buttons import button
+from desktop.views.cells import TextCell
+from desktop.views.columns import Column
+from desktop.views.labels import SectionLine
+from desktop.views.page import Page
+from desktop.views.strips import Advice
+from desktop.views.tables import DataTable
+
+LOOKS = {
+    Verdict.GENUINE: ("green", N_("Genuine: byte for byte the workbook that was exported.")),
+    Verdict.RESAVED: (
+        "green",
+        N_("Same content, saved again by another program: every cell is as approved."),
+    ),
+    Verdict.ALTERED: ("red", N_("Altered: these cells are not as approved.")),
+    Verdict.UNKNOWN: ("amber", N_("Unknown: this workbook was not exported from this database.")),
+}
+COLUMNS = (
+    Column("sheet", N_("Sheet"), width=120, sortable=False),
+    Column("cell", N_("Cell"), TextCell("t2"), width=80, sortable=False),
+    Column("approved", N_("As approved"), width=160, stretch=1, sortable=False),
+    Column("found", N_("Found"), TextCell("red_t"), width=160, stretch=1, sortable=False),
+)
+
+
+class VerdictPanel(QWidget):
+    """Says what a workbook is, and lists the cells that differ."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self._locale = page.ctx.locale
+        _ = self._locale._
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self.line = SectionLine(_("Verification"))
+        self.line.add(button(_("Close"), self.hide, small=True))
+        column.addWidget(self.line)
+        self._said = QVBoxLayout()
+        column.addLayout(self._said)
+        self.table = DataTable(page, "reports.verdict", COLUMNS, title=_("Differences"), row_id=id)
+        column.addWidget(self.table, 1)
+        column.addStretch(0)
+        self.hide()
+
+    def show_verdict(self, name: str, result: Verification) -> None:
+        """Show the verdict on one file."""
+        _ = self._locale._
+        while self._said.count():
+            item = self._said.takeAt(0)
+            if item and (widget := item.widget()):
+                widget.deleteLater()
+        status, sentence = LOOKS[result.verdict]
+        self._said.addWidget(Advice(status, _(sentence), self._report(result, self._locale)))
+        self.line.set(explanation=name)
+        self.table.setVisible(bool(result.differences))
+        self.table.set_rows(result.differences)
+        self.show()
+
+    def _report(self, result: Verification, locale: Locale) -> str:
+        _ = locale._
+        parts = [_(note.template).format(names=note.names, n=note.n) for note in result.notes]
+        if result.report:
+            said = _("{title} {period}, report {number}, approved by {people} at {instant}")
+            parts.insert(
+                0,
+                said.format(
+                    title=_(result.title),
+                    period=result.period,
+                    number=result.report,
+                    people=", ".join(result.approved_by) or "—",
+                    instant=locale.instant(result.approved_at),
+                ),
+            )
+        return "  ".join(parts)
