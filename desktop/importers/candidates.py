@@ -10,6 +10,7 @@ from desktop.importers.fields import FIELDS, field
 from desktop.importers.shapes import Shape, by_values, fits, shape_of
 from desktop.importers.tables import SourceTable
 from desktop.importers.vocabulary import (
+    entity_named,
     entity_words,
     fields_called,
     normal,
@@ -127,15 +128,6 @@ def _of_entity(word: str, entity: str, confidence: float, *, parent: bool = Fals
         for name, reason in fields_called(word).items()
         if name.startswith(f"{entity}.")
     ]
-
-
-def entity_named(text: str) -> str | None:
-    """Return the entity that a group head or a prefix names: 联系人信息 is contact."""
-    word = re.sub(r"(?:基本)?(?:信息|资料|情况|明细|info|information|details)$", "", normal(text))
-    for entity, words in entity_words().items():
-        if word in words or word.rstrip("s") in words:
-            return entity
-    return None
 
 
 @cache

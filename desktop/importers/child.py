@@ -93,7 +93,7 @@ def _refusal(error: InvalidInput, sheet: str | None) -> dict[str, Any]:
 
 def _tables(path: Path, name: str, out: Path) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
     from desktop.importers.preflight import Preflight, preflight
-    from desktop.importers.sheets import decrypt, encrypted
+    from desktop.importers.sheets import decrypt, encrypted, is_encrypted
     from desktop.importers.sniff import sniff
 
     kind = sniff(path)
@@ -108,9 +108,13 @@ def _tables(path: Path, name: str, out: Path) -> Iterator[tuple[str | None, dict
     if kind == "text":
         yield from _text_tables(path)
     elif kind in ("xlsx", "xlsb", "ods"):
-        yield from _sheet_tables(path, preflight(path))
+        yield from _sheet_tables(path, kind, preflight(path))
     elif kind == "xls":
-        yield from _sheet_tables(path, Preflight())
+        if is_encrypted(path):
+            plain = out / "plain.bin"
+            plain.write_bytes(decrypt(path))
+            path = plain
+        yield from _sheet_tables(path, kind, Preflight())
     else:
         raise not_a_table()
 
@@ -140,13 +144,15 @@ def _text_tables(path: Path) -> Iterator[tuple[str | None, dict[str, Any] | Inva
     yield None, _document(layout, None, encoding, grid.warnings)
 
 
-def _sheet_tables(path: Path, found: Any) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
+def _sheet_tables(
+    path: Path, kind: str, found: Any
+) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
     from desktop.importers.headers import find_table
     from desktop.importers.sheets import read_workbook
 
     refused: list[str] = []
     tables = 0
-    for sheet in read_workbook(path, found):
+    for sheet in read_workbook(path, kind, found):
         layout = find_table(sheet.grid)
         if layout is None:
             if sheet.grid.trimmed().columns:

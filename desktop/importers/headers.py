@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from desktop.importers.grid import BLANK, DATE, NUMBER, TEXT, Grid, count_kinds
+from desktop.importers.grid import BLANK, BOOLEAN, DATE, NUMBER, TEXT, Grid, count_kinds
 from desktop.importers.months import period_of
 from desktop.importers.tables import Kinds, LeftOut
-from desktop.importers.vocabulary import header_words, normal, without_parentheses
+from desktop.importers.vocabulary import entity_named, header_words, normal, without_parentheses
 
 _LOOK = 40
 """Rows from the top in which a header is sought."""
@@ -60,6 +60,8 @@ def find_table(grid: Grid) -> Layout | None:
     top, bottom = _span(head, kinds, grid, best)
     parts = [_filled(head[row], row, grid, is_last=row == bottom) for row in range(top, bottom + 1)]
     headers = [_join([row[column] for row in parts]) for column in range(grid.width)]
+    if bottom + 1 >= grid.height and sum(is_header_word(header) for header in headers if header) < 2:
+        return None
     title = " ".join(cell for row in head[:top] for cell in row if cell)[:500]
     return _cut(grid, (top, bottom), headers, title)
 
@@ -70,13 +72,16 @@ def is_header_word(cell: str) -> bool:
     return normal(cell) in words or without_parentheses(cell) in words or period_of(cell) is not None
 
 
-def looks_like_data(cell: str, kind: int) -> bool:
-    """Whether a cell is a number, a date, an address on the net or a long text: no header."""
-    if kind in (NUMBER, DATE):
-        return period_of(cell) is None
+def looks_like_data(cell: str, kind: int, *, months: bool = True) -> bool:
+    """Whether a cell is a number, a date, an address on the net or a long text: no header.
+
+    Dates that name months are headers where `months` says that several stand in a row.
+    """
+    if kind in (NUMBER, DATE, BOOLEAN):
+        return not months or period_of(cell) is None
     return bool(
         _NUMBER_LIKE.fullmatch(cell)
-        or (_DATE_LIKE.fullmatch(cell) and period_of(cell) is None)
+        or (_DATE_LIKE.fullmatch(cell) and (not months or period_of(cell) is None))
         or _EMAIL_OR_URL.fullmatch(cell)
         or len(cell) > 80
     )
@@ -91,9 +96,10 @@ def _best_row(head: list[list[str | None]], kinds: list[list[int]]) -> int | Non
             continue
         width = max(fills[index : index + 20])
         cells = [(cell, kinds[index][i]) for i, cell in enumerate(row) if cell is not None]
-        data = sum(looks_like_data(cell, kind) for cell, kind in cells)
+        months = sum(period_of(cell) is not None for cell, _ in cells)
+        data = sum(looks_like_data(cell, kind, months=months > 2) for cell, kind in cells)
         textish = 1 - data / count
-        known = sum(is_header_word(cell) for cell, _ in cells) / count
+        known = sum(is_header_word(cell) for cell, kind in cells if months > 2 or kind == TEXT) / count
         if textish < 0.6 and known < 0.4:
             continue
         if count == 1 and width > 1 and (known == 0 or index + 1 < len(head)):
@@ -137,16 +143,18 @@ def _is_parent(
     across = [
         (first, last)
         for row0, first, row1, last in grid.merged
-        if row0 == upper and row1 == upper and last > first and above[first] is not None
+        if row0 == upper
+        and row1 == upper
+        and last > first
+        and first < len(above)
+        and above[first] is not None
     ]
     full = [pair for pair in across if pair[1] - pair[0] + 1 >= max(2, len(used))]
     if full and sum(cell is not None for cell in above) == 1:
         return False
-    if any(
-        sum(below[i] is not None for i in range(first, last + 1)) >= 1
-        for first, last in across
-        if first < len(below)
-    ):
+    if _strays(above, below, upper, grid):
+        return False
+    if any(any(cell is not None for cell in below[first : last + 1]) for first, last in across):
         return True
     down = [
         first for row0, first, row1, last in grid.merged if row0 == upper and row1 >= lower and first == last
@@ -167,6 +175,21 @@ def _is_parent(
         and len(data_in_gaps) * 2 >= len(gaps_below)
         and sum(is_header_word(below[i] or "") for i in used) >= 1
     )
+
+
+def _strays(above: list[str | None], below: list[str | None], upper: int, grid: Grid) -> bool:
+    """Whether words of a preamble stand over named columns: a lone cell over another that names no group."""
+    merged = {
+        column
+        for row0, first, row1, last in grid.merged
+        if row0 <= upper <= row1
+        for column in range(first, last + 1)
+    }
+    for column, (cell, under) in enumerate(zip(above, below, strict=True)):
+        stands_over = cell is not None and under is not None and column not in merged and cell != under
+        if stands_over and not is_header_word(cell or "") and entity_named(cell or "") is None:
+            return True
+    return False
 
 
 def _filled(row: list[str | None], index: int, grid: Grid, *, is_last: bool) -> list[str | None]:
@@ -240,7 +263,7 @@ def _cut(grid: Grid, span: tuple[int, int], headers: list[str], title: str) -> L
     )["n"]
     blank = filled == 0
     totals = _totals(frame, kinds, width)
-    notes |= _repeated(frame, headers, parts) | _footers(frame, filled, width)
+    notes |= _repeated(frame, headers, parts) | _footers(frame, kinds, filled, width)
     notes -= totals
     left = (
         pl.Series([i in totals or i in notes for i in range(height)], dtype=pl.Boolean)
@@ -316,28 +339,48 @@ def _repeated(frame: pl.DataFrame, headers: list[str], parts: list[str]) -> set[
     return set(frame.select(pl.all_horizontal(same).fill_null(False).alias("s"))["s"].arg_true().to_list())
 
 
-def _footers(frame: pl.DataFrame, filled: pl.Series, width: int) -> set[int]:
-    """Return the lines under the table: one or two cells, after a gap or beginning like a signature."""
+def _footers(frame: pl.DataFrame, kinds: list[pl.Series], filled: pl.Series, width: int) -> set[int]:
+    """Return the lines under the table: one or two cells, after a gap, like a signature, or where figures belong."""
     found: set[int] = set()
-    usual = filled.filter(filled > 0).median()
-    if width < 3 or not isinstance(usual, int | float) or usual < 3:
+    usual = filled.filter(filled > 0).quantile(0.75)
+    if width < 3 or usual is None or usual < 3:
         return found
+    always, typed = _steady_columns(frame, kinds, filled)
     index = len(filled) - 1
     pending: list[int] = []
     while index >= 0 and len(found) + len(pending) < 60:
-        count = filled[index]
-        if count == 0:
+        if filled[index] > max(2, usual * 0.34):
+            break
+        cells = frame.row(index)[:width]
+        texts = [cell for cell in cells if cell is not None]
+        nameless = bool(always) and all(cells[i] is None for i in always)
+        if filled[index] == 0:
             found.update(pending)
             pending = []
-        elif count <= max(2, usual * 0.34):
-            cells = [cell for cell in frame.row(index)[:width] if cell is not None]
-            if _FOOTER.match(cells[0]) or len(cells[0]) > 60:
-                found.update(pending)
-                pending = []
-                found.add(index)
-            else:
-                pending.append(index)
+        elif _FOOTER.match(texts[0]) or len(texts[0]) > 60 or nameless:
+            found.update((*pending, index))
+            pending = []
+        elif len(typed) > 1 and all(kinds[i][index] in (BLANK, TEXT) for i in typed):
+            # A name without its figures may be a record: left out only above a gap or a line that is none.
+            pending.append(index)
         else:
             break
         index -= 1
     return found
+
+
+def _steady_columns(
+    frame: pl.DataFrame, kinds: list[pl.Series], filled: pl.Series
+) -> tuple[list[int], list[int]]:
+    """Return the columns that every full row fills, and those that hold figures in nearly all of them."""
+    usual = filled > filled.max() * 0.5  # type: ignore[operator]
+    rows = int(usual.sum())
+    if rows < 3:
+        return [], []
+    always = [i for i, kind in enumerate(kinds) if int(((kind != BLANK) & usual).sum()) == rows]
+    typed = [
+        i
+        for i, kind in enumerate(kinds)
+        if int((kind.is_in([NUMBER, DATE, BOOLEAN]) & usual).sum()) >= rows * 0.9
+    ]
+    return always, typed

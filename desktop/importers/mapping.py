@@ -131,7 +131,9 @@ def _prefer_main(
 
 def _weight(item: Candidate, column: Column, entity: str) -> float:
     """Prefer the main entity's field, an explicit group head, and an exact label over a synonym."""
-    return item.confidence + (0.02 if item.entity == entity else 0.0) + (0.05 if item.parent else 0.0)
+    order = (entity, *COMPANIONS.get(entity, ()))
+    nearness = 0.02 - 0.005 * order.index(item.entity) if item.entity in order else 0.0
+    return item.confidence + nearness + (0.05 if item.parent else 0.0)
 
 
 def _allowed(entity: str, columns: Sequence[Column]) -> dict[int, tuple[Candidate, ...]]:
@@ -163,7 +165,7 @@ def _allowed(entity: str, columns: Sequence[Column]) -> dict[int, tuple[Candidat
                 in_contact = False
             elif in_contact:
                 # What follows 联系人 in a ledger is that person's: 电话, 手机, 职务.
-                allowed[column.index] = (person, *own)
+                allowed[column.index] = (replace(person, parent=True), *own)
                 continue
         grouped = [item for item in others if item.parent]
         if grouped and not (own and own[0].parent):

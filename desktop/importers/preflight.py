@@ -21,6 +21,10 @@ from desktop.importers.grid import NO_VALUE
 MAX_PARTS = 20_000
 MAX_PART_BYTES = 1_200_000_000
 MAX_TOTAL_BYTES = 1_600_000_000
+_SUSPECT_BYTES = 300_000_000
+_SUSPECT_RATIO = 150
+"""Beyond both, a part is a bomb: sheets compress 5 to 40 times, and honest small parts any number of times."""
+
 MAX_CELLS = 40_000_000
 """Cells of a sheet's bounding box; the parser allocates all of them."""
 
@@ -139,7 +143,8 @@ def _check_part(stream: object, part: zipfile.ZipInfo, name: str, found: Preflig
     tail = b""
     for block in _inflate(stream, part):
         size += len(block)
-        if size > MAX_PART_BYTES:
+        dense = size > _SUSPECT_BYTES and size > part.compress_size * _SUSPECT_RATIO
+        if size > MAX_PART_BYTES or dense:
             raise _too_large()
         text = tail + block
         if not name.endswith(".bin") and any(sign in text for sign in _DTD):

@@ -18,7 +18,11 @@ ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "account": (("name",),),
     "contact": (("name", "last_name"),),
     "lead": (("name", "company", "last_name"),),
-    "opportunity": (("name",),),
+    "opportunity": (
+        ("name", "external_id"),
+        ("name", "stage"),
+        ("name", "account_name", "account_external_id"),
+    ),
     "activity": (("content", "subject", "occurred_at"), ("type", "occurred_at", "content", "subject")),
     "product": (("name", "code"),),
     "quote": (("number",),),
@@ -61,6 +65,10 @@ _SOURCES: tuple[tuple[str, int, frozenset[str]], ...] = (
     ("suitecrm", 2, frozenset({"assignedusername", "assigneduserid", "dateentered", "datemodified", "phoneoffice", "salesstage", "dateclosed", "primaryaddressstreet", "phonework", "billingaddressstreet"})),
     ("krayin", 2, frozenset({"leadpipelineid", "leadpipelinestageid", "leadsourceid", "contactnumbers", "personid"})),
     ("odoo", 2, frozenset({"partnerid", "stageid", "userid", "expectedrevenue", "teamid", "externalid", "datedeadline"})),
+)  # fmt: skip
+_LEAD_WORD = re.compile(r"线索|潜在客户|^lead(?!source|id$)|converted")
+_ROLE_NOUNS = frozenset(
+    {"联系人", "主要联系人", "首要联系人", "客户联系人", "对接人", "联络人", "经办人", "关键联系人", "primarycontact", "contact", "contactperson", "contactname"}
 )  # fmt: skip
 _WUKONG_TITLE = re.compile(r"导入模板\(\*\)为必填项|悟空|wukong", re.IGNORECASE)
 
@@ -120,6 +128,7 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
         for entity in ENTITIES
         if _anchored(entity, columns)
     }
+    _weigh_kinship(scores, hints, columns, heads)
     scores = {entity: score for entity, score in scores.items() if score > 0}
     if not scores:
         return None, 0.0
@@ -130,6 +139,30 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
     margin = (score - second) / score
     confidence = strength * (0.7 + 0.3 * min(1.0, margin * 4))
     return entity, round(min(0.99, confidence), 3)
+
+
+def _weigh_kinship(
+    scores: dict[str, float], hints: dict[str, float], columns: list[Column], heads: set[str]
+) -> None:
+    """Tell leads, contacts and accounts apart, which share most of their fields."""
+    told = any(_LEAD_WORD.search(head) for head in heads) or {"company", "leadsource", "status"} <= heads
+    if "lead" in scores and not hints.get("lead") and not told:
+        scores["lead"] *= 0.3
+    if "account" in scores and "contact" in scores and not hints.get("contact"):
+        called = next(
+            (
+                c.header
+                for c in columns
+                if any(i.field == "contact.name" and i.confidence >= ACCEPT for i in c.candidates)
+            ),
+            "",
+        )
+        own = {
+            normal(c.header) for c in columns if (best := c.best("account")) and best.field == "account.name"
+        }
+        if normal(called) in _ROLE_NOUNS and normal(called) not in own:
+            # 联系人 beside 客户名称 is a column of the customer's ledger; a list of people says 姓名.
+            scores["contact"] *= 0.5
 
 
 def _is_foreign(stem: str, heads: set[str]) -> bool:
@@ -176,9 +209,14 @@ def _score(entity: str, columns: list[Column]) -> float:
         if item is None:
             continue
         taken.add(item.field)
-        entities = {c.entity for c in column.candidates if c.confidence >= item.confidence - 0.06}
         meaning = field(item.field)
-        role = 0.6 if meaning.type == "ref" else 1.6 if meaning.key and meaning.name != "external_id" else 1.0
+        own_key = meaning.key and meaning.type != "ref" and meaning.name != "external_id"
+        rivals = [c for c in column.candidates if c.confidence >= item.confidence - 0.06]
+        if own_key:
+            # 客户名称 stands in every table that refers to a customer; it is the key of few.
+            rivals = [c for c in rivals if field(c.field).key and field(c.field).type != "ref"]
+        entities = {c.entity for c in rivals}
+        role = 0.6 if meaning.type == "ref" else 1.6 if own_key else 1.0
         label = 1.25 if item.reason == "label" else 1.0
         total += role * label * item.confidence / len(entities) ** 1.2 + 0.12
     coverage = len(taken) / max(1, named)

@@ -16,6 +16,7 @@ from desktop.i18n import N_
 from desktop.importers.grid import ERROR, Grid, column_of
 from desktop.importers.preflight import MAX_CELLS, Preflight, damaged
 
+_SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
 _HEAD_ROWS = 64
 _BATCH_ROWS = 20_000
 
@@ -56,10 +57,10 @@ def decrypt(path: Path, password: str = DEFAULT_PASSWORD) -> bytes:
     return plain.getvalue()
 
 
-def read_workbook(path: Path, found: Preflight) -> Iterator[SheetGrid]:
+def read_workbook(path: Path, kind: str, found: Preflight) -> Iterator[SheetGrid]:
     """Yield every worksheet, hidden ones too; raise InvalidInput if the workbook cannot be read."""
     try:
-        workbook = python_calamine.load_workbook(str(path))
+        workbook = _open(path, kind)
         sheets = [
             (item.name, item.visible != python_calamine.SheetVisibleEnum.Visible)
             for item in workbook.sheets_metadata
@@ -76,6 +77,24 @@ def read_workbook(path: Path, found: Preflight) -> Iterator[SheetGrid]:
             raise encrypted() from error
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise damaged() from error
+
+
+def _open(path: Path, kind: str) -> python_calamine.CalamineWorkbook:
+    """Open by content: the library itself goes by the file's name."""
+    if path.suffix.lower() in _SUFFIXES.get(kind, ()):
+        return python_calamine.load_workbook(str(path))
+    return python_calamine.load_workbook(io.BytesIO(path.read_bytes()))
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether an OLE2 file is locked by a password."""
+    import msoffcrypto
+
+    try:
+        with path.open("rb") as stream:
+            return bool(msoffcrypto.OfficeFile(stream).is_encrypted())
+    except Exception:
+        return False
 
 
 def _grid(sheet: python_calamine.CalamineSheet, name: str, found: Preflight) -> Grid:

@@ -108,6 +108,7 @@ def _looks_utf16(head: bytes) -> bool:
     """Whether zero bytes stand where UTF-16 or UTF-32 text would have them."""
     even, odd = head[0::2], head[1::2]
     zeros = max(even.count(0), odd.count(0))
-    return (zeros > len(head) // 20 and min(even.count(0), odd.count(0)) in range(zeros // 20 + 1)) or (
-        head.count(0) > len(head) * 0.7
-    )
+    quarters = [head[i::4].count(0) * 4 / max(1, len(head)) for i in range(4)]
+    if min(quarters[0], quarters[1]) > 0.9 or min(quarters[2], quarters[3]) > 0.9:
+        return True
+    return zeros > len(head) // 20 and min(even.count(0), odd.count(0)) <= zeros // 4

@@ -112,3 +112,12 @@ def entity_words() -> dict[str, tuple[str, ...]]:
 def header_words() -> frozenset[str]:
     """Return every known header word, in normal form."""
     return frozenset(_table()[0])
+
+
+def entity_named(text: str) -> str | None:
+    """Return the entity that a group head or a prefix names: 联系人信息 is contact."""
+    word = re.sub(r"(?:基本)?(?:信息|资料|情况|明细|info|information|details)$", "", normal(text))
+    for entity, words in entity_words().items():
+        if word in words or word.rstrip("s") in words:
+            return entity
+    return None
