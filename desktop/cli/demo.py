@@ -258,22 +258,23 @@ class _Demo:
     # small things
 
     def _take_folder(self) -> None:
-        """Remove what an earlier demo made here, and nothing else; raise InvalidInput if strangers are left."""
+        """Remove what an earlier demo made here, and nothing else; raise InvalidInput if strangers are there."""
         mark = self.folder / MARK
-        ours = self.folder / LEGACY
-        if mark.is_file():
-            for name in json.loads(mark.read_text(encoding="utf-8")):
-                (ours / Path(name).name).unlink(missing_ok=True)
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                self.folder.joinpath(DATABASE + suffix).unlink(missing_ok=True)
-        if self.database.exists() or any(ours.glob("*")):
+        legacy = self.folder / LEGACY
+        known = set(json.loads(mark.read_text(encoding="utf-8"))) if mark.is_file() else set()
+        there = {path.name for path in legacy.glob("*")}
+        if there - known or (self.database.exists() and not mark.is_file()):
             raise InvalidInput(
                 "demo_folder_used",
                 N_("{folder} holds files that no demo has made."),
                 remedy=N_("Choose an empty folder with --out."),
                 folder=self.folder,
             )
-        ours.mkdir(parents=True, exist_ok=True)
+        for name in there:
+            (legacy / name).unlink()
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            self.folder.joinpath(DATABASE + suffix).unlink(missing_ok=True)
+        legacy.mkdir(parents=True, exist_ok=True)
         self._mark()
 
     def _mark(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
@@ -22,6 +24,9 @@ from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, Enti
 from desktop.periods import Period
 
 _LONG_NUMBER = r"^\d\.\d+[eE]\+\d+$"
+_TITLE_UNIT = re.compile(r"(?:单位\s*[:：]?\s*|[(（\[【]\s*)((?:百万|千万|万|亿|千)?元)")
+"""How a title tells the unit of every amount below it: 单位：万元, 销售目标（万元）."""
+
 _PERSON_NAMES = ("contact", "lead")
 
 
@@ -135,9 +140,12 @@ def _unit(column: ColumnMapping, mapping: TableMapping) -> int:
         return own
     if "元" in column.header:
         return 1
-    title = mapping.table.title
-    at = title.find("单位")
-    return (numbers.unit_in(title[at : at + 12]) or 1) if at >= 0 else 1
+    table = mapping.table
+    for text in (table.title, table.sheet or "", PurePosixPath(table.file).stem):
+        told = _TITLE_UNIT.search(text)
+        if told:
+            return numbers.unit_in(told[1]) or 1
+    return 1
 
 
 def _span(item: Field, column: ColumnMapping) -> dict[str, Any]:

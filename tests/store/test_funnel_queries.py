@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from desktop.errors import NotFound
+from desktop.models.opportunities import Stage
 from desktop.periods import Period
 from desktop.queries.deal_detail import deal_detail
 from desktop.queries.deals import DealRow, DealState, deal_count, deal_rows, limits, state_of
@@ -14,7 +16,7 @@ from desktop.queries.funnel import FunnelView, funnel_steps
 from desktop.queries.pipelines import pipeline_list, pipeline_named, stage_list
 from desktop.queries.rows import Condition, RowRequest, Sort
 from desktop.store.workspace import Workspace
-from desktop.terms import DealStatus
+from desktop.terms import DealStatus, StageKind
 from tests.maker import Maker
 
 TODAY = date(2026, 11, 18)
@@ -315,3 +317,32 @@ def test_pipelines_are_found_in_either_language(workspace: Workspace) -> None:
 def test_a_stay_is_judged_by_the_stages_limit(days: int | None, limit: int | None, state: DealState) -> None:
     assert state_of(days, limit, 14) is state
     assert limits(None, 14) == (14, None)
+
+
+@pytest.mark.parametrize(
+    ("preset", "stages", "weights"),
+    [
+        ("general", "线索 初访 方案 报价 签约", None),
+        ("weighted", "线索 商机 方案 报价 签约", [10, 20, 30, 25, 15]),
+        ("manufacturing", "需求确认 方案提交 价格谈判 合同审批 赢单", None),
+        (
+            "project_to_cash",
+            "线索 方案 签约 UAT测试完成 客户签字验收 财务开票中 待回款 银行到账确认",
+            None,
+        ),
+        ("store", "客户到店 需求诊断 方案演示 当场签约", None),
+    ],
+)
+def test_the_five_presets_are_there(
+    workspace: Workspace, preset: str, stages: str, weights: list[int] | None
+) -> None:
+    number = workspace.read(lambda work: pipeline_named(work, preset))
+    found = workspace.read(lambda work: stage_list(work, number))
+    assert " ".join(stage.name_zh or "" for stage in found if stage.kind is not StageKind.LOST) == stages
+    if weights:
+        kept = workspace.read(
+            lambda work: work.rows(
+                select(Stage.weight).where(Stage.pipeline_id == number).order_by(Stage.position)
+            )
+        )
+        assert [row.weight for row in kept if row.weight is not None] == weights

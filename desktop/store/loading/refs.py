@@ -120,6 +120,7 @@ def _answers(values: pl.DataFrame, link: Link, register: Register, *, by_id_only
     )
     by_id = register.unique(["source_system", "external_id"])
     found = _filled(found, by_id, ["_source", "value"], ["source_system", "external_id"])
+    found = _filled_from_others(found, register)
     if by_id_only:
         return found
     spec = register.spec
@@ -139,6 +140,18 @@ def _answers(values: pl.DataFrame, link: Link, register: Register, *, by_id_only
     else:
         found = _filled(found, register.counted(["name_key"]), ["_name_key"], ["name_key"])
     return found.drop("_name_key")
+
+
+def _filled_from_others(found: pl.DataFrame, register: Register) -> pl.DataFrame:
+    """Look record ids up among those of other systems, for a source that brings no such records itself.
+
+    The tables of one export are not always recognised as of one system; ids that a source uses itself
+    are never taken for another's.
+    """
+    keyed = register.lines.filter(pl.col("external_id").is_not_null())
+    own = pl.col("_source").is_in(keyed["source_system"].unique().to_list())
+    others = _filled(found.filter(~own), register.counted(["external_id"], keyed), ["value"], ["external_id"])
+    return pl.concat([found.filter(own), others])
 
 
 def _filled(found: pl.DataFrame, keys: pl.DataFrame, left: list[str], right: list[str]) -> pl.DataFrame:
