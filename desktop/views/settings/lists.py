@@ -1,0 +1,169 @@
+"""Sections that are a table: people, pipelines, metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from desktop.i18n import N_
+from desktop.queries.people import PersonRow, people
+from desktop.queries.settings import MetricRow, PipelineBlock, StageLine, metric_rows, pipeline_blocks
+from desktop.terms import Role, StageKind
+from desktop.views.cells import LabelCell, NumberCell, PercentCell, TextCell
+from desktop.views.cells_rich import ChipCell, TwoLineCell
+from desktop.views.columns import Column
+from desktop.views.labels import SectionLine
+from desktop.views.settings.section import Section
+from desktop.views.tables import DataTable, GroupRow
+from desktop.views.theme import TALL_ROW
+
+if TYPE_CHECKING:
+    from desktop.views.settings.page import SettingsPage
+
+SIGNS_IN = {True: ("green", N_("Can sign in")), False: ("grey", N_("No login"))}
+
+PEOPLE = (
+    Column("name", N_("Name"), TextCell(), width=140, stretch=1.2),
+    Column("login", N_("Login"), TextCell("t2"), width=110, stretch=0.6),
+    Column("role", N_("Role"), LabelCell({role.value: role.label for role in Role}), width=130, stretch=0.8),
+    Column("unit", N_("Organisation"), TextCell("t2"), width=140, stretch=1.0),
+    Column("active", N_("Sign-in"), ChipCell(SIGNS_IN), width=120),  # type: ignore[arg-type]
+)
+
+
+class PeopleSection(Section):
+    """Everybody, with role and place."""
+
+    def __init__(self, page: SettingsPage) -> None:
+        super().__init__(page)
+        self.line = SectionLine(self._("People and roles"))
+        self.table = DataTable(
+            page, "settings.people", PEOPLE, filters=True, title=self._("People and roles")
+        )
+        self.line.add(self.table.columns_button())
+        self.column.addWidget(self.line)
+        self.column.addWidget(self.table, 1)
+
+    def reload(self) -> None:
+        self.page.read(people, self._show, key="people")
+
+    def _show(self, rows: list[PersonRow]) -> None:
+        active = sum(1 for row in rows if row.active)
+        words = self._("{n} people, {active} can sign in; new logins with: plumbline user add").format(
+            n=self.ctx.locale.integer(len(rows)), active=self.ctx.locale.integer(active)
+        )
+        self.line.set(explanation=words)
+        self.table.set_rows(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    id: int
+    position: int
+    name: str
+    kind: str
+    probability: int | None
+    weight: int | None
+    limit_days: int | None
+    standing: int
+    department: str
+    evidence: str
+
+
+KINDS = {
+    StageKind.OPEN.value: ("grey", StageKind.OPEN.label),
+    StageKind.WON.value: ("green", StageKind.WON.label),
+    StageKind.LOST.value: ("grey", StageKind.LOST.label),
+}
+STAGES = (
+    Column("position", N_("No."), NumberCell(), width=48, filterable=False),
+    Column("name", N_("Stage"), TextCell(), width=150, stretch=1.2),
+    Column("kind", N_("Kind"), ChipCell(KINDS), width=84),
+    Column("probability", N_("Probability"), PercentCell(), width=100),
+    Column("weight", N_("Weight"), NumberCell(), unit="%", width=86, drop=1),
+    Column("limit_days", N_("Limit"), NumberCell(), unit=N_("days"), width=86),
+    Column("standing", N_("Open deals"), NumberCell(), width=96),
+    Column("department", N_("Department"), TextCell("t2"), width=110, stretch=0.6, drop=2),
+    Column("evidence", N_("Evidence"), TextCell("t2"), width=130, stretch=1.4),
+)
+
+
+class PipelineSection(Section):
+    """Pipelines as data: their stages, weights and limits."""
+
+    def __init__(self, page: SettingsPage) -> None:
+        super().__init__(page)
+        self.line = SectionLine(self._("Pipelines and stages"))
+        self.table = DataTable(page, "settings.stages", STAGES, title=self._("Pipelines and stages"))
+        self.column.addWidget(self.line)
+        self.column.addWidget(self.table, 1)
+
+    def reload(self) -> None:
+        self.page.read(pipeline_blocks, self._show, key="pipelines")
+
+    def _show(self, blocks: list[PipelineBlock]) -> None:
+        locale = self.ctx.locale
+        used = sum(1 for block in blocks if any(stage.standing for stage in block.stages))
+        words = self._("{n} pipelines, {used} with open deals").format(n=len(blocks), used=used)
+        self.line.set(explanation=words)
+        rows: list[GroupRow | _Stage] = []
+        for block in sorted(blocks, key=lambda block: -sum(stage.standing for stage in block.stages)):
+            name = block.name_zh if locale.is_chinese and block.name_zh else block.name
+            origin = self._("shipped") if block.preset else block.source_system or ""
+            rows.append(GroupRow(name, origin, "green" if block.active else "grey"))
+            rows += [self._stage(stage) for stage in block.stages]
+        self.table.set_rows(rows)
+
+    def _stage(self, stage: StageLine) -> _Stage:
+        name = stage.name_zh if self.ctx.locale.is_chinese and stage.name_zh else stage.name
+        return _Stage(
+            stage.id,
+            stage.position,
+            name,
+            stage.kind.value,
+            stage.probability,
+            stage.weight,
+            stage.limit_days,
+            stage.standing,
+            self._(stage.department or ""),
+            self._(stage.evidence or ""),
+        )
+
+
+class MetricSection(Section):
+    """The metric dictionary: every figure has one definition."""
+
+    def __init__(self, page: SettingsPage) -> None:
+        super().__init__(page)
+        chinese = self.ctx.locale.is_chinese
+        name = "label_zh" if chinese else "label_en"
+        definition = "definition_zh" if chinese else "definition_en"
+        columns = (
+            Column(name, N_("Metric"), TwoLineCell(lambda row: row.key), width=190, stretch=0.6),
+            Column(definition, N_("Definition"), TextCell(), width=380, stretch=3),
+            Column("unit", N_("Unit"), TextCell("t2"), width=80),
+            Column("number", N_("Version"), NumberCell(), width=72),
+        )
+        self.line = SectionLine(self._("Metric dictionary"))
+        self.table = DataTable(
+            page,
+            "settings.metrics",
+            columns,
+            row_height=TALL_ROW,
+            row_id=lambda row: row.key,
+            title=self._("Metric dictionary"),
+        )
+        self.column.addWidget(self.line)
+        self.column.addWidget(self.table, 1)
+
+    def reload(self) -> None:
+        self.page.read(metric_rows, self._show, key="metrics")
+
+    def _show(self, rows: list[MetricRow]) -> None:
+        words = self.ctx.locale.plural(
+            "{n} figure; tiles and reports cite its version",
+            "{n} figures; tiles and reports cite their version",
+            len(rows),
+        )
+        self.line.set(explanation=words)
+        self.table.set_rows(rows)

@@ -1,0 +1,83 @@
+"""Settings: this machine, the database and its people, and the configuration that counts from a day on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from desktop.i18n import N_
+from desktop.views.buttons import Segments
+from desktop.views.context import AppContext
+from desktop.views.page import Page
+from desktop.views.settings.calendar import CalendarSection
+from desktop.views.settings.database import DatabaseSection
+from desktop.views.settings.general import GeneralSection
+from desktop.views.settings.lists import MetricSection, PeopleSection, PipelineSection
+from desktop.views.settings.section import Section
+from desktop.views.settings.thresholds import ThresholdSection
+
+SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
+    ("general", N_("General"), GeneralSection),
+    ("database", N_("Database"), DatabaseSection),
+    ("people", N_("People"), PeopleSection),
+    ("thresholds", N_("Thresholds"), ThresholdSection),
+    ("pipelines", N_("Pipelines"), PipelineSection),
+    ("metrics", N_("Metrics"), MetricSection),
+    ("calendar", N_("Calendar"), CalendarSection),
+)
+
+
+class SettingsPage(Page):
+    """Sections, built when they are first shown; `open(section="thresholds")` goes to one."""
+
+    topics = frozenset({"threshold", "pipeline", "person", "calendar", "import", "metric"})
+    uses_scope = False
+
+    def __init__(self, ctx: AppContext) -> None:
+        super().__init__(ctx)
+        self.set_title(self._("Settings"))
+        self.segments = Segments([(key, self._(text)) for key, text, _section in SECTIONS], "general")
+        self.segments.chosen.connect(self.show_section)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 8)
+        row.addWidget(self.segments)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.stack = QStackedWidget()
+        self.body.addWidget(self.stack, 1)
+        self.sections: dict[str, Section] = {}
+        self.current = "general"
+
+    def reload(self) -> None:
+        self.show_section(self.current)
+
+    def open(self, **args: Any) -> None:
+        """Show a section by its key."""
+        self.show_section(str(args.get("section", self.current)))
+
+    def show_section(self, key: str) -> None:
+        """Show a section, building it first if need be."""
+        kinds = {name: section for name, _text, section in SECTIONS}
+        if key not in kinds:
+            return
+        if key != self.current:
+            self.close_inspector()
+        if key not in self.sections:
+            self.sections[key] = kinds[key](self)
+            self.stack.addWidget(self.sections[key])
+        self.current = key
+        self.segments.set_current(key)
+        self.stack.setCurrentWidget(self.sections[key])
+        self.sections[key].reload()
+
+    def shown(self) -> QWidget:
+        """Return the section that is shown."""
+        return self.sections[self.current]
+
+    def show_example(self) -> None:
+        """For pictures: the section with most in it."""
+        self.show_section("thresholds")
+        section = self.sections["thresholds"]
+        if isinstance(section, ThresholdSection):
+            section.table.select_first()
