@@ -58,10 +58,10 @@ class _Segment(QAbstractButton):
         key, value = self._widths()
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(12))
-        painter.setPen(theme.color("t3"))
+        painter.setPen(theme.color("t3" if self.isEnabled() else "dis"))
         painter.drawText(QRectF(11, 0, key + 4, self.height()), middle, self._key)
         painter.setFont(theme.font(13))
-        painter.setPen(theme.color("t1"))
+        painter.setPen(theme.color("t1" if self.isEnabled() else "dis"))
         shown = painter.fontMetrics().elidedText(self._value, Qt.TextElideMode.ElideRight, value + 2)
         painter.drawText(QRectF(18 + key, 0, value + 4, self.height()), middle, shown)
         painter.setPen(QPen(theme.color("dis"), 1.3))

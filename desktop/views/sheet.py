@@ -87,13 +87,15 @@ QLineEdit[role="filter"] {{ border: 1px solid {line2}; border-radius: 4px; paddi
     min-height: 20px; max-height: 22px; }}
 QLineEdit[role="filter"]:focus {{ border: 2px solid {accent}; padding: 0 6px; min-height: 18px; max-height: 20px; }}
 QLineEdit[role="filter"][bad="true"] {{ border-color: {red}; }}
-QComboBox::drop-down {{ border: 0; width: 22px; }}
-QComboBox::down-arrow {{ image: none; border-left: 4px solid transparent; border-right: 4px solid transparent;
-    border-top: 5px solid {t3}; margin-right: 8px; width: 0; height: 0; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ subcontrol-origin: padding; subcontrol-position: center right;
+    border: 0; width: 26px; background: transparent; }}
+QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{caret}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView, QListView#choices {{ background: {sheet}; color: {t1}; border: 1px solid {line2};
     selection-background-color: {sel}; selection-color: {t1}; outline: 0; padding: 4px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: 0; }}
-QDateEdit::drop-down {{ border: 0; width: 22px; }}
+QCalendarWidget QToolButton {{ color: {t1}; padding: 4px 8px; }}
+QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {sub}; }}
+QCalendarWidget QAbstractItemView {{ selection-background-color: {accent}; selection-color: {on_accent}; }}
 QCheckBox, QRadioButton {{ color: {t1}; spacing: 8px; background: transparent; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent_t}; }}
 

@@ -265,8 +265,10 @@ class Grid(QTableView):
         columns = len(self.rows.columns)
         for number in range(self.rows.rowCount()):
             row = self.rows.row(number)
-            if isinstance(row, GroupRow | ProblemRow) and columns > 1:
-                self.setSpan(number, 0, 1, columns)
+            if isinstance(row, GroupRow | ProblemRow):
+                if columns > 1:
+                    self.setSpan(number, 0, 1, columns)
+                self.setRowHeight(number, theme.ROW)
             if isinstance(row, ProblemRow):
                 self.setIndexWidget(self.rows.index(number, 0), make(row))
 

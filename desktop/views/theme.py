@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
+from desktop.resources import resource
 from desktop.views.sheet import style_sheet
 
 Mode = Literal["system", "light", "dark"]
@@ -212,7 +213,8 @@ def apply(app: QApplication, mode: Mode = "system") -> Tokens:
         app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette(_State.tokens))
     app.setFont(font())
-    app.setStyleSheet(style_sheet(_State.tokens.as_dict()))
+    caret = resource("icons", "caret_dark.svg" if dark else "caret_light.svg").as_posix()
+    app.setStyleSheet(style_sheet({**_State.tokens.as_dict(), "caret": caret}))
     return _State.tokens
 
 

@@ -123,6 +123,7 @@ class CalendarSection(Section):
         for caption, widget in fields:
             widget.setAccessibleName(caption)
             if isinstance(widget, QDateEdit):
+                widget.setCalendarPopup(True)
                 widget.setDisplayFormat("yyyy-MM-dd")
             panel.body.addWidget(label(caption, "caption"))
             panel.body.addWidget(widget)

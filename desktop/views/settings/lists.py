@@ -78,7 +78,7 @@ KINDS = {
 STAGES = (
     Column("position", N_("No."), NumberCell(), width=48, filterable=False),
     Column("name", N_("Stage"), TextCell(), width=150, stretch=1.2),
-    Column("kind", N_("Kind"), ChipCell(KINDS), width=84),
+    Column("kind", N_("Kind"), ChipCell(KINDS), width=112),
     Column("probability", N_("Probability"), PercentCell(), width=100),
     Column("weight", N_("Weight"), NumberCell(), unit="%", width=86, drop=1),
     Column("limit_days", N_("Limit"), NumberCell(), unit=N_("days"), width=86),

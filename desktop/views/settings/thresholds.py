@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDateEdit, QLineEdit
 from desktop.i18n import N_, Locale
 from desktop.operations.settings import is_single_number, set_threshold
 from desktop.queries.settings import ThresholdRow, threshold_history, threshold_rows
-from desktop.views.cells import DateCell, TextCell
+from desktop.views.cells import TextCell
 from desktop.views.cells_rich import TwoLineCell
 from desktop.views.columns import Column
 from desktop.views.inspector import Inspector, Line
@@ -26,6 +26,9 @@ from desktop.views.theme import TALL_ROW
 if TYPE_CHECKING:
     from desktop.views.settings.page import SettingsPage
 
+BEGINNING = date(2000, 1, 1)
+"""The day from which shipped values count."""
+
 TOPICS = frozenset({"threshold", "account", "opportunity", "target"})
 
 
@@ -37,7 +40,7 @@ class ThresholdLine:
     name: str
     shown: str
     unit: str
-    since: date
+    since: str
     coming: str
     requirement: str
     row: ThresholdRow
@@ -47,7 +50,7 @@ COLUMNS = (
     Column("name", N_("Threshold"), TwoLineCell(lambda line: line.id), width=260, stretch=2),
     Column("shown", N_("Value"), TextCell(bold=True), width=120, stretch=0.6),
     Column("unit", N_("Unit"), TextCell("t2"), width=110, stretch=0.3),
-    Column("since", N_("In force since"), DateCell(token="t2"), width=116),
+    Column("since", N_("In force since"), TextCell("t2"), width=116),
     Column("coming", N_("Decided change"), TextCell("amber_t"), width=140, stretch=0.6),
     Column("requirement", N_("Basis"), TextCell("t3"), width=84, drop=1),
 )
@@ -110,6 +113,7 @@ class ThresholdSection(Section):
             column.addWidget(label(_("In force from (today at the earliest)"), "caption"))
             today = self.ctx.today
             self.day = QDateEdit(QDate(today.year, today.month, today.day))
+            self.day.setCalendarPopup(True)
             self.day.setDisplayFormat("yyyy-MM-dd")
             self.day.setMinimumDate(QDate(today.year, today.month, today.day))
             self.day.setAccessibleName(_("In force from"))
@@ -117,14 +121,14 @@ class ThresholdSection(Section):
             panel.set_actions((_("Change threshold"), lambda: self.change(line.id)))
         else:
             panel.add(
-                label(
-                    _("This one is a list of values and cannot be changed here."), "caption", wrap=True
-                )
+                label(_("This one is a list of values and cannot be changed here."), "caption", wrap=True)
             )
         column = panel.add_section(_("History"))
         for since, value, person in history:
             words = value_text(locale, value)
-            column.addWidget(Line(words, left=locale.day(since), right=person or _("shipped")))
+            column.addWidget(
+                Line(words, left=locale.day(since) if since > BEGINNING else "", right=person or _("shipped"))
+            )
         self.page.show_inspector(panel)
 
     def change(self, key: str) -> None:
@@ -163,7 +167,7 @@ def threshold_line(locale: Locale, row: ThresholdRow) -> ThresholdLine:
         locale._(LABELS.get(row.key, row.key)),
         value_text(locale, row.value),
         locale._(UNITS.get(row.unit, row.unit)),
-        row.since,
+        locale.day(row.since) if row.since > BEGINNING else locale._("shipped"),
         coming,
         row.requirement,
         row,
