@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def modules() -> list[str]:
     return [module_name(path) for path in sorted((ROOT / "desktop").rglob("*.py"))]
 
 
+@cache
 def importers() -> dict[str, set[str]]:
     """Return which of our modules import each top-level package."""
     found: dict[str, set[str]] = defaultdict(set)
