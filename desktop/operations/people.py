@@ -31,12 +31,12 @@ def add_person(
 ) -> int:
     """Give a person a login and return their id; one that was imported under this name is linked.
 
-    `unit` and `manager` are names or numbers. Raises InvalidInput for a login that is taken or
+    A closed login of the same name is opened again, in the role that is given. `unit` and `manager` are names or numbers. Raises InvalidInput for a login that is taken or
     malformed or a name that several people have, NotFound, NotAllowed.
     """
     require_role(work, Role.ADMIN)
-    _require_free(work, login)
-    person = _without_login(work, name) or _new_person(work, name)
+    closed = _closed(work, login, name)
+    person = closed or _without_login(work, name) or _new_person(work, name)
     person.login = login
     person.role = role.value
     person.can_sign_in = True
@@ -80,7 +80,8 @@ def close_person(work: Work, login: str) -> int:
     return person.id
 
 
-def _require_free(work: Work, login: str) -> None:
+def _closed(work: Work, login: str, name: str) -> Person | None:
+    """Return whose closed login this is, if it is theirs; refuse one that is malformed or taken."""
     if not LOGIN.fullmatch(login):
         raise InvalidInput(
             "login_malformed",
@@ -90,15 +91,16 @@ def _require_free(work: Work, login: str) -> None:
             ),
             login=login,
         )
-    taken = work.rows(select(Person.name).where(Person.login == login))
-    if taken:
+    holder = work.session.scalars(select(Person).where(Person.login == login)).one_or_none()
+    if holder is not None and (holder.can_sign_in or holder.name != name):
         raise InvalidInput(
             "login_taken",
             N_("The login “{login}” belongs to {name}."),
             remedy=N_("Choose another login."),
             login=login,
-            name=taken[0].name,
+            name=holder.name,
         )
+    return holder
 
 
 def _without_login(work: Work, name: str) -> Person | None:

@@ -54,7 +54,23 @@ def make_login(connection: Connection, login: str, role: Role, password: str | N
         connection.execute(text(f"CREATE ROLE {name} {rights}"))
     secret = f" PASSWORD {_literal(connection, password)}" if password else ""
     connection.execute(text(f"ALTER ROLE {name} LOGIN{secret}".replace(":", "\\:")))
-    connection.execute(text(f"GRANT {group_of(role)} TO {name}"))
+    _leave_groups(connection, login, but=group_of(role))
+    onward = " WITH ADMIN OPTION" if role is Role.ADMIN else ""
+    connection.execute(text(f"GRANT {group_of(role)} TO {name}{onward}"))
+
+
+def _leave_groups(connection: Connection, login: str, but: str) -> None:
+    """Take a login out of every group of a job but one: a job that was given up gives no rights."""
+    found = connection.execute(
+        text(
+            "SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
+            " JOIN pg_roles u ON u.oid = m.member WHERE u.rolname = :login AND g.rolname LIKE 'plumbline%'"
+        ).bindparams(bindparam("login", login))
+    )
+    for group in {str(row.rolname) for row in found} - {but}:
+        connection.execute(text(f"REVOKE {group} FROM {_quoted(connection, login)}"))
+        if group == group_of(Role.ADMIN):
+            connection.execute(text(f"ALTER ROLE {_quoted(connection, login)} NOCREATEROLE"))
 
 
 def close_login(connection: Connection, login: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, NotFound
 from desktop.models.audit import AuditEntry
@@ -90,3 +90,40 @@ def test_only_administrators_let_people_in(workspace: Workspace, make: Maker, lo
     with pytest.raises(NotAllowed):
         rep.write(lambda work: add_person(work, login, name="Friend", role=Role.ADMIN))
     assert "Friend" not in {row.name for row in workspace.read(people)}
+
+
+def test_an_administrator_can_make_another_who_can_do_the_same(
+    place: Place, workspace: Workspace, login: str
+) -> None:
+    workspace.write(lambda work: add_person(work, login, name="Second", role=Role.ADMIN))
+    second = place.open(login)
+    second.write(lambda work: add_person(work, f"{login}b", name="Rep", role=Role.REP))
+    second.write(lambda work: add_person(work, f"{login}c", name="Third", role=Role.ADMIN))
+    third = place.open(f"{login}c")
+    third.write(lambda work: close_person(work, f"{login}b"))
+    assert {row.login for row in workspace.read(people) if row.active} == {"admin", login, f"{login}c"}
+
+
+def test_a_person_who_returns_signs_in_again_in_the_new_role(
+    place: Place, workspace: Workspace, login: str
+) -> None:
+    first = workspace.write(lambda work: add_person(work, login, name="Rep", role=Role.SALES_OPS))
+    workspace.write(lambda work: close_person(work, login))
+    with pytest.raises(InvalidInput):
+        workspace.write(lambda work: add_person(work, login, name="Somebody else", role=Role.REP))
+    again = workspace.write(lambda work: add_person(work, login, name="Rep", role=Role.REP))
+    assert again == first
+    theirs = place.open(login)
+    assert theirs.actor.role is Role.REP
+    if not place.is_sqlite:
+        groups = theirs.read(
+            lambda work: set(
+                work.session.scalars(
+                    text(
+                        "SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
+                        " WHERE m.member = session_user::regrole"
+                    )
+                )
+            )
+        )
+        assert groups == {"plumbline_rep"}
