@@ -19,6 +19,7 @@ from desktop.errors import UserError
 from desktop.i18n import Language, Locale
 from desktop.periods import Period
 from desktop.settings import Settings
+from desktop.store.passwords import remembered
 from desktop.store.workspace import Workspace
 from desktop.views import theme
 from desktop.views.context import AppContext, Connection
@@ -160,7 +161,7 @@ class Console:
         """Put a window around an open database, in place of the one there was."""
         old, old_workspace = self.window, self.workspace
         self.workspace = workspace
-        self.settings.last_database = where
+        self.settings.last_database = remembered(where)
         locale = Locale(self.settings.language or self.language, workspace.zone)
         ctx = make_context(workspace, locale, self.settings)
         ctx.switch_database = self.switch

@@ -18,6 +18,7 @@ from desktop.models.rules import DatabaseSetting
 from desktop.store import places, schema
 from desktop.store.engine import WRITE, database_url, make_engine
 from desktop.store.logins import prepare_groups
+from desktop.store.passwords import with_password
 from desktop.store.problems import translated
 from desktop.store.seeds import plant
 from desktop.store.workspace import Actor, Workspace
@@ -36,7 +37,7 @@ def open_workspace(
     administrator made from the operating system's user. On PostgreSQL the login role is the person,
     and `login` is wrong. Raises DatabaseProblem, InvalidInput, NotFound or NotAllowed.
     """
-    url = database_url(where)
+    url = with_password(database_url(where))
     embedded = url.get_backend_name() == "sqlite"
     if not embedded and login:
         raise InvalidInput(
@@ -74,7 +75,7 @@ def open_workspace(
 
 def initialise(where: str | Path, clock: Clock | None = None) -> bool:
     """Create or upgrade a database's tables, seeds and group roles; return whether it was new or behind."""
-    url = database_url(where)
+    url = with_password(database_url(where))
     if url.get_backend_name() == "sqlite":
         _check_file(url, create=True)
     engine = make_engine(url)
