@@ -1,7 +1,8 @@
 """The canonical document of a report: rows, totals, as-of, filter and metric versions, in no language.
 
 Titles are gettext ids and names that exist in two languages carry both, so that one frozen document
-can be shown and exported in either. Its SHA-256 is taken over canonical JSON (sorted keys, ASCII,
+can be shown and exported in either; the Chinese of every id is frozen with it (`with_words`), so that
+a later release cannot reword what was approved. Its SHA-256 is taken over canonical JSON (sorted keys, ASCII,
 no spaces), so equal figures have equal hashes.
 """
 
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from desktop.exporters.layouts import Kind
+from desktop.i18n import Locale
 from desktop.money import money_text
 
 SCHEMA = 1
@@ -84,7 +86,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Everything a report says. `filters` are (gettext id, value) pairs; `batch` names the last import run."""
+    """Everything a report says. `filters` are (gettext id, value) pairs; `batch` names the last import run.
+
+    `words` are (gettext id, Chinese) pairs of all ids that occur.
+    """
 
     template: str
     title: str
@@ -97,6 +102,7 @@ class Document:
     controls: tuple[Control, ...]
     definitions: tuple[Definition, ...]
     signatures: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
 
     @property
     def row_count(self) -> int:
@@ -141,7 +147,50 @@ def from_text(text: str) -> Document:
         ),
         definitions=tuple(Definition(**item) for item in stored["definitions"]),
         signatures=tuple((label, name) for label, name in stored["signatures"]),
+        words=tuple((message, chinese) for message, chinese in stored["words"]),
     )
+
+
+def with_words(document: Document, chinese: Locale) -> Document:
+    """Return the document with the Chinese of every gettext id in it."""
+    words = tuple((message, chinese._(message)) for message in sorted(set(_messages(document))))
+    return replace(document, words=words)
+
+
+def wording(document: Document, locale: Locale) -> Callable[[str], str]:
+    """Return what says a gettext id in the reader's language: as it was frozen, else as it is said today."""
+    if not locale.is_chinese:
+        return locale._
+    frozen = dict(document.words)
+    return lambda message: frozen.get(message) or locale._(message)
+
+
+def _messages(document: Document) -> Iterator[str]:
+    yield document.title
+    for label, value in document.filters:
+        yield label
+        if isinstance(value, str):
+            yield value
+    yield from (control.title for control in document.controls)
+    yield from (role for role, _name in document.signatures)
+    for block in document.blocks:
+        yield block.title
+        if block.picture:
+            yield block.picture.title
+        if block.totals is not None:
+            yield block.totals[0]
+        for index, field in enumerate(block.fields):
+            yield field.title
+            if field.unit:
+                yield field.unit
+            if field.kind == TERM:
+                for row in block.rows:
+                    yield from terms_of(row[index])
+
+
+def terms_of(value: Any) -> tuple[str, ...]:
+    """Return the gettext ids of a term cell."""
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 def _to_json(document: Document) -> dict[str, Any]:
@@ -171,6 +220,7 @@ def _to_json(document: Document) -> dict[str, Any]:
         ],
         "definitions": [_slots(definition) for definition in document.definitions],
         "signatures": document.signatures,
+        "words": document.words,
     }
 
 

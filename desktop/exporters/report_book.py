@@ -5,12 +5,12 @@ Nothing is computed here and nothing is asked of the database: the document is w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from desktop.exporters.document import LABEL, TERM, Block, Document, Field
+from desktop.exporters.document import LABEL, TERM, Block, Document, Field, terms_of, wording
 from desktop.exporters.layouts import (
     EPOCH,
     Chart,
@@ -50,14 +50,17 @@ class Seal:
     approvals: tuple[tuple[str, str, datetime], ...] = ()
 
 
-def show(value: Any, kind: str, locale: Locale) -> Value:
-    """Return a document's value as a cell in the reader's language."""
+Say = Callable[[str], str]
+
+
+def show(value: Any, kind: str, locale: Locale, say: Say | None = None) -> Value:
+    """Return a document's value as a cell in the reader's language; `say` knows the document's words."""
     if kind == LABEL and value is not None:
         english, chinese = value
         return str(chinese or english) if locale.is_chinese else str(english or chinese)
     if kind == TERM:
-        terms = (value,) if isinstance(value, str) else value or ()
-        return ("、" if locale.is_chinese else ", ").join(locale._(term) for term in terms)
+        words = map(say or locale._, terms_of(value))
+        return ("、" if locale.is_chinese else ", ").join(words)
     return value  # type: ignore[no-any-return]
 
 
@@ -69,7 +72,7 @@ def layout_kind(kind: str) -> Kind:
 def report_layout(document: Document, seal: Seal, locale: Locale) -> Layout:
     """Return the whole workbook of a document, in the reader's language."""
     approved_at = seal.approvals[-1][2] if seal.approvals else None
-    title = locale._(document.title)
+    title = wording(document, locale)(document.title)
     origin = _origin(document, seal, locale)
     return Layout(
         title=f"{title} {document.period} {seal.number}",
@@ -87,14 +90,15 @@ def report_layout(document: Document, seal: Seal, locale: Locale) -> Layout:
 
 def filter_text(document: Document, locale: Locale) -> str:
     """Return the document's filter in one line: 组织：华东大区；管道：制造业."""
+    say = wording(document, locale)
     colon, comma = ("：", "；") if locale.is_chinese else (": ", "; ")
     return comma.join(
-        f"{locale._(label)}{colon}{_filter_value(value, locale)}" for label, value in document.filters
+        f"{say(label)}{colon}{_filter_value(value, locale, say)}" for label, value in document.filters
     )
 
 
-def _filter_value(value: Any, locale: Locale) -> str:
-    return str(show(value, LABEL, locale)) if isinstance(value, tuple) else locale._(str(value))
+def _filter_value(value: Any, locale: Locale, say: Say) -> str:
+    return str(show(value, LABEL, locale)) if isinstance(value, tuple) else say(str(value))
 
 
 def _origin(document: Document, seal: Seal, locale: Locale) -> tuple[str, ...]:
@@ -111,7 +115,7 @@ def _origin(document: Document, seal: Seal, locale: Locale) -> tuple[str, ...]:
 
 
 def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
-    _ = locale._
+    _ = wording(document, locale)
     approvals = [
         line
         for name, role, at in seal.approvals
@@ -125,7 +129,7 @@ def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
                 Line(_("Period"), document.period),
                 Line(_("As of"), document.as_of, Kind.DATE),
                 Line(_("Figures taken at"), document.taken_at, Kind.INSTANT),
-                *(Line(_(label), _filter_value(value, locale)) for label, value in document.filters),
+                *(Line(_(label), _filter_value(value, locale, _)) for label, value in document.filters),
                 Line(_("Data batch"), document.batch or _("none")),
             ),
         ),
@@ -144,7 +148,9 @@ def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
                 Line(_("Rows"), document.row_count, Kind.INTEGER),
                 *(
                     Line(
-                        _(control.title), show(control.value, control.kind, locale), layout_kind(control.kind)
+                        _(control.title),
+                        show(control.value, control.kind, locale, _),
+                        layout_kind(control.kind),
                     )
                     for control in document.controls
                 ),
@@ -174,7 +180,7 @@ def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
 
 
 def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Locale) -> Sheet:
-    _ = locale._
+    _ = wording(document, locale)
     keys = [field.key for field in block.fields]
     chart = None
     if block.picture:
@@ -195,24 +201,20 @@ def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Lo
         columns=tuple(
             Column(_(field.title), layout_kind(field.kind), _(field.unit)) for field in block.fields
         ),
-        rows=[_shown_row(row, block, locale) for row in block.rows],
-        totals=_shown_row(block.totals, block, locale) if block.totals is not None else None,
+        rows=[_shown_row(row, block, locale, _) for row in block.rows],
+        totals=_shown_row(block.totals, block, locale, _) if block.totals is not None else None,
         table=_TABLE_NAMES.get(document.template, "Report")
         + "".join(part.title() for part in block.key.split("_")),
         chart=chart,
     )
 
 
-def _shown_row(row: tuple[Any, ...], block: Block, locale: Locale) -> list[Value]:
-    shown: list[Value] = []
-    for value, field in zip(row, block.fields, strict=True):
-        # The first cell of a totals row is the word for it, a gettext id.
-        shown.append(
-            locale._(value)
-            if row is block.totals and field is block.fields[0]
-            else show(value, field.kind, locale)
-        )
-    return shown
+def _shown_row(row: tuple[Any, ...], block: Block, locale: Locale, say: Say) -> list[Value]:
+    return [
+        # The first cell of the totals is the word for them, a gettext id.
+        say(value) if row is block.totals and index == 0 else show(value, field.kind, locale, say)
+        for index, (value, field) in enumerate(zip(row, block.fields, strict=True))
+    ]
 
 
 def _definitions(document: Document, locale: Locale) -> Sheet:
@@ -251,7 +253,7 @@ def _definitions(document: Document, locale: Locale) -> Sheet:
 
 def _origins(document: Document, locale: Locale) -> Sheet:
     """Name for every column of every table its metric version, filter, as-of and batch (RPT-17)."""
-    _ = locale._
+    _ = wording(document, locale)
     versions = document.metric_versions
     return Sheet(
         name=_("Origins"),

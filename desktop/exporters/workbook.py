@@ -311,8 +311,9 @@ class _Writer:
         made.set_title({"name": chart.title, "name_font": {"size": 12, "bold": True}, "overlay": False})
         made.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
         axis = {"line": {"color": _RULE}, "major_gridlines": {"visible": False}}
-        made.set_x_axis(dict(axis))
-        made.set_y_axis({**axis, "reverse": chart.horizontal})
+        # Values stand on the marks where there is one series, so their axis would say them twice.
+        made.set_x_axis({**axis, "visible": not chart.horizontal})
+        made.set_y_axis({**axis, "reverse": chart.horizontal, "major_tick_mark": "none"})
         made.set_size({"width": 760, "height": 60 + 34 * max(len(part.rows), 6) if chart.horizontal else 320})
         sheet.insert_chart(last + (3 if part.totals is not None else 2), 0, made)
 

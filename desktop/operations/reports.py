@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from desktop.errors import InvalidInput, StaleRecord
-from desktop.exporters.document import Document, canonical_text, digest
+from desktop.exporters.document import Document, canonical_text, digest, with_words
 from desktop.exporters.workbook import save_bytes
 from desktop.i18n import N_, Locale
 from desktop.models.approvals import ApprovalRequest
@@ -235,7 +235,7 @@ def _freeze(work: Work, report: Report, document: Document) -> None:
     """Add the next snapshot; snapshots are only ever added."""
     numbers = select(Snapshot.number).where(Snapshot.report_id == report.id).order_by(Snapshot.number.desc())
     last = work.session.execute(numbers.limit(1)).scalar_one_or_none()
-    text = canonical_text(document)
+    text = canonical_text(with_words(document, Locale("zh_CN")))
     work.session.add(
         Snapshot(
             report_id=report.id,

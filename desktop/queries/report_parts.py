@@ -78,6 +78,6 @@ def last_batch(work: Work) -> str:
 def unit_filter(work: Work, unit_id: int | None) -> tuple[str, Any]:
     """Return the filter line of an organisation unit."""
     if unit_id is None:
-        return N_("Unit"), WHOLE_FIRM
+        return N_("Organisation"), WHOLE_FIRM
     name = work.session.execute(select(OrgUnit.name).where(OrgUnit.id == unit_id)).scalar_one()
-    return N_("Unit"), (name, name)
+    return N_("Organisation"), (name, name)

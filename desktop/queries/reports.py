@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from desktop.errors import NotFound
-from desktop.exporters.document import Block, Document, Field, digest, from_text
+from desktop.exporters.document import Block, Document, Field, digest, from_text, wording
 from desktop.exporters.report_book import NUMBER_PROPERTY, Seal, filter_text, report_layout
 from desktop.exporters.report_book import show as shown_value
 from desktop.exporters.stored import StoredBook, read_book
@@ -33,7 +33,7 @@ from desktop.queries.report_targets import target_document
 from desktop.store.workspace import Work
 from desktop.terms import ReportState, Role, Verdict
 
-__all__ = ["Block", "Field", "filter_text", "shown_value"]
+__all__ = ["Block", "Document", "Field", "filter_text", "shown_value", "wording"]
 
 
 @dataclass(frozen=True, slots=True)

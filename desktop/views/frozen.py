@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import Locale
-from desktop.queries.reports import Block, Field, shown_value
+from desktop.queries.reports import Block, Document, Field, shown_value, wording
 from desktop.views.buttons import Segments
 from desktop.views.cells import Cell, DateCell, MoneyCell, NumberCell, PercentCell
 from desktop.views.columns import Column
@@ -25,7 +25,14 @@ _CELLS: dict[str, Callable[[], Cell]] = {
     "date": DateCell,
     "instant": partial(DateCell, time=True),
 }
-_WIDTHS = {"integer": 84, "decimal": 84, "money": 128, "percent": 84, "date": 100, "instant": 140}
+MOST_WITH_UNITS = 6
+MOST_BESIDE = 4
+"""More tables than that get a line of their own to choose from."""
+_WIDTHS = {"integer": 84, "decimal": 84, "money": 104, "percent": 78, "date": 100, "instant": 140}
+
+
+_NARROW = _WIDTHS | {"integer": 70, "money": 92, "percent": 76}
+Say = Callable[[str], str]
 
 
 class FrozenRow:
@@ -39,26 +46,27 @@ class FrozenRow:
         self.total = total
 
 
-def frozen_columns(block: Block, locale: Locale) -> tuple[Column, ...]:
-    """Return a table's columns for a block."""
-    return tuple(_column(index, field, locale) for index, field in enumerate(block.fields))
+def frozen_columns(block: Block, locale: Locale, say: Say) -> tuple[Column, ...]:
+    """Return a table's columns for a block; `say` knows the document's words."""
+    crowded = len(block.fields) > MOST_WITH_UNITS
+    return tuple(_column(index, field, locale, say, bare=crowded) for index, field in enumerate(block.fields))
 
 
-def _column(index: int, field: Field, locale: Locale) -> Column:
+def _column(index: int, field: Field, locale: Locale, say: Say, *, bare: bool) -> Column:
     def value(row: FrozenRow) -> Any:
         stored = row.values[index]
         if row.total and index == 0:
-            return locale._(stored)
-        return shown_value(stored, field.kind, locale)
+            return say(stored)
+        return shown_value(stored, field.kind, locale, say)
 
     cell = _CELLS.get(field.kind, Cell)()
     words = field.kind not in _CELLS
     return Column(
         field.key,
-        field.title,
+        say(field.title),
         cell,
-        unit=field.unit,
-        width=_WIDTHS.get(field.kind, 130 if index == 0 else 96),
+        unit="" if bare else field.unit,
+        width=(_NARROW if bare else _WIDTHS).get(field.kind, 90),
         stretch=(3.0 if index == 0 else 1.0) if words else 0.0,
         sortable=False,
         value=value,
@@ -74,6 +82,7 @@ class FrozenPreview(QWidget):
         self._locale = page.ctx.locale
         self._blocks: dict[str, Block] = {}
         self._key = ""
+        self._say: Say = self._locale._
         self._table: DataTable | None = None
         self._segments: Segments | None = None
         self._column = QVBoxLayout(self)
@@ -81,20 +90,31 @@ class FrozenPreview(QWidget):
         self._column.setSpacing(0)
         self.line = SectionLine("")
         self._column.addWidget(self.line)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 6)
+        self._row.addStretch(1)
+        self._column.addLayout(self._row)
 
-    def show_document(self, title: str, note: str, template: str, blocks: tuple[Block, ...]) -> None:
+    def show_document(self, title: str, document: Document) -> None:
         """Show the tables of a document."""
-        self._key = template
+        self._key = document.template
+        self._say = wording(document, self._locale)
+        blocks = document.blocks
+        instant = self._locale.instant(document.taken_at)
+        note = self._locale._("frozen at {instant}").format(instant=instant)
         self._blocks = {block.key: block for block in blocks}
         self.line.set(title, note)
         if self._segments is not None:
             self._segments.setParent(None)
             self._segments.deleteLater()
-        _ = self._locale._
-        self._segments = Segments([(block.key, _(block.title)) for block in blocks])
+        self._segments = Segments([(block.key, self._say(block.title)) for block in blocks])
         self._segments.chosen.connect(self.show_block)
         self._segments.setVisible(len(blocks) > 1)
-        self.line.add(self._segments)
+        if len(blocks) > MOST_BESIDE:
+            self._row.insertWidget(0, self._segments)
+        else:
+            self.line.add(self._segments)
+        self._row.setContentsMargins(0, 0, 0, 6 if len(blocks) > MOST_BESIDE else 0)
         self.show_block(blocks[0].key)
 
     def show_block(self, key: str) -> None:
@@ -110,8 +130,8 @@ class FrozenPreview(QWidget):
         self._table = DataTable(
             self._page,
             f"frozen.{self._key}.{key}",
-            frozen_columns(block, self._locale),
-            title=self._locale._(block.title),
+            frozen_columns(block, self._locale, self._say),
+            title=self._say(block.title),
         )
         rows = [FrozenRow(number, values, total=False) for number, values in enumerate(block.rows)]
         if block.totals is not None:

@@ -92,7 +92,7 @@ def columns(locale: Locale) -> tuple[Column, ...]:
             value=lambda item: waiting_words(item.waiting_hours, locale),
         ),
         Column("rows", N_("Rows"), NumberCell(), width=66, value=lambda item: item.report.rows),
-        Column("state", N_("State"), ChipCell(_STATES), width=96),
+        Column("state", N_("State"), ChipCell(_STATES), width=112),
         Column("decided_by", N_("Decided by"), width=90, hidden=True),
         Column("reason", N_("Reason"), TextCell("t2"), width=140, stretch=1, hidden=True),
     )
@@ -240,10 +240,7 @@ class ApprovalsPage(Page):
         def show(view: ReportView) -> None:
             self._view = view
             self.preview.setVisible(True)
-            note = self._("frozen at {instant}").format(instant=self.locale_.instant(view.document.taken_at))
-            self.preview.show_document(
-                about(view.row, self.locale_), note, view.row.template, view.document.blocks
-            )
+            self.preview.show_document(about(view.row, self.locale_), view.document)
             self._inspect()
 
         self.read(lambda work: report_view(work, item.report.id), show, key="report")

@@ -103,7 +103,7 @@ def columns(locale: Locale) -> tuple[Column, ...]:
             "known_by",
             N_("Known to"),
             StatusTextCell(lambda row: "" if row.known_by else "amber"),
-            width=98,
+            width=112,
             value=alone,
         ),
         Column("completeness", N_("Checklist"), ProgressCell(), width=132, stretch=1),

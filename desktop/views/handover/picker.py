@@ -20,7 +20,7 @@ class PersonPicker(QComboBox):
         self.setToolTip(name)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setMinimumWidth(230)
+        self.setMinimumWidth(264)
         self.setMaxVisibleItems(16)
         self.setStyleSheet("QComboBox::down-arrow { image: none; border: 0; }")
         if completer := self.completer():

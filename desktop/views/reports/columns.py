@@ -29,7 +29,7 @@ def report_columns(locale: Locale) -> tuple[Column, ...]:
         Column("number", N_("Number"), TextCell("t2"), width=152),
         Column("title", N_("Report"), TextCell(), width=170, stretch=2, value=lambda row: about(row, locale)),
         Column("period", N_("Period"), width=84),
-        Column("state", N_("State"), ChipCell(STATES), width=96),
+        Column("state", N_("State"), ChipCell(STATES), width=112),
         Column("as_of", N_("As of"), DateCell(token="t2"), width=100, hidden=True),
         Column("rows", N_("Rows"), NumberCell(), width=70),
         Column("made_by", N_("Made by"), width=84, stretch=0.5),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.i18n import Locale
-from desktop.queries.reports import ReportView, filter_text, shown_value
+from desktop.queries.reports import ReportView, filter_text, shown_value, wording
 from desktop.terms import ReportState
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
@@ -50,8 +50,9 @@ def report_facts(panel: Inspector, view: ReportView, locale: Locale) -> None:
     )
     column = panel.add_section(_("Control totals"))
     column.addWidget(Line(_("Rows"), right=locale.integer(document.row_count)))
+    say = wording(document, locale)
     for control in document.controls:
-        column.addWidget(Line(_(control.title), right=_total(control.value, control.kind, locale)))
+        column.addWidget(Line(say(control.title), right=_total(control.value, control.kind, locale)))
     column = panel.add_section(_("Definitions"))
     for item in document.definitions:
         name = item.label_zh if locale.is_chinese else item.label_en

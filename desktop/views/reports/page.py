@@ -83,8 +83,8 @@ class ReportsPage(Page):
         menu.setToolTipsVisible(True)
         self._new.setMenu(menu)
         self.verdict = VerdictPanel(self)
-        self.verdict.setMaximumHeight(260)
-        self.body.addWidget(self.verdict)
+        self.verdict.closed.connect(lambda: self.preview.setVisible(True))
+        self.body.addWidget(self.verdict, 1)
         self.content = QWidget()
         self._fill(QVBoxLayout(self.content))
         self.body.addWidget(self.content, 1)
@@ -211,6 +211,7 @@ class ReportsPage(Page):
 
     def _selected(self, row: ReportRow | None) -> None:
         if row is not None:
+            self.verdict.hide()
             self.show_report(row.id)
 
     def show_report(self, report_id: int) -> None:
@@ -220,13 +221,9 @@ class ReportsPage(Page):
 
     def _show_view(self, view: ReportView) -> None:
         self._view = view
+        self.preview.setVisible(self.verdict.isHidden())
         self.table.select(view.row.id, tell=False)
-        self.preview.show_document(
-            about(view.row, self.locale_),
-            self._("frozen at {instant}").format(instant=self.locale_.instant(view.document.taken_at)),
-            view.row.template,
-            view.document.blocks,
-        )
+        self.preview.show_document(about(view.row, self.locale_), view.document)
         steps = Steps(self.submit, self.refill, self.withdraw, self.export, self.decide)
         self.show_inspector(report_inspector(self.locale_, view, steps, self.ctx.connection.person_id))
 
@@ -324,6 +321,8 @@ class ReportsPage(Page):
 
     def _verify(self, file: _File) -> None:
         def show(result: Verification) -> None:
+            # The verdict takes the place of the preview: a small window has no room for both.
+            self.preview.setVisible(False)
             self.verdict.show_verdict(file.name, result)
 
         self.read(lambda work: verify_workbook(work, file.content, file.name), show, key="verify")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
@@ -35,6 +36,8 @@ COLUMNS = (
 class VerdictPanel(QWidget):
     """Says what a workbook is, and lists the cells that differ."""
 
+    closed = Signal()
+
     def __init__(self, page: Page) -> None:
         super().__init__()
         self._locale = page.ctx.locale
@@ -43,7 +46,7 @@ class VerdictPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self.line = SectionLine(_("Verification"))
-        self.line.add(button(_("Close"), self.hide, small=True))
+        self.line.add(button(_("Close"), self._close, small=True))
         column.addWidget(self.line)
         self._said = QVBoxLayout()
         column.addLayout(self._said)
@@ -65,6 +68,10 @@ class VerdictPanel(QWidget):
         self.table.setVisible(bool(result.differences))
         self.table.set_rows(result.differences)
         self.show()
+
+    def _close(self) -> None:
+        self.hide()
+        self.closed.emit()
 
     def _report(self, result: Verification, locale: Locale) -> str:
         _ = locale._

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -31,10 +32,10 @@ from desktop.exporters.document import (
     Field,
     Picture,
     canonical_text,
-    digest,
     from_text,
+    with_words,
 )
-from desktop.exporters.layouts import Kind
+from desktop.exporters.layouts import Kind, Sheet
 from desktop.exporters.report_book import NUMBER_PROPERTY, Seal, report_layout
 from desktop.exporters.stored import column_letters, read_book
 from desktop.exporters.verify import Comparison, compare
@@ -111,20 +112,13 @@ def document(escapes: bool = False) -> Document:
     )
 
 
+SEAL = Seal("R000003-ABCD1234", "approved", "0" * 64, "甲", AT, "甲", AT, (("乙", "Sales director", AT),))
+
+
 @cache
 def workbook(escapes: bool = False) -> bytes:
-    seal = Seal(
-        "R000003-ABCD1234",
-        "approved",
-        digest(canonical_text(document())),
-        "甲",
-        AT,
-        "甲",
-        AT,
-        (("乙", "Sales director", AT),),
-    )
     chinese = Locale("zh_CN")
-    return workbook_bytes(report_layout(document(escapes), seal, chinese), chinese)
+    return workbook_bytes(report_layout(document(escapes), SEAL, chinese), chinese)
 
 
 def against(found: bytes, approved: bytes | None = None) -> Comparison:
@@ -145,6 +139,20 @@ def test_document_survives_its_canonical_text() -> None:
     assert from_text(text) == document()
     assert canonical_text(from_text(text)) == text
     assert document().totals() == {"open_amount": "4737607874.34"}
+
+
+def test_words_are_frozen_with_the_figures() -> None:
+    chinese = Locale("zh_CN")
+    frozen = with_words(document(), chinese)
+    assert dict(frozen.words)["Stages"] == "阶段"
+    assert set(dict(frozen.words)) >= {"Total", "No next step", "Leaver", "Open amount"}
+    reworded = replace(frozen, words=tuple((message, f"旧{word}") for message, word in frozen.words))
+    layout = report_layout(from_text(canonical_text(reworded)), SEAL, chinese)
+    table = layout.sheets[1]
+    assert isinstance(table, Sheet)
+    assert table.name == "旧阶段"
+    assert [row[7] for row in table.rows][:2] == ["", "旧无下一步计划"]
+    assert report_layout(reworded, SEAL, Locale("en")).sheets[1].name == "Stages"
 
 
 def test_two_independent_readers_agree_with_the_document_to_the_cent() -> None:
