@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +11,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import settings as machine
-from desktop.cli.context import Pictures
+from desktop.cli.context import DONE, PARTLY, Pictures
 from desktop.cli.language import system_language
+from desktop.control import Control
 from desktop.errors import UserError
-from desktop.i18n import Language, Locale
+from desktop.i18n import N_, Language, Locale
 from desktop.periods import Period
 from desktop.settings import Settings
 from desktop.store.passwords import remembered
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from desktop.views.pictures import PictureSet
 
 log = logging.getLogger(__name__)
+
+DEMO_SCALE = "0.2"
+"""How much of the demo firm is made from the window: a fifth is there in less than a minute."""
 
 
 def open_window(database: str | None, login: str | None, language: Language | None) -> int:
@@ -124,6 +129,31 @@ def make_context(
     return ctx
 
 
+def make_demo(folder: Path, control: Control) -> Path:
+    """Run the command `demo` in a child process and return the database it made; raises UserError."""
+    own = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "desktop"]
+    command = [*own, "demo", "--headless", "--no-pictures", "--out", str(folder), "--scale", DEMO_SCALE]
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, creationflags=flags
+    ) as child:
+        forget = control.on_cancel(child.kill)
+        try:
+            _out, said = child.communicate()
+        finally:
+            forget()
+    control.check()
+    database = folder / "plumbline-demo.db"
+    if child.returncode not in (DONE, PARTLY) or not database.is_file():
+        raise UserError(
+            "demo_failed",
+            N_("The demo firm could not be made: {why}"),
+            remedy=N_("Try it in a command window: plumbline demo"),
+            why=said.decode("utf-8", "replace").strip().splitlines()[-1:] or child.returncode,
+        )
+    return database
+
+
 class Console:
     """The running console: one window, and the database behind it, which can be exchanged."""
 
@@ -165,6 +195,7 @@ class Console:
         locale = Locale(self.settings.language or self.language, workspace.zone)
         ctx = make_context(workspace, locale, self.settings)
         ctx.switch_database = self.switch
+        ctx.load_demo = self.load_demo
         window = MainWindow(ctx)
         window.restore()
         if old is not None:
@@ -186,6 +217,19 @@ class Console:
         self.settings.last_person = login or ""
         self.settings.scope_unit = self.settings.scope_pipeline = None
         self.show(workspace, where)
+
+    def load_demo(self, page: QWidget) -> None:
+        """Make the demo firm in a child process, beside the database in use, and then open it."""
+        if self.window is None:
+            return
+        folder = machine.data_folder() / "demo"
+        ctx = self.window.ctx
+
+        def done(database: Path) -> None:
+            self.switch(str(database), None)
+
+        title = ctx.locale._("Making the demo firm")
+        ctx.tasks.run(page, lambda control: make_demo(folder, control), done, title=title)
 
     def _translate_qt(self) -> None:
         if self.language == "zh_CN":
