@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QTranslator
+from PySide6.QtCore import QLibraryInfo, QtMsgType, QTranslator, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import settings as machine
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop.views.pictures import PictureSet
 
 log = logging.getLogger(__name__)
+qt_log = logging.getLogger("qt")
 
 DEMO_SCALE = "0.2"
 """How much of the demo firm is made from the window: a fifth is there in less than a minute."""
@@ -73,6 +74,7 @@ def make_application(*, pinned: bool = False) -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
+    qInstallMessageHandler(_from_qt)
     arguments = [sys.argv[0]]
     if pinned:
         arguments += ["-platform", "offscreen"]
@@ -80,6 +82,12 @@ def make_application(*, pinned: bool = False) -> QApplication:
     app.setApplicationName(machine.APP)
     app.setApplicationDisplayName("准绳 Plumbline")
     return app
+
+
+def _from_qt(kind: QtMsgType, _context: object, message: str) -> None:
+    """Send what Qt has to say to the log: standard error belongs to people."""
+    loud = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    qt_log.log(logging.ERROR if loud else logging.DEBUG, message)
 
 
 def open_database(where: str, login: str | None) -> Workspace:

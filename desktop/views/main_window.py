@@ -57,8 +57,7 @@ class MainWindow(QMainWindow):
     # building
 
     def _build(self) -> None:
-        _ = self.ctx.locale._
-        self.setWindowTitle(_("Plumbline"))
+        self.setWindowTitle("准绳 Plumbline")
         shell = QWidget()
         shell.setObjectName("shell")
         shell.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -19,7 +19,7 @@ class StartProblem(QDialog):
         _ = locale._
         self._locale, self._embedded = locale, embedded
         self.choice: str | None = None
-        self.setWindowTitle(_("Plumbline"))
+        self.setWindowTitle("准绳 Plumbline")
         self.setMinimumWidth(560)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)

@@ -41,11 +41,16 @@ from desktop.views.table_header import PADDING, Header
 from desktop.views.table_model import RowModel
 
 COPY_LIMIT = 200_000
+LEAST = 68.0
+"""A column that gives way keeps room for three characters and its padding."""
 
 
 def squeezed(widths: list[float], stretch: list[float], missing: float) -> list[float]:
     """Return narrower columns: those that stretch give first (to 55 %), then all of them (to 72 %)."""
-    give = [width * 0.45 if share else 0.0 for width, share in zip(widths, stretch, strict=True)]
+    give = [
+        max(0.0, width - max(width * 0.55, LEAST)) if share else 0.0
+        for width, share in zip(widths, stretch, strict=True)
+    ]
     taken = min(1.0, missing / math.fsum(give)) if math.fsum(give) else 0.0
     widths = [width - part * taken for width, part in zip(widths, give, strict=True)]
     missing -= math.fsum(give) * taken

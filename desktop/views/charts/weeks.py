@@ -114,11 +114,14 @@ class WeeksChart(Chart):
             )
         if week.running:
             note = QRectF(left + width + 4, y - 9, 120, 18)
-            write(painter, note, self.locale_._("this week so far"), token="accent_t", align=LEFT)
+            write(
+                painter, note, self.locale_._("this week so far"), token="accent_t", align=LEFT, filled=True
+            )
 
     def _target(self, painter: QPainter, week: WeekBar, x: float, width: float, scale: Scale) -> None:
         y = scale.y(week.target)
         painter.fillRect(QRectF(x - width / 2, y - 1, width, 2), theme.color("t1"))
+        y = min(y, scale.y(week.actual or 0))
         words = self.locale_._("Target {value}").format(value=self._number(week.target))
         if week.events:
             words = f"{words} {week.events}"

@@ -1,0 +1,47 @@
+"""A window for tests: real pages on a real embedded database, tasks inline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.app import make_context
+from desktop.i18n import Language, Locale
+from desktop.settings import Settings
+from desktop.store.workspace import Workspace
+from desktop.views import theme
+from desktop.views.context import AppContext
+from desktop.views.main_window import MainWindow
+
+MakeWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def themed(qapp: Any) -> None:
+    """The light theme, whatever the machine's is."""
+    theme.apply(qapp, "light")
+
+
+@pytest.fixture
+def ctx(themed: None, sqlite_workspace: Workspace) -> AppContext:
+    """What a page is handed, in English."""
+    return make_context(sqlite_workspace, Locale("en"), Settings(), inline=True)
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, themed: None, sqlite_workspace: Workspace) -> MakeWindow:
+    """Open the window on the test's database."""
+
+    def make(language: Language = "en", *, width: int = 1366, height: int = 768) -> MainWindow:
+        context = make_context(sqlite_workspace, Locale(language), Settings(), inline=True)
+        window = MainWindow(context)
+        qtbot.addWidget(window)
+        window.resize(width, height)
+        window.show()
+        window.top.scope.load()
+        return window
+
+    return make
