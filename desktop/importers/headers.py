@@ -353,7 +353,7 @@ def _footers(frame: pl.DataFrame, kinds: list[pl.Series], filled: pl.Series, wid
             break
         cells = frame.row(index)[:width]
         texts = [cell for cell in cells if cell is not None]
-        nameless = bool(always) and all(cells[i] is None for i in always)
+        nameless = bool(always) and cells[always[0]] is None
         if filled[index] == 0:
             found.update(pending)
             pending = []
@@ -361,8 +361,11 @@ def _footers(frame: pl.DataFrame, kinds: list[pl.Series], filled: pl.Series, wid
             found.update((*pending, index))
             pending = []
         elif len(typed) > 1 and all(kinds[i][index] in (BLANK, TEXT) for i in typed):
-            # A name without its figures may be a record: left out only above a gap or a line that is none.
-            pending.append(index)
+            # A name without its figures may be a record: left out only among lines that are none.
+            if index + 1 in found and index + 2 in found:
+                found.add(index)
+            else:
+                pending.append(index)
         else:
             break
         index -= 1

@@ -41,7 +41,18 @@ _ERROR = re.compile(
 _UNVALUED = re.compile(
     rb'<c\s[^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
 )
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _UNIQUE = re.compile(rb'uniqueCount="(\d+)"')
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What a sheet's XML tells before it is parsed: its size, whether it begins in A1, its merged areas."""
+
+    size: int
+    begins_in_corner: bool
+    rows: int
+    merged: tuple[tuple[int, int, int, int], ...]
 
 
 @dataclass
@@ -50,6 +61,7 @@ class Preflight:
 
     errors: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, SheetFacts] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -161,6 +173,7 @@ def _check_part(stream: object, part: zipfile.ZipInfo, name: str, found: Preflig
     if sheet:
         sheet.finish()
         found.errors[name] = sheet.errors
+        found.sheets[name] = SheetFacts(size, sheet.corner, sheet.rows, tuple(sheet.merged))
     return size
 
 
@@ -176,10 +189,22 @@ class _Sheet:
 
     def __init__(self) -> None:
         self.errors: dict[tuple[int, int], str] = {}
+        self.merged: list[tuple[int, int, int, int]] = []
+        self.corner = False
+        self.started = False
         self.rows = 0
         self.columns = 26
 
     def scan(self, text: bytes) -> None:
+        """Take note of one block of the XML (with the end of the block before it)."""
+        if not self.started and b"<c " in text:
+            self.started = True
+            self.corner = b'<c r="A1"' in text[: text.index(b"<c ") + 20]
+        if b"<mergeCell " in text and len(self.merged) < 50_000:
+            self.merged.extend(
+                (int(r0) - 1, column_number(c0.decode()), int(r1) - 1, column_number(c1.decode()))
+                for c0, r0, c1, r1 in _MERGED.findall(text)
+            )
         rows = _ROW.findall(text)
         if rows:
             self.rows = max(self.rows, *map(int, rows))

@@ -13,12 +13,28 @@ import python_calamine
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
-from desktop.importers.grid import ERROR, Grid, column_of
+from desktop.importers.grid import (
+    BLANK,
+    BOOLEAN,
+    DATE,
+    ERROR,
+    NUMBER,
+    TEXT,
+    Grid,
+    column_of,
+    text_column,
+)
 from desktop.importers.preflight import MAX_CELLS, Preflight, damaged
 
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
 _HEAD_ROWS = 64
 _BATCH_ROWS = 20_000
+
+_ODS_SPAN = r"^PT0*(\d{2,})H(\d{2})M(\d{2})(?:[.,]\d+)?S$"
+_TYPED_PROBE = r"^(?:\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?|true|false)$"
+
+LARGE_BYTES = 20_000_000
+"""Size of a sheet's XML from which it is read column by column; about 20,000 rows of 20 columns."""
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """With it Excel locks workbooks that are read-only but not secret."""
@@ -72,7 +88,8 @@ def read_workbook(path: Path, kind: str, found: Preflight) -> Iterator[SheetGrid
         raise damaged() from error
     for name, hidden in sheets:
         try:
-            yield SheetGrid(name, hidden, _grid(workbook.get_sheet_by_name(name), name, found))
+            grid = _large_grid(path, kind, name, found)
+            yield SheetGrid(name, hidden, grid or _grid(workbook.get_sheet_by_name(name), kind, name, found))
         except python_calamine.PasswordError as error:
             raise encrypted() from error
         except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -97,7 +114,7 @@ def is_encrypted(path: Path) -> bool:
         return False
 
 
-def _grid(sheet: python_calamine.CalamineSheet, name: str, found: Preflight) -> Grid:
+def _grid(sheet: python_calamine.CalamineSheet, kind: str, name: str, found: Preflight) -> Grid:
     if sheet.end is None:
         return Grid([], [])
     if (sheet.end[0] + 1) * (sheet.end[1] + 1) > MAX_CELLS:
@@ -106,13 +123,70 @@ def _grid(sheet: python_calamine.CalamineSheet, name: str, found: Preflight) -> 
             N_("The file is too large to be read safely."),
             remedy=N_("Split it into several files, or delete empty rows and columns, and try again."),
         )
-    grid = _columns(sheet)
+    grid = _columns(sheet, kind == "ods")
     grid.merged = [(a[0], a[1], b[0], b[1]) for a, b in (sheet.merged_cell_ranges or [])][:50_000]
     _put_errors(grid, found.errors.get(found.parts.get(name, ""), {}))
     return grid
 
 
-def _columns(sheet: python_calamine.CalamineSheet) -> Grid:
+def _large_grid(path: Path, kind: str, name: str, found: Preflight) -> Grid | None:
+    """Read a large sheet column by column, in half the time; None where the ordinary way must do.
+
+    The library gives every cell as text and nothing for errors: kinds are told from the text, errors
+    come from the preflight. It also drops empty rows and columns before the first cell, so that only
+    a sheet which begins in A1 keeps Excel's row numbers.
+    """
+    facts = found.sheets.get(found.parts.get(name, ""))
+    if facts is None or facts.size < LARGE_BYTES or not facts.begins_in_corner:
+        return None
+    if path.suffix.lower() not in _SUFFIXES.get(kind, ()):
+        return None
+    import fastexcel
+
+    try:
+        sheet = fastexcel.read_excel(str(path)).load_sheet(name, header_row=None, dtypes="string")
+    except fastexcel.FastExcelError:
+        return None
+    frame = sheet.to_polars()
+    if frame.height < facts.rows and frame.height != sheet.total_height:
+        return None
+    pairs = [_told_by_text(frame.to_series(index)) for index in range(frame.width)]
+    grid = Grid([text for text, _ in pairs], [kinds for _, kinds in pairs], list(set(facts.merged)))
+    _put_errors(grid, found.errors.get(found.parts.get(name, ""), {}))
+    return grid
+
+
+def _told_by_text(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return canonical text and kinds of a column that the library gave as text."""
+    texts, kinds = text_column(values)
+    frame = pl.DataFrame({"t": texts, "k": kinds})
+    text = pl.col("t")
+    if texts.str.contains(_TYPED_PROBE).any():
+        # Written by the library itself: 2026-03-05 00:00:00 for a day, 1899-12-31 10:20:00 for a time of day.
+        frame = frame.with_columns(
+            text.str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "${1}")
+            .str.replace(r"^1899-12-3[01] (\d{2}:\d{2}:\d{2})$", "${1}")
+            .str.replace(r"^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.\d+)?$", "${1}T${2}")
+            .str.replace(r"^true$", "TRUE")
+            .str.replace(r"^false$", "FALSE")
+        )
+    frame = frame.with_columns(
+        pl.when(text.is_null())
+        .then(BLANK)
+        .when(text.str.contains(r"^-?\d+(?:\.\d+)?$"))
+        .then(NUMBER)
+        .when(text.str.contains(r"^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2})?$"))
+        .then(DATE)
+        .when(text.is_in(["TRUE", "FALSE"]))
+        .then(BOOLEAN)
+        .otherwise(TEXT)
+        .cast(pl.UInt8)
+        .alias("k")
+    )
+    return frame["t"], frame["k"]
+
+
+def _columns(sheet: python_calamine.CalamineSheet, is_ods: bool) -> Grid:
     """Return the cells column by column, in batches of rows: the head first, whose types differ from the data's."""
     texts: list[list[pl.Series]] = []
     kinds: list[list[pl.Series]] = []
@@ -125,6 +199,8 @@ def _columns(sheet: python_calamine.CalamineSheet) -> Grid:
             kinds = [[] for _ in columns]
         for index, column in enumerate(columns):
             text, kind = column_of(column)
+            if is_ods:
+                text = text.str.replace(_ODS_SPAN, "${1}:${2}:${3}")
             texts[index].append(text)
             kinds[index].append(kind)
         size = _BATCH_ROWS

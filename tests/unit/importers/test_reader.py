@@ -311,3 +311,36 @@ def test_folders_are_searched_and_office_leftovers_passed_over(tmp_path: Path) -
     assert [file.name for file in find_files([tmp_path])] == ["b.csv", "sub/a.csv"]
     with pytest.raises(InvalidInput, match="There is no file"):
         find_files([tmp_path / "missing"])
+
+
+def test_a_large_sheet_is_read_as_a_small_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop.importers import sheets
+    from desktop.importers.preflight import preflight
+
+    path = write_xlsx(
+        tmp_path / "l.xlsx",
+        {
+            "客户": [
+                ["客户名称", "手机", "时间", "勾", "数", "合并"],
+                [],
+                ["甲", 13800138000, date(2026, 3, 5), True, 0.1, "x"],
+                ["乙", 1.5, datetime(2026, 3, 5, 10, 20), False, 123456789012345, None],
+                [" 丙　", None, time(10, 20), None, -7, None],
+            ]
+        },
+        merged={"客户": ["F3:F5"]},
+    )
+    change_part(
+        path,
+        SHEET,
+        lambda xml: xml.replace(b"<v>-7</v>", b"").replace(b"<v>0.1</v>", b"<f>1/3</f><v>0.1</v>"),
+    )
+    found = preflight(path)
+    grids = []
+    for limit in (10**12, 0):
+        monkeypatch.setattr(sheets, "LARGE_BYTES", limit)
+        grids.append(next(iter(sheets.read_workbook(path, "xlsx", found))).grid)
+    slow, fast = grids
+    assert [column.to_list() for column in fast.columns] == [column.to_list() for column in slow.columns]
+    assert fast.columns[2].to_list() == ["时间", None, "2026-03-05", "2026-03-05T10:20:00", "10:20:00"]
+    assert fast.merged == slow.merged == [(2, 5, 4, 5)]
