@@ -86,6 +86,7 @@ def _compare(book: Path, place: Place, repeats: int, environment: dict[str, str]
     for side, measured in runs.items():
         found[side] = {
             "seconds": round(median([one.seconds for one in measured]), 2),
+            "cpu_seconds": round(median([one.cpu for one in measured]), 2),
             "peak_mb": round(median([one.peak_mb for one in measured])),
             "all_seconds": [round(one.seconds, 2) for one in measured],
         }
@@ -93,6 +94,7 @@ def _compare(book: Path, place: Place, repeats: int, environment: dict[str, str]
         theirs_found = found[f"pandas_{engine}"]
         found[f"ratio_to_pandas_{engine}"] = {
             "time": round(found["plumbline"]["seconds"] / theirs_found["seconds"], 2),
+            "cpu": round(found["plumbline"]["cpu_seconds"] / (theirs_found["cpu_seconds"] or 1), 2),
             "memory": round(found["plumbline"]["peak_mb"] / theirs_found["peak_mb"], 2),
         }
     return found
