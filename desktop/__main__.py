@@ -21,12 +21,18 @@ class _Window:
         return open_window(database, login, language)
 
     def take_screenshots(
-        self, folder: Path, database: str | None, login: str | None, language: Language | None
+        self,
+        folder: Path,
+        database: str | None,
+        login: str | None,
+        language: Language | None,
+        *,
+        one_each: bool = False,
     ) -> Pictures:
         """Write every page as PNG and say what is wrong with them."""
         from desktop.app import take_screenshots
 
-        return take_screenshots(folder, database, login, language)
+        return take_screenshots(folder, database, login, language, one_each=one_each)
 
 
 def main() -> None:

@@ -49,7 +49,12 @@ def open_window(database: str | None, login: str | None, language: Language | No
 
 
 def take_screenshots(
-    folder: Path, database: str | None, login: str | None, language: Language | None
+    folder: Path,
+    database: str | None,
+    login: str | None,
+    language: Language | None,
+    *,
+    one_each: bool = False,
 ) -> Pictures:
     """Write every page as PNG, in both themes and sizes; raises UserError if the database cannot be opened."""
     from desktop.views.pictures import PictureSet
@@ -63,7 +68,7 @@ def take_screenshots(
     try:
         for chosen in languages:
             ctx = make_context(workspace, Locale(chosen, workspace.zone), settings, inline=True)
-            pictures.take(ctx)
+            pictures.take(ctx, one_each=one_each)
     finally:
         workspace.close()
     return Pictures(pictures.files, pictures.problems)

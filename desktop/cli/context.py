@@ -45,9 +45,18 @@ class Gui(Protocol):
         ...
 
     def take_screenshots(
-        self, folder: Path, database: str | None, login: str | None, language: Language | None
+        self,
+        folder: Path,
+        database: str | None,
+        login: str | None,
+        language: Language | None,
+        *,
+        one_each: bool = False,
     ) -> Pictures:
-        """Write every page as PNG into `folder`; a language of None means both."""
+        """Write every page as PNG into `folder`; a language of None means both.
+
+        With `one_each` there is one picture per page and language, not one per theme and size.
+        """
         ...
 
 

@@ -200,7 +200,7 @@ class _Demo:
         try:
             with self._timed("pictures"):
                 taken = self.cli.gui.take_screenshots(
-                    self.folder / PICTURES, str(self.database), "director", locale.language
+                    self.folder / PICTURES, str(self.database), "director", locale.language, one_each=True
                 )
         except ImportError as error:
             self.problems.append(locale._("No pictures: {error}.").format(error=error))

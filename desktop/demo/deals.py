@@ -8,7 +8,18 @@ from random import Random
 
 from desktop.demo.calendar import DEMO_START, SEASON, day_weight, days_between, months
 from desktop.demo.firm import Customer, Deal, Employee, Firm
-from desktop.demo.words import LOST, LOST_REASONS, PRODUCTS, PROJECTS, RHYTHM, RIVALS, SOURCES, STAGES, WON
+from desktop.demo.words import (
+    LOST,
+    LOST_REASONS,
+    NEXT_MOVES,
+    PRODUCTS,
+    PROJECTS,
+    RHYTHM,
+    RIVALS,
+    SOURCES,
+    STAGES,
+    WON,
+)
 from desktop.periods import Period, weeks_of
 
 WON_DEALS = 3000
@@ -82,6 +93,7 @@ class Book:
             closed_on=None,
             source=self.rng.choice(SOURCES),
             rival=self.rng.choice(RIVALS) if self.rng.random() < 0.35 else None,
+            next_move=None,
             lost_reason=None,
         )
         customer.deals.append(deal)
@@ -220,6 +232,7 @@ def _leave_open(book: Book, rep: Employee) -> None:
     steps = [opened + (entered - opened) * index // max(stage, 1) for index in range(stage)] + [entered]
     deal.stage_days = list(zip(STAGES, steps, strict=False))
     deal.stage = STAGES[stage]
+    deal.next_move = rng.choice(NEXT_MOVES) if rng.random() < 0.8 else None
     deal.expected_on = today + timedelta(days=rng.randrange(3, 90))
 
 

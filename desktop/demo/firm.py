@@ -97,6 +97,7 @@ class Deal:
     closed_on: date | None
     source: str
     rival: str | None
+    next_move: str | None
     lost_reason: str | None
 
 

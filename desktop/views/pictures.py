@@ -32,11 +32,11 @@ class PictureSet:
         self.files: list[Path] = []
         self.problems: list[str] = []
 
-    def take(self, ctx: AppContext) -> None:
-        """Draw every page in one language, in both themes and sizes."""
-        for mode in THEMES:
+    def take(self, ctx: AppContext, *, one_each: bool = False) -> None:
+        """Draw every page in one language, in both themes and sizes, or once (light and large)."""
+        for mode in THEMES[:1] if one_each else THEMES:
             theme.apply(self._app, mode)
-            for width, height in SIZES:
+            for width, height in SIZES[-1:] if one_each else SIZES:
                 window = MainWindow(ctx)
                 window.resize(width, height)
                 window.show()

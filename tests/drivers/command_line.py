@@ -42,7 +42,13 @@ class NoWindow:
         return 0
 
     def take_screenshots(
-        self, folder: Path, database: str | None, login: str | None, language: Language | None
+        self,
+        folder: Path,
+        database: str | None,
+        login: str | None,
+        language: Language | None,
+        *,
+        one_each: bool = False,
     ) -> Pictures:
         """Remember the call."""
         self.opened.append((database, login, language))
