@@ -124,6 +124,9 @@ def test(arguments: list[str]) -> int:
         code, last = follow("-m", "pytest", "-q", "--durations", "10", *options)
         wrong = wrong or code
         closing.append(f"{name}: {last}")
+    code, _last = follow("-m", "benchmarks", "--smoke")
+    wrong = wrong or code
+    closing.append(f"benchmarks, small: {'failed' if code else 'ran'}")
     print("", f"lint: {'failed' if badly_written else 'passed'}", *closing, sep="\n")
     print(f"{'FAILED' if wrong else 'passed'} after {time.monotonic() - began:.0f} s")
     return 1 if wrong else 0
