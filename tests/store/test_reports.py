@@ -245,6 +245,15 @@ def test_an_approved_report_takes_no_other_step(desk: Desk, act: Callable[[Work,
     assert refused.value.code == "report_state"
 
 
+def test_a_waiting_report_keeps_the_figures_that_will_be_approved(desk: Desk) -> None:
+    row = desk.submitted()
+    with pytest.raises(InvalidInput) as refused:
+        desk.admin.write(lambda work: refresh_report(work, row.id))
+    assert refused.value.code == "report_state"
+    approved = desk.director.write(lambda work: approve_report(work, row.id))
+    assert (approved.hash, desk.count(Snapshot)) == (row.hash, 1)
+
+
 def test_only_approved_reports_are_exported(desk: Desk, tmp_path: Path) -> None:
     row = desk.submitted()
     with pytest.raises(InvalidInput, match="waiting"):

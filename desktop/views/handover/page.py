@@ -218,7 +218,7 @@ class HandoverPage(Page):
         self._leaver = view.leaver.id
         self._fill_pickers(loaded.people, view)
         self.set_title(self._("Handover checklist"), self._about(view))
-        self.note.setText(self._("Nothing moves yet: the checklist shows what would change hands."))
+        self.note.setText(self._("Nothing is moved yet."))
         self.set_figures(self._figures(view))
         self.parts.set(part_figures(view, self.locale_), self.locale_)
         self._list()
