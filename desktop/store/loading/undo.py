@@ -92,6 +92,7 @@ class _Undo:
             self._restore(name, [line for line in own if line.action == "updated"])
         for name, own in by_table.items():
             self._delete(name, [line for line in own if line.action == "created"])
+        self._remove_lone_events()
         rebuild_closure(self.connection)
         refresh_last_effective(self.connection, self.accounts)
         self._mark()
@@ -285,6 +286,22 @@ class _Undo:
             gone = events.filter(pl.col("opportunity_id").is_in(ids))["id"].to_list()
             bulk.delete(self.connection, table, gone)
             self.reversed_lines += [row.id for row in mine if row.record_id in set(gone)]
+
+    def _remove_lone_events(self) -> None:
+        """Remove the stage events that the run added to deals which it did not otherwise touch."""
+        lines = [line for line in self._lines() if line.table_name == "stage_event"]
+        gone = set(self.reversed_lines)
+        lines = [line for line in lines if line.id not in gone]
+        table = Base.metadata.tables["stage_event"]
+        events = bulk.fetch(self.connection, table, ["id", "opportunity_id"], [e.record_id for e in lines])
+        stay = {
+            left.record_id
+            for left in (*self.result.kept, *self.result.blocked)
+            if left.table == "opportunity"
+        }
+        removable = set(events.filter(~pl.col("opportunity_id").is_in(list(stay)))["id"].to_list())
+        bulk.delete(self.connection, table, removable)
+        self._note_reversed("stage_event", [line for line in lines if line.record_id in removable])
 
     def _remember_accounts(self, activities: list[int]) -> None:
         found = bulk.fetch(self.connection, Base.metadata.tables["activity"], ["account_id"], activities)
