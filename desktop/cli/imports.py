@@ -98,9 +98,16 @@ def migrate(
     given = read_profiles(profile) if profile else []
     workspace = cli.workspace()
     control = cli.control()
-    source = read_and_map(paths, [*given, *workspace.read(mapping_profiles)], control)
+    source = read_and_map(paths, [*workspace.read(mapping_profiles), *given], control)
     plan = make_plan(source, control)
-    result = migrate_plan(workspace, plan, dry_run=dry_run, keep_duplicates=keep_duplicates, control=control)
+    result = migrate_plan(
+        workspace,
+        plan,
+        dry_run=dry_run,
+        keep_duplicates=keep_duplicates,
+        remember=bool(given or save_profile),
+        control=control,
+    )
     if save_profile:
         write_profiles(save_profile, source.mappings)
     if errors:

@@ -75,6 +75,12 @@ def suggest(table: SourceTable, profile: Profile | None = None) -> TableMapping:
     return TableMapping(table, entity, confidence, _assign(entity, columns), system)
 
 
+def suggest_as(table: SourceTable, entity: str) -> TableMapping:
+    """Return what the columns of a table mean when a person has said what its rows are."""
+    columns = (_wide_target(table) if entity == "target" else None) or _assign(entity, columns_of(table))
+    return TableMapping(table, entity, 1.0, columns, source_system(table))
+
+
 def _from_profile(table: SourceTable, profile: Profile) -> tuple[ColumnMapping, ...]:
     year = _year(table)
     names = {item.full_name for item in FIELDS}

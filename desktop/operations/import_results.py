@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.i18n import ENGLISH, Locale
 from desktop.importers.tables import ConvertedTable, Issue, Refused
+from desktop.operations.reconciliation import Check
 from desktop.terms import Severity
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class ImportResult:
     tables: tuple[TableResult, ...]
     issues: tuple[Issue, ...]
     refused: tuple[Refused, ...]
+    checks: tuple[Check, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -59,6 +61,7 @@ class ImportResult:
             "tables": [asdict(table) for table in self.tables],
             "issues": [issue_json(issue, locale) for issue in self.issues],
             "refused": [refused_json(refused, locale) for refused in self.refused],
+            "checks": [check.to_json() for check in self.checks],
         }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
@@ -29,6 +30,7 @@ from desktop.operations.import_results import (
     UndoResult,
 )
 from desktop.operations.migration import Plan, remember_mappings, require_unchanged
+from desktop.operations.reconciliation import reconcile
 from desktop.store.loading.specs import ENTITY_OF_TABLE
 from desktop.store.security import require_role
 from desktop.store.workspace import Work, Workspace
@@ -74,11 +76,9 @@ def apply_import(
     ]
     run = _begin_run(work, tables)
     loaded = load(work, run.id, batches, origins, keep_duplicates=keep_duplicates)
-    result = _result(run.id, tables, refused, loaded)
+    result = replace(_result(run.id, tables, refused, loaded), checks=reconcile(work, run.id, tables))
     if rehearsal:
-        return ImportResult(
-            None, DRY_RUN, result.totals, result.entities, result.tables, result.issues, result.refused
-        )
+        return replace(result, run=None, state=DRY_RUN)
     document = result.to_json()
     document["operation"] = work.operation_id
     run.totals, run.result = result.totals, document
@@ -92,25 +92,50 @@ def migrate_plan(
     *,
     dry_run: bool = False,
     keep_duplicates: bool = False,
+    remember: bool = False,
     control: Control | None = None,
 ) -> ImportResult:
-    """Apply a plan in one transaction and remember its mappings, or rehearse exactly that.
+    """Apply a plan in one transaction, or rehearse exactly that; see `import_plan`.
 
-    A plan without any table is refused as a whole. Raises InvalidInput if a file changed meanwhile.
+    A plan without any table is refused as a whole.
     """
     if not plan.tables:
         nothing = dict.fromkeys(("read", *ACTIONS), 0)
         return ImportResult(None, REFUSED, nothing, {}, (), (), plan.refused)
+
+    def migrate(work: Work) -> ImportResult:
+        return import_plan(work, plan, keep_duplicates=keep_duplicates, rehearsal=dry_run, remember=remember)
+
+    return workspace.rehearse(migrate, control) if dry_run else workspace.write(migrate, control)
+
+
+def import_plan(
+    work: Work,
+    plan: Plan,
+    *,
+    keep_duplicates: bool = False,
+    rehearsal: bool = False,
+    remember: bool = False,
+    rehearsed: ImportResult | None = None,
+) -> ImportResult:
+    """Write a plan in this transaction, and `remember` its mappings if a person has confirmed them.
+
+    Given what was `rehearsed`, it must come out the same: raises InvalidInput if the database has
+    moved on since, or if a file has.
+    """
     require_unchanged(plan)
-
-    def apply(work: Work) -> ImportResult:
-        result = apply_import(
-            work, plan.tables, plan.refused, keep_duplicates=keep_duplicates, rehearsal=dry_run
+    result = apply_import(
+        work, plan.tables, plan.refused, keep_duplicates=keep_duplicates, rehearsal=rehearsal
+    )
+    if rehearsed and (result.totals, result.entities) != (rehearsed.totals, rehearsed.entities):
+        raise InvalidInput(
+            "database_moved",
+            N_("The database has changed since the dry run; nothing was imported."),
+            remedy=N_("Do the dry run again and look at what it says now."),
         )
+    if remember:
         remember_mappings(work, (table.mapping for table in plan.tables))
-        return result
-
-    return workspace.rehearse(apply, control) if dry_run else workspace.write(apply, control)
+    return result
 
 
 def undo_import(work: Work, run_id: int, places: Collection[Place] | None = None) -> UndoResult:

@@ -86,27 +86,38 @@ def read_and_map(
 
 def make_plan(source: Source, control: Control | None = None) -> Plan:
     """Convert every recognised table's values; tables of no known entity are refused."""
+    return plan_of(source, convert_all(source, control=control))
+
+
+def convert_all(
+    source: Source, known: Sequence[ConvertedTable | None] = (), control: Control | None = None
+) -> list[ConvertedTable | None]:
+    """Return every table with its values decided, or None where its entity is unknown.
+
+    Tables that were converted before under the very same mapping (`known`) are not converted again.
+    """
     from desktop.importers.values import convert
 
-    tables, refused = [], list(source.refused)
+    before = {id(table.mapping): table for table in known if table is not None}
+    found: list[ConvertedTable | None] = []
     for done, mapping in enumerate(source.mappings):
         if control:
             control.report(done, len(source.mappings), mapping.table.file)
         if mapping.entity is None or mapping.confidence < ACCEPT:
-            table = mapping.table
-            refused.append(
-                Refused(
-                    table.file,
-                    table.sheet,
-                    "entity_unknown",
-                    ENTITY_UNKNOWN,
-                    {},
-                    ENTITY_UNKNOWN_REMEDY,
-                )
-            )
+            found.append(None)
         else:
-            tables.append(convert(mapping))
-    return Plan(source.paths, tuple(tables), tuple(refused))
+            found.append(before.get(id(mapping)) or convert(mapping))
+    return found
+
+
+def plan_of(source: Source, converted: Sequence[ConvertedTable | None]) -> Plan:
+    """Return the plan that converted tables make."""
+    refused = list(source.refused)
+    for mapping, table in zip(source.mappings, converted, strict=True):
+        if table is None:
+            file, sheet = mapping.table.file, mapping.table.sheet
+            refused.append(Refused(file, sheet, "entity_unknown", ENTITY_UNKNOWN, {}, ENTITY_UNKNOWN_REMEDY))
+    return Plan(source.paths, tuple(table for table in converted if table), tuple(refused))
 
 
 def require_unchanged(plan: Plan) -> None:
@@ -164,17 +175,24 @@ def write_profiles(path: Path, mappings: Sequence[TableMapping]) -> None:
 
 
 def profiles_of(mappings: Iterable[TableMapping]) -> list[Profile]:
-    """Return one profile for every different set of headers among recognised tables."""
+    """Return one profile for every different set of headers among recognised tables.
+
+    Headers under which tables of different kinds came are left out: they say nothing by themselves.
+    """
     found: dict[str, Profile] = {}
+    doubtful: set[str] = set()
     for mapping in mappings:
-        if mapping.entity is not None:
-            title = " / ".join(part for part in (mapping.table.file, mapping.table.sheet) if part)
-            found.setdefault(mapping.table.header_fingerprint, Profile.of(mapping, title[:400]))
-    return list(found.values())
+        if mapping.entity is None:
+            continue
+        title = " / ".join(part for part in (mapping.table.file, mapping.table.sheet) if part)
+        key = mapping.table.header_fingerprint
+        if found.setdefault(key, Profile.of(mapping, title[:400])).entity != mapping.entity:
+            doubtful.add(key)
+    return [profile for key, profile in found.items() if key not in doubtful]
 
 
 def remember_mappings(work: Work, mappings: Iterable[TableMapping]) -> None:
-    """Store the mappings that were just imported with, to be suggested when the same headers come again."""
+    """Store mappings that a person has confirmed, to be suggested when the same headers come again."""
     for profile in profiles_of(mappings):
         stored = work.session.scalar(
             select(MappingProfile).where(MappingProfile.fingerprint == profile.fingerprint)

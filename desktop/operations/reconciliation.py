@@ -1,0 +1,98 @@
+"""Reconciling an import: what the source tables held against what now stands in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from desktop.importers.tables import ConvertedTable
+from desktop.models.imports import Lineage
+from desktop.store.loading.specs import SPECS
+from desktop.store.workspace import Work
+
+MEASURES = {
+    "opportunity": "amount",
+    "contract": "amount",
+    "payment": "amount",
+    "payment_plan": "amount",
+    "invoice": "amount",
+    "order": "amount",
+    "quote": "amount",
+}
+"""The money that is added up for an entity, where it has any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the reconciliation: records, or money in minor units where `is_money`.
+
+    `source` is what the tables held, `rejected` how many of their rows were left out, `written` what
+    stands in the database for the remaining rows.
+    """
+
+    entity: str
+    is_money: bool
+    source: int
+    written: int
+    rejected: int
+
+    @property
+    def difference(self) -> int:
+        """Written less source."""
+        return self.written - self.source
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the check as a JSON object; money as text with two decimals."""
+        from desktop.money import money_text
+
+        show = money_text if self.is_money else int
+        return {
+            "entity": self.entity,
+            "what": "amount" if self.is_money else "records",
+            "source": show(self.source),
+            "written": show(self.written),
+            "difference": show(self.difference),
+            "rejected": self.rejected,
+        }
+
+
+def reconcile(work: Work, run_id: int, tables: Sequence[ConvertedTable]) -> tuple[Check, ...]:
+    """Compare each entity's source rows and sums with what this run left in the database.
+
+    The written side is read back from the database through the run's lineage.
+    """
+    checks: list[Check] = []
+    for entity in SPECS:
+        own = [table for table in tables if table.main_entity == entity]
+        if not own:
+            continue
+        read = sum(table.read for table in own)
+        frames = [rows.frame for table in own if (rows := table.of(entity))]
+        rejected = read - sum(frame["row"].n_unique() for frame in frames)
+        records, _none = _written(work, run_id, entity, None)
+        keyed = sum(frame.height for frame in frames) if entity == "target" else read
+        checks.append(Check(entity, False, keyed, records, rejected))
+        measure = MEASURES.get(entity)
+        with_measure = [frame for frame in frames if measure and measure in frame.columns]
+        if measure and with_measure:
+            total = sum(int(frame[measure].sum() or 0) for frame in with_measure)
+            _count, written = _written(work, run_id, entity, measure)
+            checks.append(Check(entity, True, total, written, rejected))
+    return tuple(checks)
+
+
+def _written(work: Work, run_id: int, entity: str, measure: str | None) -> tuple[int, int]:
+    table = SPECS[entity].table
+    ids = (
+        select(Lineage.record_id)
+        .where(Lineage.run_id == run_id, Lineage.table_name == table.name, Lineage.row.is_not(None))
+        .distinct()
+    )
+    total = func.coalesce(func.sum(table.c[measure]), 0) if measure else func.count()
+    row = work.session.execute(
+        select(func.count(), total).select_from(table).where(table.c.id.in_(ids))
+    ).one()
+    return int(row[0]), int(row[1])
