@@ -16,7 +16,7 @@ from desktop.i18n import N_, Locale
 if TYPE_CHECKING:
     from desktop.importers.tables import TableMapping
     from desktop.operations.import_results import ImportResult, UndoResult
-    from desktop.operations.migration import Plan, Source
+    from desktop.operations.migration import Source
     from desktop.store.loading.undo import Place
 
 _SHOWN_ISSUES = 40
@@ -90,6 +90,7 @@ def migrate(
     ] = False,
 ) -> int:
     """Import files and folders: read, map, check and write them in one transaction."""
+    from desktop.operations.import_results import save_error_rows
     from desktop.operations.imports import migrate_plan
     from desktop.operations.migration import make_plan, read_and_map, read_profiles, write_profiles
     from desktop.queries.imports import mapping_profiles
@@ -111,7 +112,7 @@ def migrate(
     if save_profile:
         write_profiles(save_profile, source.mappings)
     if errors:
-        _write_errors(errors, plan, result, cli.locale)
+        save_error_rows(errors, plan.tables, result, cli.locale)
     document = result.to_json(cli.locale) | {"seconds": round(time.monotonic() - started, 2)}
     emit(document, "\n".join(_result_lines(result, cli, document)))
     if result.state == "refused":
@@ -215,13 +216,6 @@ def _mapping_lines(source: Source, locale: Locale) -> list[str]:
         ]
     lines += [f"{item['file']}: {item['message']}" for item in _refused_json(source, locale)]
     return lines
-
-
-def _write_errors(path: Path, plan: Plan, result: ImportResult, locale: Locale) -> None:
-    from desktop.exporters.error_rows import write_error_rows
-    from desktop.operations.import_results import error_tables
-
-    write_error_rows(path, error_tables(plan.tables, result, locale), locale)
 
 
 def _result_lines(result: ImportResult, cli: Invocation, document: dict[str, Any]) -> list[str]:

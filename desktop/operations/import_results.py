@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop.i18n import ENGLISH, Locale
@@ -149,3 +150,14 @@ def error_tables(
         ]
         found.append(ErrorTable(source.file, source.sheet, source.headers, tuple(rows)))
     return found
+
+
+def save_error_rows(
+    path: Path, tables: Sequence[ConvertedTable], result: ImportResult, locale: Locale
+) -> Path:
+    """Write the rejected rows of an import as a workbook to be mended and imported again; return its path."""
+    from desktop.exporters.error_rows import write_error_rows
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_error_rows(path, error_tables(tables, result, locale), locale)
+    return path

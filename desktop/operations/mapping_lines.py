@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from desktop.i18n import Locale
 from desktop.importers.fields import ENTITIES, entity_label, field, fields_of
 from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, Issue, TableMapping
 from desktop.operations.migration import Source
@@ -186,6 +186,49 @@ def entity_choices() -> list[tuple[str, str]]:
     return [(name, entity_label(name)) for name in ENTITIES]
 
 
+def entity_name(entity: str, locale: Locale) -> str:
+    """Return what an entity is called in the reader's language."""
+    return locale._(entity_label(entity))
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLine:
+    """One fault for a list: where, what it does, and what is wrong in the reader's language."""
+
+    id: int
+    file: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    severity: str
+    value: str | None
+    text: str
+
+    @property
+    def place(self) -> str:
+        """File and sheet."""
+        return " / ".join(part for part in (self.file, self.sheet) if part)
+
+
+def issue_lines(issues: Iterable[Issue], locale: Locale) -> list[IssueLine]:
+    """Return a line per issue, what rejects rows first."""
+    rank = {"row": 0, "cell": 1, "note": 2}
+    ordered = sorted(issues, key=lambda issue: rank[str(issue.severity)])
+    return [
+        IssueLine(
+            number,
+            issue.file,
+            issue.sheet,
+            issue.row,
+            issue.column,
+            str(issue.severity),
+            issue.value,
+            locale._(issue.message).format(**issue.params),
+        )
+        for number, issue in enumerate(ordered)
+    ]
+
+
 def with_field(source: Source, table: int, column: int, full_name: str | None) -> Source:
     """Return the source with a column mapped by a person to a field, or left out with None.
 
@@ -237,6 +280,31 @@ def with_entity(source: Source, table: int, entity: str | None) -> Source:
     return _replaced(source, table, suggest_as(mapping.table, entity))
 
 
+def keeping(source: Source, before: Source) -> Source:
+    """Return the source with the mappings that tables had before they were read again unchanged."""
+    known = {(one.table.file, one.table.sheet, one.table.fingerprint): one for one in before.mappings}
+    return source.with_mappings(
+        known.get((one.table.file, one.table.sheet, one.table.fingerprint), one) for one in source.mappings
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCounts:
+    """How many different values a column has, and the most frequent with their numbers."""
+
+    different: int
+    most: tuple[tuple[str, int], ...]
+
+
+def value_counts(mapping: TableMapping, column: int, limit: int = 20) -> ValueCounts:
+    """Return the values of a column by frequency."""
+    counted = mapping.table.frame[f"c{column}"].drop_nulls().value_counts(sort=True)
+    most = tuple(
+        (" ".join(str(value).split()), int(count)) for value, count in counted.head(limit).iter_rows()
+    )
+    return ValueCounts(counted.height, most)
+
+
 def _replaced(source: Source, table: int, mapping: TableMapping) -> Source:
     return source.with_mappings(
         mapping if index == table else one for index, one in enumerate(source.mappings)
@@ -275,8 +343,3 @@ def _issues_by_column(issues: Iterable[Issue]) -> dict[str, tuple[ColumnIssue, .
             ColumnIssue(code, severity == "row", len(members), members[0], rows)
         )
     return {column: tuple(kinds) for column, kinds in found.items()}
-
-
-def issue_counts(issues: Iterable[Issue]) -> Counter[str]:
-    """Return how many issues of each severity there are."""
-    return Counter(str(issue.severity) for issue in issues)

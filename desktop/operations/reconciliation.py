@@ -29,8 +29,8 @@ MEASURES = {
 class Check:
     """One line of the reconciliation: records, or money in minor units where `is_money`.
 
-    `source` is what the tables held, `rejected` how many of their rows were left out, `written` what
-    stands in the database for the remaining rows.
+    `source` is what the tables held, `rejected` how many of their rows were left out, `merged` how many
+    spoke of a record that another row had brought, `written` what stands in the database for them all.
     """
 
     entity: str
@@ -38,6 +38,14 @@ class Check:
     source: int
     written: int
     rejected: int
+    merged: int = 0
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether nothing is missing but what was rejected with a reason or came twice."""
+        if self.is_money:
+            return not self.difference
+        return self.difference == -(self.rejected + self.merged)
 
     @property
     def difference(self) -> int:
@@ -56,6 +64,7 @@ class Check:
             "written": show(self.written),
             "difference": show(self.difference),
             "rejected": self.rejected,
+            "merged": self.merged,
         }
 
 
@@ -73,8 +82,10 @@ def reconcile(work: Work, run_id: int, tables: Sequence[ConvertedTable]) -> tupl
         frames = [rows.frame for table in own if (rows := table.of(entity))]
         rejected = read - sum(frame["row"].n_unique() for frame in frames)
         records, _none = _written(work, run_id, entity, None)
-        keyed = sum(frame.height for frame in frames) if entity == "target" else read
-        checks.append(Check(entity, False, keyed, records, rejected))
+        # A wide target sheet has a record per person and month in one row.
+        lines = sum(frame.height for frame in frames) + rejected
+        merged = _lines(work, run_id, entity) - records
+        checks.append(Check(entity, False, lines, records, rejected, merged))
         measure = MEASURES.get(entity)
         with_measure = [frame for frame in frames if measure and measure in frame.columns]
         if measure and with_measure:
@@ -82,6 +93,14 @@ def reconcile(work: Work, run_id: int, tables: Sequence[ConvertedTable]) -> tupl
             _count, written = _written(work, run_id, entity, measure)
             checks.append(Check(entity, True, total, written, rejected))
     return tuple(checks)
+
+
+def _lines(work: Work, run_id: int, entity: str) -> int:
+    """Return how many source rows of an entity the run took in."""
+    mine = select(func.count()).where(
+        Lineage.run_id == run_id, Lineage.table_name == SPECS[entity].table_name, Lineage.row.is_not(None)
+    )
+    return int(work.session.execute(mine.select_from(Lineage)).scalar_one())
 
 
 def _written(work: Work, run_id: int, entity: str, measure: str | None) -> tuple[int, int]:

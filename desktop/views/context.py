@@ -35,6 +35,10 @@ class Workspace(Protocol):
         """Run an operation and commit."""
         ...
 
+    def rehearse(self, operation: Callable[[Work], T], control: Control | None = None) -> T:
+        """Run an operation and take it back."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:

@@ -1,0 +1,1 @@
+"""The Migrate page: files in, mapping, dry run, import, reconciliation, undo."""

@@ -1,0 +1,132 @@
+"""The columns of the Migrate page's tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from desktop.i18n import N_, Locale
+from desktop.operations.mapping_lines import ColumnLine, choice, entity_name
+from desktop.queries.imports import RunLine
+from desktop.terms import RunState
+from desktop.views.cells import Cell, DateCell, Env, NumberCell, PercentCell, TextCell, draw_text
+from desktop.views.cells_rich import ChipCell, ConfidenceCell, TagsCell, TwoLineCell, paint_caret
+from desktop.views.columns import Column
+
+TABLE_STATES = {
+    "ready": ("green", N_("Ready")),
+    "open": ("amber", N_("To look at")),
+    "faulty": ("amber", N_("Rows at fault")),
+    "unknown": ("grey", N_("Left out")),
+}
+RUN_STATES = {
+    RunState.APPLIED.value: ("green", RunState.APPLIED.label),
+    RunState.UNDONE.value: ("grey", RunState.UNDONE.label),
+    RunState.PARTLY_UNDONE.value: ("amber", RunState.PARTLY_UNDONE.label),
+}
+REASONS = {
+    "profile": N_("Saved mapping"),
+    "label": N_("Name of the field"),
+    "synonym": N_("Other name"),
+    "spelling": N_("Similar spelling"),
+    "values": N_("Shape of the values"),
+    "period": N_("Month in the header"),
+    "person": N_("Chosen by hand"),
+}
+SEVERITIES = {
+    "row": ("red", N_("Row rejected")),
+    "cell": ("amber", N_("Value left out")),
+    "note": ("grey", N_("Note")),
+}
+
+
+class TargetCell(Cell):
+    """The field a column goes to, with its type; a click offers others."""
+
+    is_link = True
+
+    def text(self, value: Any, row: ColumnLine, env: Env) -> str:
+        if row.field:
+            return field_text(row.field, env.locale)
+        if row.suggestion:
+            return env.locale._("{field}?").format(field=field_text(row.suggestion, env.locale))
+        return env.locale._("Not imported")
+
+    def paint(self, painter: QPainter, rect: QRectF, value: Any, row: ColumnLine, env: Env) -> None:
+        token = "t1" if row.field else "amber_t" if row.suggestion else "t3"
+        words = rect.adjusted(0, 0, -18, 0)
+        draw_text(painter, words, self.text(value, row, env), token=token, bold=env.strong)
+        paint_caret(painter, QPointF(rect.right() - 5, rect.center().y()), True)
+
+
+class ReasonCell(Cell):
+    """Why a column is mapped as it is."""
+
+    def text(self, value: Any, row: ColumnLine, env: Env) -> str:
+        if row.is_pending:
+            return env.locale._("Suggestion")
+        return env.locale._(REASONS.get(row.reason, "")) if row.field else ""
+
+
+def field_text(full_name: str, locale: Locale) -> str:
+    """Return a field's label, with its entity's."""
+    found = choice(full_name)
+    return f"{entity_name(found.entity, locale)} · {found.label(chinese=locale.is_chinese)}"
+
+
+TABLES = (
+    Column("name", N_("Source table"), TwoLineCell(lambda row: row.file), width=120, stretch=1),
+    Column("rows", N_("Rows"), NumberCell(), width=64),
+    Column("status", N_("State"), ChipCell(TABLE_STATES), width=112),
+)
+
+MAPPING = (
+    Column("header", N_("Source column"), TextCell(), width=120, stretch=1),
+    Column("samples", N_("Samples"), TagsCell(), width=190, stretch=1.6, sortable=False),
+    Column("field", N_("Goes to"), TargetCell(), width=190, stretch=1),
+    Column("confidence", N_("Confidence"), ConfidenceCell(), width=122),
+    Column("reason", N_("Because of"), ReasonCell(), width=140),
+    Column("empty_share", N_("Empty"), PercentCell(1), width=70),
+)
+
+
+ISSUES = (
+    Column("place", N_("Where"), TextCell(), width=180, stretch=1),
+    Column("row", N_("Row"), NumberCell(), width=60),
+    Column("column", N_("Source column"), TextCell(), width=110, stretch=0.6),
+    Column("severity", N_("Effect"), ChipCell(SEVERITIES), width=120),
+    Column("value", N_("Cell value"), TextCell("t2"), width=110, stretch=0.6),
+    Column("text", N_("What is wrong"), TextCell(), width=240, stretch=1.6),
+)
+
+RUNS = (
+    Column("run", N_("Run"), NumberCell(), width=60),
+    Column("at", N_("When"), DateCell(time=True), width=130),
+    Column("by", N_("Who"), TextCell(), width=100),
+    Column("state", N_("State"), ChipCell(RUN_STATES), width=110, value=lambda row: row.state.value),
+    Column(
+        "created", N_("Records created"), NumberCell(), width=80, value=lambda row: _total(row, "created")
+    ),
+    Column(
+        "updated", N_("Records updated"), NumberCell(), width=80, value=lambda row: _total(row, "updated")
+    ),
+    Column(
+        "unchanged",
+        N_("Records unchanged"),
+        NumberCell(),
+        width=80,
+        value=lambda row: _total(row, "unchanged"),
+    ),
+    Column(
+        "rejected", N_("Rows rejected"), NumberCell(), width=80, value=lambda row: _total(row, "rejected")
+    ),
+    Column(
+        "files", N_("Files"), TextCell("t2"), width=200, stretch=1, value=lambda row: ", ".join(row.files)
+    ),
+)
+
+
+def _total(row: RunLine, action: str) -> int:
+    return row.totals.get(action, 0)
