@@ -54,9 +54,10 @@ class TableLine:
 
 @dataclass(frozen=True, slots=True)
 class ColumnLine:
-    """One column of a table; `confidence` is that of its field, or of the suggestion that waits."""
+    """One column of a table of `entity`; `confidence` is that of its field, or of the suggestion that waits."""
 
     id: int
+    entity: str | None
     header: str
     samples: tuple[str, ...]
     field: str | None
@@ -150,6 +151,7 @@ def column_lines(mapping: TableMapping, converted: ConvertedTable | None) -> lis
         lines.append(
             ColumnLine(
                 column.index,
+                mapping.entity,
                 column.header,
                 _samples(values),
                 filled,

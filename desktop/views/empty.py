@@ -31,6 +31,8 @@ class EmptyState(QWidget):
         words = label(text, "secondary", wrap=True)
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         words.setFixedWidth(460)
+        words.ensurePolished()
+        words.setMinimumHeight(words.heightForWidth(460))
         column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
         if actions:
             row = QHBoxLayout()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.i18n import Locale
 from desktop.operations.import_results import ImportResult
@@ -19,6 +19,7 @@ from desktop.views.page import clear_layout
 
 HEIGHT = 104
 MOST = 5
+_HEAD, _TILE = 220, 168
 _MONEY_FIRST = ("contract", "payment", "opportunity", "invoice", "order")
 
 
@@ -34,10 +35,12 @@ class Certificate(QFrame):
         self._row.setContentsMargins(16, 8, 16, 8)
         self._row.setSpacing(14)
         self.checks: tuple[Check, ...] = ()
+        self._tiles: list[QWidget] = []
 
     def show_result(self, result: ImportResult) -> None:
         """Show the checks that say most: the rows of all tables, customers, and the money."""
         clear_layout(self._row)
+        self._tiles = []
         rehearsed = result.run is None
         self.checks = chosen(result)
         _ = self._locale._
@@ -58,9 +61,25 @@ class Certificate(QFrame):
         words.addStretch(1)
         self._row.addLayout(words)
         for check in self.checks:
-            line = hairline(vertical=True)
-            self._row.addWidget(line)
-            self._row.addLayout(self._tile(check), 1)
+            tile = QWidget()
+            inner = QHBoxLayout(tile)
+            inner.setContentsMargins(0, 0, 0, 0)
+            inner.setSpacing(14)
+            inner.addWidget(hairline(vertical=True))
+            inner.addLayout(self._tile(check), 1)
+            self._row.addWidget(tile, 1)
+            self._tiles.append(tile)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many checks as there is room for; the first say most."""
+        room = max(1, (self.width() - _HEAD) // _TILE)
+        for number, tile in enumerate(self._tiles):
+            tile.setVisible(number < room)
 
     def _tile(self, check: Check) -> QVBoxLayout:
         _, locale = self._locale._, self._locale

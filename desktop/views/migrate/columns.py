@@ -18,7 +18,7 @@ from desktop.views.columns import Column
 TABLE_STATES = {
     "ready": ("green", N_("Ready")),
     "open": ("amber", N_("To look at")),
-    "faulty": ("amber", N_("Rows at fault")),
+    "faulty": ("amber", N_("At fault")),
     "unknown": ("grey", N_("Left out")),
 }
 RUN_STATES = {
@@ -49,9 +49,9 @@ class TargetCell(Cell):
 
     def text(self, value: Any, row: ColumnLine, env: Env) -> str:
         if row.field:
-            return field_text(row.field, env.locale)
+            return field_text(row.field, env.locale, row.entity)
         if row.suggestion:
-            return env.locale._("{field}?").format(field=field_text(row.suggestion, env.locale))
+            return env.locale._("{field}?").format(field=field_text(row.suggestion, env.locale, row.entity))
         return env.locale._("Not imported")
 
     def paint(self, painter: QPainter, rect: QRectF, value: Any, row: ColumnLine, env: Env) -> None:
@@ -70,10 +70,11 @@ class ReasonCell(Cell):
         return env.locale._(REASONS.get(row.reason, "")) if row.field else ""
 
 
-def field_text(full_name: str, locale: Locale) -> str:
-    """Return a field's label, with its entity's."""
+def field_text(full_name: str, locale: Locale, own: str | None = None) -> str:
+    """Return a field's label, with its entity's unless that is the table's `own`."""
     found = choice(full_name)
-    return f"{entity_name(found.entity, locale)} · {found.label(chinese=locale.is_chinese)}"
+    label = found.label(chinese=locale.is_chinese)
+    return label if found.entity == own else f"{entity_name(found.entity, locale)} · {label}"
 
 
 TABLES = (

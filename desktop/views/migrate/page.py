@@ -26,6 +26,7 @@ from desktop.views.buttons import hairline
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
 from desktop.views.figures import Figure
+from desktop.views.inspector import Inspector
 from desktop.views.migrate.certificate import Certificate
 from desktop.views.migrate.inspector import column_panel, undo_panel
 from desktop.views.migrate.panes import MAPPING_VIEW, PROBLEMS_VIEW, RUNS_VIEW, DetailPane, SourcesPane
@@ -127,6 +128,11 @@ class MigratePage(Page):
         row.addLayout(column, 74)
         return box
 
+    def show_inspector(self, panel: Inspector | None) -> None:
+        super().show_inspector(panel)
+        # On a small screen the panel takes the place of the list of tables.
+        self.sources.setVisible(panel is None or self.width() >= WIDE)
+
     # content
 
     def reload(self) -> None:
@@ -217,9 +223,8 @@ class MigratePage(Page):
             return
         lines = mapping_lines.table_lines(self.source, self.converted)
         systems = dict.fromkeys(line.source_system for line in lines if line.source_system)
-        self.set_title(
-            self._("Migrate"), f"{', '.join(systems)} → {self.ctx.connection.database}".strip(" →")
-        )
+        names = ", ".join(self._(SYSTEMS.get(system, system)) for system in systems)
+        self.set_title(self._("Migrate"), f"{names} → {self.ctx.connection.database}".strip(" →"))
         self.sources.show_tables(lines)
         if lines:
             self.sources.table.select(self.table, tell=False)
@@ -476,6 +481,19 @@ class MigratePage(Page):
         chosen, _filter = QFileDialog.getOpenFileName(self, self._("Use a saved mapping…"), "", "*.json")
         if chosen and self.paths:
             self._read(Path(chosen))
+
+    def show_example(self) -> None:
+        """Show a rehearsed migration of the fictitious firm's files, for pictures."""
+        from desktop.operations.examples import example_migration
+
+        example = example_migration()
+        self._stack.setCurrentIndex(1)
+        self._read_done((example.source, example.converted))
+        lines = self.sources.table.rows()
+        self.table = next((line.id for line in lines if line.entity == "account"), 0)
+        self.rehearsed = self.ctx.workspace.rehearse(example.rehearsal())
+        self.steps.set_current(IMPORT)
+        self._show_result(self.rehearsed)
 
     def start_over(self) -> None:
         """Forget the files; nothing that was imported changes."""

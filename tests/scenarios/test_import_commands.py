@@ -1,0 +1,142 @@
+"""fields, mapping, migrate, runs and undo, as a script of the sales-operations team runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from desktop.cli.main import run
+from desktop.importers.fields import FIELDS
+from tests.databases import Place
+
+
+class NoGui:
+    """Stands in for the window, which these commands must not need."""
+
+
+class Shell:
+    """Types commands and reads what they say."""
+
+    def __init__(self, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+        self.database = place.where
+        self.capsys = capsys
+
+    def json(self, *words: str | Path) -> tuple[int, Any]:
+        line = [*map(str, words), "--json", "--lang", "en", "--database", self.database]
+        code = run(line, NoGui())  # type: ignore[arg-type]
+        return code, json.loads(self.capsys.readouterr().out)
+
+
+@pytest.fixture
+def shell(place: Place, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(place, capsys)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    path = tmp_path / "contracts.csv"
+    path.write_text(
+        '合同编号,客户名称,合同金额,签订日期\nHT-1,甲公司,"1,200.50",2026-03-05\nHT-2,乙公司,详见附件,2026-03-06\n'
+        "HT-3,甲公司,10,待定\n",
+        encoding="gb18030",
+    )
+    return path
+
+
+def test_fields_are_listed_with_both_labels(shell: Shell) -> None:
+    code, document = shell.json("fields")
+    assert code == 0
+    assert len(document) == len(FIELDS)
+    name = next(one for one in document if one["field"] == "account.name")
+    assert name == {
+        "field": "account.name",
+        "type": "text",
+        "label_en": "Account name",
+        "label_zh": "客户名称",
+        "key": True,
+    }
+
+
+def test_mapping_says_what_would_be_read(shell: Shell, ledger: Path) -> None:
+    code, document = shell.json("mapping", ledger)
+    assert code == 0
+    (table,) = document["tables"]
+    assert (table["file"], table["sheet"], table["rows"], table["entity"]) == (
+        "contracts.csv",
+        None,
+        3,
+        "contract",
+    )
+    assert table["columns"][0]["field"] == "contract.number"
+
+
+def test_a_ledger_comes_in_and_its_faulty_row_goes_round(shell: Shell, ledger: Path, tmp_path: Path) -> None:
+    _code, start = shell.json("digest")
+    errors = tmp_path / "errors.xlsx"
+    code, rehearsed = shell.json("migrate", ledger, "--dry-run")
+    assert (code, rehearsed["state"], rehearsed["run"]) == (4, "dry_run", None)
+    assert shell.json("runs") == (0, [])
+
+    code, done = shell.json("migrate", ledger, "--errors", errors)
+    assert code == 4
+    assert done["totals"] == {"read": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1}
+    assert done["totals"] == rehearsed["totals"]
+    severities = {(issue["row"], issue["column"]): issue["severity"] for issue in done["issues"]}
+    assert severities[3, "合同金额"] == "row"
+    assert severities[4, "签订日期"] == "cell"
+    money = next(check for check in done["checks"] if check["what"] == "amount")
+    assert (money["source"], money["written"], money["difference"]) == ("1210.50", "1210.50", "0.00")
+
+    sheet = load_workbook(errors).active
+    assert sheet is not None
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert len(lines) == 2
+    assert lines[1][:4] == ["HT-2", "乙公司", "详见附件", "2026-03-06"]
+    assert "详见附件" in str(lines[1][-1])
+
+    mended = load_workbook(errors)
+    mended.active["C2"] = "300"  # type: ignore[index]
+    mended.save(errors)
+    code, again = shell.json("migrate", errors)
+    assert (code, again["totals"]["created"]) == (0, 1)
+
+    code, lines = shell.json("runs")
+    assert [line["state"] for line in lines] == ["applied", "applied"]
+    assert [shell.json("undo", str(number))[0] for number in (again["run"], done["run"])] == [0, 0]
+    assert shell.json("digest")[1] == start
+    assert [line["state"] for line in shell.json("runs")[1]] == ["undone", "undone"]
+
+
+def test_a_single_row_is_taken_back(shell: Shell, ledger: Path) -> None:
+    _code, done = shell.json("migrate", ledger)
+    code, undone = shell.json("undo", str(done["run"]), "--rows", "contracts.csv::4")
+    assert (code, undone["reversed"]) == (0, 1)
+    assert shell.json("runs")[1][0]["state"] == "partly_undone"
+    code, document = shell.json("undo", str(done["run"]), "--rows", "contracts")
+    assert (code, document["error"]["code"]) == (3, "place_invalid")
+
+
+def test_a_saved_mapping_decides(shell: Shell, tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text("a,b\n甲公司,苏州\n乙公司,无锡\n", encoding="utf-8")
+    code, document = shell.json("migrate", table)
+    assert (code, document["state"], document["refused"][0]["code"]) == (3, "refused", "entity_unknown")
+    profile = tmp_path / "profile.json"
+    profile.write_text(
+        json.dumps({"entity": "account", "columns": {"a": "account.name", "b": "account.city"}}),
+        encoding="utf-8",
+    )
+    saved = tmp_path / "saved.json"
+    code, done = shell.json("migrate", table, "--profile", profile, "--save-profile", saved)
+    assert (code, done["entities"]["account"]["created"]) == (0, 2)
+    assert json.loads(saved.read_text(encoding="utf-8"))["profiles"][0]["columns"]["b"] == "account.city"
+    code, again = shell.json("migrate", table)  # the mapping is remembered
+    assert (code, again["totals"]["unchanged"]) == (0, 2)
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+    code, document = shell.json("migrate", table, "--profile", broken)
+    assert (code, document["error"]["code"]) == (3, "profile_invalid")

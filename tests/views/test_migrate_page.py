@@ -1,0 +1,164 @@
+"""The Migrate page, driven as a person drives it: drop, look, rehearse, import, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from sqlalchemy import func, select
+
+from desktop.i18n import Language, Locale
+from desktop.models.accounts import Account, Contact
+from desktop.settings import Settings
+from desktop.store.workspace import Workspace
+from desktop.views.context import AppContext
+from desktop.views.migrate.page import CHECK, CHOOSE, DONE, IMPORT, MigratePage
+from desktop.views.tables import ProblemRow
+from desktop.views.tasks import Tasks
+
+OpenPage = Callable[..., MigratePage]
+
+
+@pytest.fixture
+def open_page(sqlite_workspace: Workspace, qtbot: QtBot) -> OpenPage:
+    def make(language: Language = "en") -> MigratePage:
+        ctx = AppContext(
+            sqlite_workspace,
+            Locale(language),
+            Settings(),
+            Tasks(sqlite_workspace, inline=True),
+            now=sqlite_workspace.clock.now,
+        )
+        page = MigratePage(ctx)
+        qtbot.addWidget(page)
+        page.resize(1200, 700)
+        page.show()
+        page.reload()
+        return page
+
+    return make
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    (folder / "客户.csv").write_text(
+        "客户编号,客户名称,手机,客户级别,神秘列\nK1,甲公司,13800138000,A,x\nK2,乙公司,12,B,y\n,,,C,z\n",
+        encoding="utf-8",
+    )
+    (folder / "联系人.csv").write_text(
+        "姓名,客户名称,职务\n陈浩,甲公司,经理\n李娜,乙公司,\n", encoding="utf-8"
+    )
+    return folder
+
+
+def count(workspace: Workspace, model: type[Account] | type[Contact]) -> int:
+    statement = select(func.count()).select_from(model)
+    return int(workspace.read(lambda work: work.rows(statement))[0][0])
+
+
+def figures(page: MigratePage) -> list[str]:
+    return [figure.value for figure in page.figures.figures]
+
+
+def choose(page: MigratePage, name: str) -> None:
+    line = next(line for line in page.sources.table.rows() if line.name == name)
+    page.show_table(line)
+
+
+def test_an_empty_page_teaches(open_page: OpenPage) -> None:
+    page = open_page()
+    assert page.steps.current == CHOOSE
+    assert not page.primary.isVisibleTo(page)
+    assert "Drop your old files here" in page._stack.currentWidget().accessibleName()
+
+
+def test_dropped_files_show_what_every_column_means(open_page: OpenPage, files: Path) -> None:
+    page = open_page()
+    page.dropped([str(files)])
+    assert page.steps.current == CHECK
+    assert {line.name: line.entity for line in page.sources.table.rows()} == {
+        "客户.csv": "account",
+        "联系人.csv": "contact",
+    }
+    choose(page, "客户.csv")
+    mapped = {line.header: line.field for line in page.detail.mapping.rows()}
+    assert mapped["客户名称"] == "account.name"
+    assert mapped["神秘列"] is None
+    problems = [
+        row
+        for row in map(page.detail.mapping.model.row, range(page.detail.mapping.model.rowCount()))
+        if isinstance(row, ProblemRow)
+    ]
+    assert [(row.status, row.count) for row in problems] == [("amber", "1 cell")]
+    assert any(line.value == "12" for line in page.detail.problems.rows())
+
+
+def test_a_column_is_mapped_by_hand_and_remembered(
+    open_page: OpenPage, files: Path, sqlite_workspace: Workspace
+) -> None:
+    page = open_page()
+    page.dropped([str(files)])
+    choose(page, "客户.csv")
+    column = next(line for line in page.detail.mapping.rows() if line.header == "神秘列")
+    page.set_field(column.id, "account.description")
+    page.rehearse()
+    assert count(sqlite_workspace, Account) == 0
+    page.import_all()
+    found = sqlite_workspace.read(
+        lambda work: work.rows(select(Account.description).order_by(Account.external_id))
+    )
+    assert [row.description for row in found] == ["x", "y"]
+    again = open_page()
+    again.dropped([str(files)])
+    choose(again, "客户.csv")
+    column = next(line for line in again.detail.mapping.rows() if line.header == "神秘列")
+    assert (column.field, column.reason) == ("account.description", "profile")
+
+
+def test_dry_run_import_and_undo(open_page: OpenPage, files: Path, sqlite_workspace: Workspace) -> None:
+    page = open_page()
+    page.dropped([str(files)])
+    page.go()
+    assert page.steps.current == IMPORT
+    rehearsed = figures(page)
+    assert rehearsed == ["5", "4", "0", "0", "1"]
+    assert count(sqlite_workspace, Account) == 0
+    page.go()
+    assert page.steps.current == DONE
+    assert figures(page) == rehearsed
+    assert (count(sqlite_workspace, Account), count(sqlite_workspace, Contact)) == (2, 2)
+    assert all(check.is_explained for check in page.certificate.checks)
+    page.reload()
+    assert [run.totals["created"] for run in page.detail.runs.rows()] == [4]
+    page.preview_undo()
+    assert page.inspector is not None
+    assert count(sqlite_workspace, Account) == 2
+    page.take_back(page.runs[0].run)
+    assert (count(sqlite_workspace, Account), count(sqlite_workspace, Contact)) == (0, 0)
+
+
+def test_rejected_rows_are_saved_to_be_mended(open_page: OpenPage, files: Path, tmp_path: Path) -> None:
+    page = open_page("zh_CN")
+    page.dropped([str(files)])
+    page.rehearse()
+    target = tmp_path / "rejected.xlsx"
+    page.save_errors(target)
+    assert target.is_file()
+    assert page.strips.strips
+
+
+def test_a_table_can_be_left_out_or_named(open_page: OpenPage, files: Path) -> None:
+    page = open_page()
+    page.dropped([str(files)])
+    choose(page, "联系人.csv")
+    page.set_entity(None)
+    assert [line.status for line in page.sources.table.rows() if line.name == "联系人.csv"] == ["unknown"]
+    page.set_entity("lead")
+    line = next(line for line in page.sources.table.rows() if line.name == "联系人.csv")
+    assert line.entity == "lead"
+    page.start_over()
+    assert page.steps.current == CHOOSE
