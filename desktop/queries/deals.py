@@ -21,9 +21,7 @@ from desktop.queries.standing import (
     LONG_AGO,
     Column,
     Condition,
-    inferred_column,
-    since_column,
-    where_they_stood,
+    standings,
 )
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
@@ -136,7 +134,8 @@ def _standing(
     work: Work, pipeline_id: int, as_of: date, unit_id: int | None, wanted_stage: int | None
 ) -> _Standing:
     current = as_of >= work.today
-    stage_id, standing, sources = where_they_stood(pipeline_id, as_of, current=current)
+    standing = standings(pipeline_id, as_of, current=current)
+    stage_id = standing.stage_id
     columns: dict[str, Column] = {
         "id": Opportunity.id,
         "name": Opportunity.name,
@@ -146,22 +145,22 @@ def _standing(
         "stage": Stage.position,
         "amount": Opportunity.amount,
         "currency": Opportunity.currency,
-        "since": since_column(stage_id, as_of),
+        "since": standing.since,
         "next_step": Opportunity.next_step,
         "owner": Person.name,
         "owner_id": Opportunity.owner_id,
         "probability": Opportunity.probability,
         "expected_close_on": Opportunity.expected_close_on,
-        "inferred": inferred_column(stage_id),
+        "inferred": standing.inferred,
     }
     shown: list[Any] = [column.label(name) for name, column in columns.items()]
     base = (
         select(*shown)
-        .select_from(sources)
+        .select_from(Opportunity)
         .join(Stage, Stage.id == stage_id)
         .outerjoin(Account, Account.id == Opportunity.account_id)
         .outerjoin(Person, Person.id == Opportunity.owner_id)
-        .where(*standing, *owned_within(Opportunity.owner_id, unit_id))
+        .where(*standing.conditions, *owned_within(Opportunity.owner_id, unit_id))
     )
     if wanted_stage is not None:
         base = base.where(stage_id == wanted_stage)

@@ -321,7 +321,7 @@ class TreeCell(Cell):
     ) -> None:
         self._note, self._strong = note, strong
 
-    INDENT = 18
+    INDENT = 14
     is_tree = True
 
     def paint_tree(

@@ -125,5 +125,7 @@ class WeeksChart(Chart):
         words = self.locale_._("Target {value}").format(value=self._number(week.target))
         if week.events:
             words = f"{words} {week.events}"
-        box = QRectF(x - width, y - 21, width * 2, 18)
+        # Above the bar where the bar stands higher: words inside a bar are hard to read.
+        top = min(y, scale.y(week.actual or 0.0))
+        box = QRectF(x - width, top - 21, width * 2, 18)
         write(painter, box, words, bold=True, align=CENTRE, filled=True)

@@ -11,10 +11,10 @@ STALLED_GOAL = 0.08
 """The example goal of FUN-10: at most 8 % of open deals stalled."""
 
 
-def funnel_figures(locale: Locale, view: FunnelView, before: FunnelView) -> list[Figure]:
-    """Return the five figures; `before` is the same funnel a week earlier."""
+def funnel_figures(locale: Locale, view: FunnelView, week_before: int) -> list[Figure]:
+    """Return the five figures; `week_before` is how many deals were open a week earlier."""
     _ = locale._
-    figures, then = view.figures, before.figures
+    figures = view.figures
     per_unit, word = locale.money_unit(figures.amount)
     stalled = figures.stalled
     bad = stalled.value is not None and stalled.value > STALLED_GOAL
@@ -24,7 +24,7 @@ def funnel_figures(locale: Locale, view: FunnelView, before: FunnelView) -> list
             _("Open deals"),
             locale.integer(figures.count),
             _("deals"),
-            delta=_change(locale, figures.count - then.count),
+            delta=_change(locale, figures.count - week_before),
             definition=_("Deals standing in an open stage on the as-of day."),
         ),
         Figure(

@@ -42,7 +42,7 @@ SMALL_WINDOW = 760
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     view: FunnelView
-    before: FunnelView
+    week_before: int
 
 
 class PipelinePage(Page):
@@ -127,18 +127,18 @@ class PipelinePage(Page):
         period, starts = self._window(scope.period, day, window)
 
         def ask(work: Work) -> _Loaded:
-            def on(at: date, since: date | None) -> FunnelView:
-                return funnel_steps(
-                    work,
-                    pipeline_id=scope.pipeline_id,
-                    unit_id=scope.unit_id,
-                    as_of=at,
-                    period=period,
-                    starts=since,
-                )
-
-            week = timedelta(days=7)
-            return _Loaded(on(day, starts), on(day - week, starts - week if starts else None))
+            view = funnel_steps(
+                work,
+                pipeline_id=scope.pipeline_id,
+                unit_id=scope.unit_id,
+                as_of=day,
+                period=period,
+                starts=starts,
+            )
+            before, _amount = deal_count(
+                work, pipeline_id=view.pipeline.id, as_of=day - timedelta(days=7), unit_id=scope.unit_id
+            )
+            return _Loaded(view, before)
 
         self.read(ask, self._show, key="funnel")
 
@@ -163,7 +163,7 @@ class PipelinePage(Page):
         if view.as_of < view.today:
             sentence += " · " + self._("as of {day}").format(day=self.locale_.day(view.as_of))
         self.set_title(self._("Pipeline"), sentence)
-        self.set_figures(funnel_figures(self.locale_, view, loaded.before))
+        self.set_figures(funnel_figures(self.locale_, view, loaded.week_before))
         self.legend.set_keys(
             [
                 Key("c_soft", self._("≤ {n} days").format(n=7)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.i18n import N_
+from desktop.i18n import N_, Locale
 from desktop.queries.targets import PERSON, Pace, TargetNode
 from desktop.views.cells import MoneyCell, PercentCell
 from desktop.views.cells_rich import ChipCell, TreeCell
@@ -12,8 +12,10 @@ STATUS = {Pace.ON: "green", Pace.NEAR: "amber", Pace.BEHIND: "red", Pace.NONE: "
 PACES: dict[str, tuple[str, str]] = {pace.value: (STATUS[pace], pace.label) for pace in Pace}
 
 
-def tree_columns() -> list[Column]:
+def tree_columns(locale: Locale) -> list[Column]:
     """Return the columns of the target tree: name, target, what leaks below, pace as word and number."""
+    # 万 takes less room than K, and names nest five levels deep.
+    money, state = (72, 76) if locale.is_chinese else (82, 90)
     return [
         Column(
             "name",
@@ -22,21 +24,21 @@ def tree_columns() -> list[Column]:
             width=152,
             stretch=1.0,
         ),
-        Column("target", N_("Target"), MoneyCell(), unit=MONEY, width=80),
+        Column("target", N_("Target"), MoneyCell(), unit=MONEY, width=money),
         Column(
             "leak",
             N_("Σ diff"),
             MoneyCell(status=_leaks),
             unit=MONEY,
-            width=80,
+            width=money - 4,
             tip=N_("The targets below it added up, less its own: 0 is whole (TGT-02)."),
         ),
-        Column("pace", N_("Pace"), ChipCell(PACES), width=88, tip=PACE_TIP),
+        Column("pace", N_("Pace"), ChipCell(PACES), width=state, tip=PACE_TIP),
         Column(
             "progress",
             N_("to date"),
             PercentCell(1, status=_status),
-            width=74,
+            width=68,
             value=lambda node: node.progress.value,
             tip=PACE_TIP,
         ),

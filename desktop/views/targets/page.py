@@ -37,7 +37,7 @@ from desktop.views.targets.figures import (
 )
 from desktop.views.targets.reasons import ReasonLine
 
-TREE_WIDTH, WIDE_TREE = 452, 500
+TREE_WIDTH, WIDE_TREE = 468, 520
 LOWER, SMALL_LOWER = 236, 212
 
 
@@ -89,7 +89,7 @@ class TargetsPage(Page):
         self.tree = DataTable(
             self,
             "targets.tree",
-            tree_columns(),
+            tree_columns(self.locale_),
             row_height=30,
             row_id=lambda node: node.key,
             title=self._("Target tree"),
