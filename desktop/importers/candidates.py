@@ -21,6 +21,9 @@ from desktop.importers.vocabulary import (
 LABEL, SYNONYM, PREFIXED, LEAF = 1.0, 0.95, 0.92, 0.93
 _SPELLING_SURE, _SPELLING_MAYBE = 0.82, 0.6
 _BY_VALUES = 0.7
+_GUARDED = re.compile(r"\(do not modify\)\s*(\S.*)", re.IGNORECASE)
+"""Dynamics exports its record id under the entity's own name, guarded."""
+
 _RELATED = re.compile(r"(?:相关|关联|所属|对应|所在|related |associated )(?=\S)", re.IGNORECASE)
 _REPEAT = re.compile(r" \((\d+)\)$")
 
@@ -92,6 +95,11 @@ def _is_foreign_key(header: str, name: str, shape: Shape) -> bool:
 
 
 def _called(header: str, grouped: bool) -> list[Candidate]:
+    if guarded := _GUARDED.match(header):
+        entity = entity_named(guarded[1])
+        if entity:
+            return [Candidate(f"{entity}.external_id", SYNONYM, "synonym")]
+        header = guarded[1]
     found = _exactly(header, 1.0)
     parts = header.split("/") if grouped else []
     if len(parts) > 1:

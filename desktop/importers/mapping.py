@@ -41,14 +41,14 @@ DERIVED: dict[str, Mapping[str, str]] = {
 """A companion's field that no column holds of its own comes from another field of the same row."""
 
 _FIRM_ONLY = frozenset(
-    {"industry", "grade", "credit_code", "employees", "annual_revenue", "annual_purchase", "short_name", "cooperation_stage", "purchase_cycle", "website", "type"}
+    {"industry", "credit_code", "employees", "annual_revenue", "annual_purchase", "short_name", "cooperation_stage", "purchase_cycle", "website", "type"}
 )  # fmt: skip
 """What only a firm has: such a column in a table of its deals or people belongs to the account."""
 
 _PERSON_PART = {"mobile", "phone", "email", "title", "wechat", "gender", "birthday", "department", "fax"}
-_TARGET_WORDS = re.compile(r"目标|指标|任务|考核|计划|target|quota|goal|plan", re.IGNORECASE)
+_TARGET_WORDS = re.compile(r"目标|指标|任务|考核|计划|target|quota|goal|plan|achievement", re.IGNORECASE)
 _OWNER_WORDS = re.compile(
-    r"姓名|销售|业务员|人员|部门|负责人|区域|大区|团队|单位|分公司|办事处|省区|城市|owner|name|rep|person|team|unit|region",
+    r"对象|姓名|销售|业务员|人员|部门|负责人|区域|大区|团队|单位|分公司|办事处|省区|城市|owner|name|rep|person|team|unit|region",
     re.IGNORECASE,
 )
 
@@ -102,6 +102,11 @@ def _assign(entity: str, columns: Sequence[Column]) -> tuple[ColumnMapping, ...]
     pairs = [
         (_weight(item, column, entity), item, column) for column in columns for item in allowed[column.index]
     ]
+    if any(
+        column.candidates and column.candidates[0].field == "opportunity.won_amount" for column in columns
+    ):
+        # Beside what a deal brought in, its close date is the day it was decided.
+        pairs = [(w + 0.03 if i.field == "opportunity.closed_on" else w, i, c) for w, i, c in pairs]
     pairs.sort(key=lambda pair: (-pair[0], pair[2].index))
     chosen: dict[int, Candidate] = {}
     taken: set[str] = set()
@@ -254,7 +259,8 @@ def _year(table: SourceTable) -> int | None:
 
 def _wide_target(table: SourceTable) -> tuple[ColumnMapping, ...] | None:
     """Return the mapping of a sheet with one column per month (姓名 | 1月 | 2月 ...), or None."""
-    year = _year(table)
+    year_at, year = _year_column(table)
+    year = year or (None if year_at is not None else _year(table))
     leaves = [header.split("/")[-1] if len(table.header_rows) > 1 else header for header in table.headers]
     periods = [
         period_of(header, year) or (period_of(leaf, year) if leaf != header else None)
@@ -273,8 +279,10 @@ def _wide_target(table: SourceTable) -> tuple[ColumnMapping, ...] | None:
     for index, header in enumerate(table.headers):
         period = periods[index]
         if period:
-            sure = 0.95 if not period.startswith("--") else 0.6
+            sure = 0.95 if not period.startswith("--") or year_at is not None else 0.6
             mapped.append(ColumnMapping(index, header, "target.value", sure, "period", period))
+        elif index == year_at and year is None:
+            mapped.append(ColumnMapping(index, header, "target.period", 0.95, "synonym"))
         elif index == owner:
             mapped.append(ColumnMapping(index, header, "target.owner", 0.95, "synonym"))
         elif "target.metric" in fields_called(normal(header)):
@@ -282,6 +290,22 @@ def _wide_target(table: SourceTable) -> tuple[ColumnMapping, ...] | None:
         else:
             mapped.append(ColumnMapping(index, header, None, 0.0, ""))
     return tuple(mapped)
+
+
+def _year_column(table: SourceTable) -> tuple[int | None, int | None]:
+    """Return the column of years, and its year if it is the same in every row."""
+    for index, header in enumerate(table.headers):
+        if normal(header) in ("年份", "年度", "年", "year", "fiscalyear", "财年"):
+            years = (
+                table.frame[f"c{index}"]
+                .drop_nulls()
+                .str.extract(r"^(20\d\d)年?(?:度)?$", 1)
+                .unique()
+                .to_list()
+            )
+            if years and None not in years:
+                return index, int(years[0]) if len(years) == 1 else None
+    return None, None
 
 
 def _owner_column(table: SourceTable, periods: Sequence[str | None]) -> int | None:

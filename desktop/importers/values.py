@@ -27,6 +27,7 @@ _LONG_NUMBER = r"^\d\.\d+[eE]\+\d+$"
 _TITLE_UNIT = re.compile(r"(?:单位\s*[:：]?\s*|[(（\[【]\s*)((?:百万|千万|万|亿|千)?元)")
 """How a title tells the unit of every amount below it: 单位：万元, 销售目标（万元）."""
 
+_BLANK_WORDS = sorted({form for word in NOTHING for form in (word, word.upper(), word.title())})
 _PERSON_NAMES = ("contact", "lead")
 
 
@@ -85,8 +86,9 @@ def decide(
     countries: pl.Series | None = None,
 ) -> Outcome:
     """Return one column's values in the type of its field, with a fault's code where a cell has none."""
-    errors = cells.str.contains(ERRORS).fill_null(False)
+    errors = cells.str.starts_with("#").fill_null(False)
     if errors.any():
+        errors = cells.str.contains(ERRORS).fill_null(False)
         clean = cells.zip_with(~errors, nothing(len(cells), pl.String))
         outcome = _decide(clean, item, column, mapping, zone, countries)
         told = cells.replace_strict(
@@ -173,7 +175,7 @@ def _period(text: str) -> tuple[str | None, str | None]:
 
 def _text(cells: pl.Series, item: Field) -> Outcome:
     """Return texts as they are; keys that a spreadsheet has turned into 1.23E+17 are faults."""
-    blank = cells.str.to_lowercase().is_in(list(NOTHING)).fill_null(False)
+    blank = cells.is_in(_BLANK_WORDS).fill_null(False)
     values = cells.zip_with(~blank, nothing(len(cells), pl.String)) if blank.any() else cells
     codes = nothing(len(cells), pl.String)
     if item.key or item.name.endswith(("number", "code", "external_id")):
@@ -302,7 +304,10 @@ def _convert_wide(mapping: TableMapping, columns: Sequence[ColumnMapping], zone:
         parts.append(_convert(mapping, [*plain, one], filled, zone))
     frames: list[pl.DataFrame] = []
     for part, month in zip(parts, (column for column in columns if column.period), strict=True):
-        rows = part.entities[0].frame.with_columns(pl.lit(month.period).alias("period"))
+        rows = part.entities[0].frame
+        told = str(month.period)
+        own = pl.concat_str("period", pl.lit(told[1:])) if told.startswith("--") else pl.lit(told)
+        rows = rows.with_columns(own.alias("period"))
         frames.append(rows)
     together = pl.concat(frames, how="diagonal").sort("row", "period", maintain_order=True)
     rejected = frozenset().union(*(part.entities[0].rejected_rows for part in parts))

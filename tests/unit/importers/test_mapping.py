@@ -9,6 +9,7 @@ from desktop.importers.mapping import suggest, suggest_all
 from desktop.importers.months import period_of
 from desktop.importers.recognise import ANCHORS
 from desktop.importers.tables import ACCEPT, Profile
+from desktop.importers.values import convert
 from desktop.importers.vocabulary import normal, words_by_field
 from desktop.resources import resource
 from tests.unit.importers.files import fields, table
@@ -241,3 +242,70 @@ def test_the_vocabulary_is_sound() -> None:
     lines = resource("synonyms.csv").read_text(encoding="utf-8").splitlines()[1:]
     known = {line.split(",", 1)[0] for line in lines}
     assert {name for name in known if not name.startswith("entity.")} <= names
+
+
+def test_a_guarded_column_is_the_record_s_id_in_the_old_system() -> None:
+    entity, names = mapped(
+        "(Do Not Modify) Opportunity,(Do Not Modify) Row Checksum,(Do Not Modify) Modified On,Topic,Potential Customer,Est. Close Date,Est. Revenue"
+    )
+    assert entity == "opportunity"
+    assert names == {
+        "(Do Not Modify) Opportunity": "external_id",
+        "(Do Not Modify) Modified On": "updated_at",
+        "Topic": "name",
+        "Potential Customer": "account_name",
+        "Est. Close Date": "expected_close_on",
+        "Est. Revenue": "amount",
+    }
+
+
+def test_a_close_date_beside_the_revenue_won_is_the_day_of_the_decision() -> None:
+    entity, names = mapped(
+        "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value",
+        "1C1I7A6R,Nobody Known,GTX,Cancity,Won,2016-10-20,2017-03-01,1054",
+        file="sales_pipeline.csv",
+    )
+    assert entity == "opportunity"
+    assert names["close_date"] == "closed_on"
+    assert names["close_value"] == "won_amount"
+    assert names["engage_date"] == "opened_on"
+
+
+def test_rows_with_a_product_are_order_lines_and_carry_their_order() -> None:
+    entity, names = mapped(
+        "订单 ID,订单日期,发货日期,邮寄方式,客户名称,城市,地区,产品 ID,类别,产品名称,销售额,数量,折扣,利润",
+        file="超市.csv",
+    )
+    assert entity == "order_line"
+    assert {header for header, name in names.items() if name.startswith("order.")} == {
+        "订单日期",
+        "发货日期",
+        "邮寄方式",
+        "客户名称",
+        "城市",
+        "地区",
+    }
+
+
+def test_the_year_of_a_wide_sheet_may_stand_in_a_column() -> None:
+    headers = ["姓名", "年份", "1月", "2月", "3月"]
+    one = suggest(
+        table(headers, [["张三", "2025", "1", "2", "3"], ["李四", "2025", "1", "2", "3"]], sheet="目标")
+    )
+    assert [column.period for column in one.columns][2:] == ["2025-01", "2025-02", "2025-03"]
+    two = convert(
+        suggest(
+            table(headers, [["张三", "2025", "1", "2", "3"], ["张三", "2026", "4", "5", "6"]], sheet="目标")
+        )
+    )
+    rows = two.of("target")
+    assert rows is not None
+    assert rows.frame["period"].to_list() == [
+        "2025-01",
+        "2025-02",
+        "2025-03",
+        "2026-01",
+        "2026-02",
+        "2026-03",
+    ]
+    assert rows.frame["value"].to_list() == [100, 200, 300, 400, 500, 600]
