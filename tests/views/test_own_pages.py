@@ -1,0 +1,209 @@
+"""Today, Customers and Settings as a person uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from desktop.operations.reports import submit_report
+from desktop.queries.rows import Condition
+from desktop.store.rules import threshold
+from desktop.views.customers.page import CustomersPage
+from desktop.views.customers.panel import CustomerPanel
+from desktop.views.main_window import MainWindow
+from desktop.views.page import Page
+from desktop.views.settings.calendar import CalendarSection
+from desktop.views.settings.database import DatabaseSection
+from desktop.views.settings.page import SettingsPage
+from desktop.views.settings.thresholds import ThresholdSection
+from desktop.views.today.page import TodayPage
+from tests.maker import Maker
+
+MakeWindow = Callable[..., MainWindow]
+P = TypeVar("P", bound=Page)
+
+
+def shown(window: MainWindow, kind: type[P]) -> P:
+    """Return the page that is shown."""
+    page = window.page
+    assert isinstance(page, kind)
+    return page
+
+
+def busy_firm(make: Maker) -> dict[str, int]:
+    """A silent customer, a stuck deal and a person behind plan."""
+    li = make.person("Li", unit=make.unit("East"))
+    acme, bolt = make.account("Acme", li, grade="A"), make.account("Bolt", li)
+    make.activity(acme, on=make.days_ago(50), owner=li)
+    make.activity(bolt, on=make.days_ago(1), owner=li)
+    deal = make.deal("Boiler", bolt, owner=li, amount="80000", path=[("Quotation", make.days_ago(20))])
+    make.target("2026-11", "100000", person=li)
+    return {"li": li, "acme": acme, "bolt": bolt, "deal": deal}
+
+
+def test_today_says_whom_to_help(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """Three kinds of lines in one list, and each figure narrows it to its own."""
+    busy_firm(sqlite_make)
+    window = make_window()
+    window.navigate("today")
+    page = shown(window, TodayPage)
+    assert {row.kind: row.name for row in page.table.rows()} == {
+        "silent": "Acme",
+        "stuck": "Boiler",
+        "behind": "Li",
+    }
+    figures = {figure.caption: figure for figure in page.figures.figures}
+    assert figures["Silent customers"].value == "1"
+    assert figures["Stuck deals"].value == "100.0"
+    click = figures["Stuck deals"].clicked
+    assert click is not None
+    click()
+    assert [row.name for row in page.table.rows()] == ["Boiler"]
+    assert window.rail.items["today"].accessibleName() == "Today 3"
+
+
+def test_a_line_goes_to_its_record(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """Enter on a silent customer opens the customer."""
+    ids = busy_firm(sqlite_make)
+    window = make_window()
+    window.navigate("today")
+    page = shown(window, TodayPage)
+    page.go_to(next(item for item in page.items if item.kind == "silent"))
+    panel = shown(window, CustomersPage).inspector
+    assert isinstance(panel, CustomerPanel)
+    assert panel._view.id == ids["acme"]
+
+
+def test_an_empty_start_page_teaches(make_window: MakeWindow) -> None:
+    """Two ways in: migrate, or the demo firm."""
+    window = make_window()
+    asked: list[Page] = []
+    window.ctx.load_demo = asked.append
+    window.navigate("today")
+    page = shown(window, TodayPage)
+    assert page._empty is not None
+    assert page._stack.currentWidget() is page._empty
+    from PySide6.QtWidgets import QPushButton
+
+    buttons = {button.text(): button for button in page._empty.findChildren(QPushButton)}
+    buttons["Load the demo firm"].click()
+    assert asked == [page]
+
+
+def test_an_approval_is_decided_in_place(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """A second person approves from the start page; one's own submission cannot be approved."""
+    from desktop.operations.reports import draft_report
+    from desktop.periods import Period
+    from desktop.queries.report_parts import Asked
+
+    busy_firm(sqlite_make)
+    workspace = sqlite_make.workspace
+    asked = Asked(Period.parse("2026-10"))
+    draft = workspace.write(lambda work: draft_report(work, "funnel", asked))
+    workspace.write(lambda work: submit_report(work, draft.id))
+    window = make_window()
+    window.navigate("today")
+    page = shown(window, TodayPage)
+    (card,) = page.approvals.cards
+    assert not card.approve.isEnabled()
+    assert "second person" in card._note.text()
+
+
+def test_customers_filter_in_the_database(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """A figure narrows the table to what it counted; the section says how many."""
+    busy_firm(sqlite_make)
+    window = make_window()
+    window.navigate("customers")
+    page = shown(window, CustomersPage)
+    figure = next(figure for figure in page.figures.figures if figure.caption.startswith("Spoken"))
+    assert figure.value == "50.0"
+    assert figure.clicked is not None
+    figure.clicked()
+    assert page.filters == {"silent_days": Condition("<", 30)}
+    assert [row.name for row in page.table.rows()] == ["Bolt"]
+    assert page.section.explanation.text() == "1 customer"
+
+
+def test_customer_360_keeps_its_tab(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """The tab chosen for one customer is shown for the next."""
+    ids = busy_firm(sqlite_make)
+    window = make_window("zh_CN")
+    window.navigate("customers", account_id=ids["acme"])
+    page = shown(window, CustomersPage)
+    page._remember_tab("deals")
+    for tab in ("timeline", "deals", "papers", "archive"):
+        panel = page.inspector
+        assert isinstance(panel, CustomerPanel)
+        panel.show_tab(tab)
+    page.open(account_id=ids["bolt"])
+    panel = page.inspector
+    assert isinstance(panel, CustomerPanel)
+    assert panel._view.name == "Bolt"
+    assert page._tab == "deals"
+
+
+def test_a_threshold_is_changed_from_a_day_on(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """Typed, confirmed, in force; a value that is none is a strip and changes nothing."""
+    window = make_window()
+    window.navigate("settings", section="thresholds")
+    page = shown(window, SettingsPage)
+    section = page.sections["thresholds"]
+    assert isinstance(section, ThresholdSection)
+    assert section.table.select("silent.remind_days")
+    assert section.value is not None
+    section.value.setText("soon")
+    section.change("silent.remind_days")
+    assert "soon" in page.strips.strips[0].accessibleName()
+    section.value.setText("21")
+    section.change("silent.remind_days")
+    assert sqlite_make.workspace.read(lambda work: threshold(work, "silent.remind_days")) == 21
+    assert section.table.rows()[0].id.startswith("silent.")
+
+
+def test_an_event_is_removed_and_put_back(make_window: MakeWindow) -> None:
+    """Removing offers its undo."""
+    window = make_window()
+    window.navigate("settings", section="calendar")
+    page = shown(window, SettingsPage)
+    section = page.sections["calendar"]
+    assert isinstance(section, CalendarSection)
+    section.new_event()
+    section.name.setText("Pump fair")
+    section.factor.setText("0.8")
+    section.add()
+    (row,) = section.table.rows()
+    assert (row.name, row.factor, row.starts_on) == ("Pump fair", 0.8, date(2026, 11, 18))
+    section.remove(row)
+    assert section.table.rows() == []
+    section._put_back(row)
+    assert [row.name for row in section.table.rows()] == ["Pump fair"]
+
+
+def test_the_embedded_database_switches_persons(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """On SQLite the page says that identity is not proved, and hands the choice to the console."""
+    from desktop.terms import Role
+
+    sqlite_make.person("Chen", Role.DIRECTOR, login="chen")
+    window = make_window()
+    switched: list[tuple[str, str | None]] = []
+    window.ctx.switch_database = lambda where, login: switched.append((where, login))
+    window.ctx.settings.last_database = "here.db"
+    window.navigate("settings", section="database")
+    section = shown(window, SettingsPage).sections["database"]
+    assert isinstance(section, DatabaseSection)
+    assert section.person.count() == 2
+    section._switch_person(section.person.findData("chen"))
+    assert switched == [("here.db", "chen")]
+
+
+def test_sections_list_what_there_is(make_window: MakeWindow, sqlite_make: Maker) -> None:
+    """People, pipelines, metrics and calendar fill their tables."""
+    busy_firm(sqlite_make)
+    window = make_window("zh_CN")
+    window.navigate("settings")
+    page = shown(window, SettingsPage)
+    for key, least in (("people", 2), ("pipelines", 10), ("metrics", 10), ("thresholds", 90)):
+        page.show_section(key)
+        table = page.tables[-1]
+        assert len(table.rows()) >= least
