@@ -94,7 +94,7 @@ def undo_panel(
     _left(panel, locale, _("Kept, because they were edited since"), undone.kept)
     _left(panel, locale, _("Blocked, because others refer to them"), undone.blocked)
     if confirm:
-        panel.set_actions((_("Take back"), confirm), [(_("Leave it"), close)])
+        panel.set_actions((_("Undo this import"), confirm), [(_("Leave it"), close)])
     return panel
 
 

@@ -5,52 +5,40 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.i18n import N_
 from desktop.operations import mapping_lines
-from desktop.operations.import_results import ImportResult, UndoResult, save_error_rows
-from desktop.operations.imports import import_plan, undo_import
+from desktop.operations.import_results import ImportResult
+from desktop.operations.imports import import_plan
 from desktop.operations.mapping_lines import ColumnLine, TableLine
-from desktop.operations.migration import (
-    Source,
-    convert_all,
-    plan_of,
-    read_and_map,
-    read_profiles,
-    write_profiles,
-)
+from desktop.operations.migration import Source, convert_all, plan_of, read_and_map, read_profiles
 from desktop.queries.imports import RunLine, import_runs, mapping_profiles
 from desktop.terms import RunState
 from desktop.views.buttons import hairline
 from desktop.views.context import AppContext
-from desktop.views.empty import EmptyState
-from desktop.views.figures import Figure
 from desktop.views.inspector import Inspector
 from desktop.views.migrate.certificate import Certificate
-from desktop.views.migrate.inspector import column_panel, undo_panel
+from desktop.views.migrate.files import (
+    ask_files,
+    ask_folder,
+    ask_mapping,
+    save_mapping,
+    save_rejected,
+)
+from desktop.views.migrate.inspector import column_panel
 from desktop.views.migrate.panes import MAPPING_VIEW, PROBLEMS_VIEW, RUNS_VIEW, DetailPane, SourcesPane
 from desktop.views.migrate.picker import entity_menu, field_menu
+from desktop.views.migrate.result import result_figures
 from desktop.views.migrate.steps import Steps
+from desktop.views.migrate.undoing import Undoing
+from desktop.views.migrate.words import empty_state, refusals, system_names
 from desktop.views.page import Page
-from desktop.views.sending import export_path, say_written
 
 if TYPE_CHECKING:
     from desktop.control import Control
     from desktop.importers.tables import ConvertedTable
     from desktop.store.workspace import Work
 
-SYSTEMS = {
-    "salesforce": "Salesforce",
-    "hubspot": "HubSpot",
-    "zoho": "Zoho",
-    "dynamics": "Dynamics 365",
-    "pipedrive": "Pipedrive",
-    "suitecrm": "SuiteCRM",
-    "krayin": "Krayin",
-    "odoo": "Odoo",
-    "wukong": N_("Wukong CRM"),
-}
 CHOOSE, RECOGNISE, CHECK, REHEARSE, IMPORT, RECONCILE, DONE = range(7)
 WIDE = 1500
 
@@ -72,6 +60,7 @@ class MigratePage(Page):
         self.result: ImportResult | None = None
         self.runs: list[RunLine] = []
         self.table = 0
+        self.undoing = Undoing(self, self._undone)
         self.set_title(_("Migrate"))
         self.undo = self.add_command("undo", _("Take a run back"), self.preview_undo)
         self.errors = self.add_command("download", _("Rejected rows"), self.save_errors)
@@ -87,26 +76,13 @@ class MigratePage(Page):
         self.body.addWidget(self.steps)
         self.body.addWidget(hairline())
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty_state())
+        self._stack.addWidget(empty_state(ctx.locale, self.browse, self.browse_folder))
         self._stack.addWidget(self._work())
         self.body.addWidget(self._stack, 1)
         self.certificate = Certificate(ctx.locale)
         self.certificate.setVisible(False)
         self.body.addWidget(self.certificate)
         self._show_state()
-
-    def _empty_state(self) -> EmptyState:
-        _ = self._
-        return EmptyState(
-            "migrate",
-            _("Drop your old files here"),
-            _(
-                "Exports of the old CRM, ledgers, target sheets: .xlsx, .xls, .xlsb, .ods, .csv, single files or a whole "
-                "folder. You see what every column means and everything that would happen before anything is "
-                "written, and every import can be taken back."
-            ),
-            [(_("Choose files…"), self.browse), (_("Choose a folder…"), self.browse_folder)],
-        )
 
     def _work(self) -> QWidget:
         box = QWidget()
@@ -164,18 +140,13 @@ class MigratePage(Page):
 
     def browse(self) -> None:
         """Choose files in a dialog."""
-        kinds = "*.xlsx *.xlsm *.xls *.xlsb *.ods *.csv *.tsv *.txt"
-        chosen, _filter = QFileDialog.getOpenFileNames(
-            self, self._("Choose files"), "", f"{self._('Tables')} ({kinds})"
-        )
-        if chosen:
+        if chosen := ask_files(self):
             self.dropped(chosen)
 
     def browse_folder(self) -> None:
         """Choose a folder in a dialog."""
-        chosen = QFileDialog.getExistingDirectory(self, self._("Choose a folder"))
-        if chosen:
-            self.dropped([chosen])
+        if chosen := ask_folder(self):
+            self.dropped(chosen)
 
     def dropped(self, paths: list[str]) -> None:
         self.paths += [path for path in paths if path not in self.paths]
@@ -200,11 +171,8 @@ class MigratePage(Page):
     def _read_done(self, found: tuple[Source, list[ConvertedTable | None]]) -> None:
         self.source, self.converted = found
         self.strips.clear()
-        for refused in self.source.refused:
-            sentence = self._(refused.message).format(**refused.params)
-            remedy = self._(refused.remedy).format(**refused.params) if refused.remedy else ""
-            place = " / ".join(part for part in (refused.file, refused.sheet) if part)
-            self.show_message("amber", f"{sentence} {remedy}".strip(), place=place)
+        for place, sentence in refusals(self.ctx.locale, self.source):
+            self.show_message("amber", sentence, place=place)
         self.table = min(self.table, max(0, len(self.source.mappings) - 1))
         self.detail.show_view(MAPPING_VIEW)
         self._changed()
@@ -222,9 +190,8 @@ class MigratePage(Page):
         if self.source is None:
             return
         lines = mapping_lines.table_lines(self.source, self.converted)
-        systems = dict.fromkeys(line.source_system for line in lines if line.source_system)
-        names = ", ".join(self._(SYSTEMS.get(system, system)) for system in systems)
-        self.set_title(self._("Migrate"), f"{names} → {self.ctx.connection.database}".strip(" →"))
+        systems = system_names(self.ctx.locale, lines)
+        self.set_title(self._("Migrate"), f"{systems} → {self.ctx.connection.database}".strip(" →"))
         self.sources.show_tables(lines)
         if lines:
             self.sources.table.select(self.table, tell=False)
@@ -357,45 +324,15 @@ class MigratePage(Page):
                 "green",
                 self._("Imported; it can be taken back at any time."),
                 place=self._("Import run {run}").format(run=run),
-                actions=[(self._("Take back"), lambda: self.preview_undo(run))],
+                actions=[(self._("Undo this import"), lambda: self.preview_undo(run))],
             )
 
         self.write(operation, done, title=self._("Import"), ended=self._show_state)
 
     def _show_result(self, result: ImportResult) -> None:
         """Show what was (or would be) created, updated, left alone and left out."""
-        _, locale, totals = self._, self.ctx.locale, result.totals
-        soon = result.run is None
-        notes = {
-            "read": _("in {n} tables").format(n=locale.integer(len(result.tables))),
-            "created": _("would be new records") if soon else _("new records"),
-            "updated": _("would change; only filled cells count")
-            if soon
-            else _("only filled cells changed them"),
-            "unchanged": _("are here already"),
-            "rejected": _("see the reasons under Problems") if totals["rejected"] else _("every row came in"),
-        }
-        captions = {
-            "read": _("Rows read"),
-            "created": _("Records created"),
-            "updated": _("Records updated"),
-            "unchanged": _("Records unchanged"),
-            "rejected": _("Rows rejected"),
-        }
-        definition = _("Rows read = created + updated + unchanged + rejected, always.")
         self.set_figures(
-            [
-                Figure(
-                    captions[key],
-                    locale.integer(totals[key]),
-                    "",
-                    notes[key],
-                    status="amber" if key == "rejected" and totals[key] else "",
-                    definition=definition,
-                    clicked=(lambda: self.detail.show_view(PROBLEMS_VIEW)) if key == "rejected" else None,
-                )
-                for key in captions
-            ]
+            result_figures(self.ctx.locale, result, lambda: self.detail.show_view(PROBLEMS_VIEW))
         )
         self.certificate.show_result(result)
         self.certificate.setVisible(bool(result.checks))
@@ -412,75 +349,32 @@ class MigratePage(Page):
             number = next((one.run for one in self.runs if one.state is not RunState.UNDONE), None)
         if number is None:
             return
-        workspace = self.ctx.workspace
-
-        def job(control: Control) -> UndoResult:
-            return workspace.rehearse(lambda work: undo_import(work, number), control)
-
-        def done(undone: UndoResult) -> None:
-            panel = undo_panel(self.ctx.locale, undone, lambda: self.take_back(number), self.close_inspector)
-            self.show_inspector(panel)
-
-        self.ctx.tasks.run(self, job, done, title=self._("Take a run back"))
+        self.undoing.preview(number)
 
     def take_back(self, run: int) -> None:
         """Undo a run as far as nothing stands against it."""
-        self.show_inspector(None)
+        self.undoing.take_back(run)
 
-        def done(undone: UndoResult) -> None:
-            locale = self.ctx.locale
-            sentence = locale.plural(
-                "{n} record was taken back.", "{n} records were taken back.", undone.reversed
-            )
-            left = len(undone.kept) + len(undone.blocked)
-            if left:
-                sentence += " " + locale.plural("{n} was left as it is.", "{n} were left as they are.", left)
-                self.show_inspector(undo_panel(locale, undone, None, self.close_inspector))
-            if self.source is not None:
-                self._changed()
-            place = self._("Import run {run}").format(run=run)
-            self.show_message("amber" if left else "green", sentence, place=place)
-
-        self.write(lambda work: undo_import(work, run), done, title=self._("Take a run back"))
+    def _undone(self) -> None:
+        if self.source is not None:
+            self._changed()
 
     def save_errors(self, path: Path | None = None) -> None:
         """Write the rejected rows with their reasons as a workbook that can be mended and dropped again."""
         shown = self.result or self.rehearsed
         if shown is None:
             return
-        locale = self.ctx.locale
-        stamp = locale.instant(self.ctx.now(), seconds=True).replace(":", "").replace(" ", "-")
-        target = path or export_path(self._("Rejected rows"), stamp)
-        tables = [table for table in self.converted if table]
-
-        def job(_control: Control) -> Path:
-            return save_error_rows(target, tables, shown, locale)
-
-        def done(written: Path) -> None:
-            say_written(self, written, self._("Mend these rows and drop the file here."))
-
-        self.ctx.tasks.run(self, job, done, title=self._("Rejected rows"))
+        save_rejected(self, [table for table in self.converted if table], shown, path)
 
     def save_mapping(self) -> None:
-        """Write the mapping of all tables to a file, for another PC."""
-        if self.source is None:
-            return
-        chosen, _filter = QFileDialog.getSaveFileName(
-            self, self._("Save this mapping…"), "mapping.json", "*.json"
-        )
-        if chosen:
-            source = self.source
-            self.ctx.tasks.run(
-                self,
-                lambda _control: write_profiles(Path(chosen), source.mappings),
-                lambda _none: say_written(self, Path(chosen), self._("The mapping is saved.")),
-            )
+        """Write the mapping of all tables to a file."""
+        if self.source is not None:
+            save_mapping(self, self.source)
 
     def load_mapping(self) -> None:
         """Map with a mapping file."""
-        chosen, _filter = QFileDialog.getOpenFileName(self, self._("Use a saved mapping…"), "", "*.json")
-        if chosen and self.paths:
-            self._read(Path(chosen))
+        if self.paths and (chosen := ask_mapping(self)):
+            self._read(chosen)
 
     def show_example(self) -> None:
         """Show a rehearsed migration of the fictitious firm's files, for pictures."""

@@ -76,7 +76,7 @@ class DetailPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.section = SectionLine("")
-        self.entity = button(_("Change"), small=True, tip=_("Say what the rows of this table are"))
+        self.entity = button(_("Other kind…"), small=True, tip=_("Say what the rows of this table are"))
         self.entity.clicked.connect(lambda: choose_entity(self.entity))
         self.accept = button(
             _("Accept suggestions"),

@@ -1,0 +1,43 @@
+"""The figures of an import: read = created + updated + unchanged + rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from desktop.i18n import Locale
+from desktop.operations.import_results import ImportResult
+from desktop.views.figures import Figure
+
+
+def result_figures(locale: Locale, result: ImportResult, show_problems: Callable[[], object]) -> list[Figure]:
+    """Return what was (or, rehearsed, would be) created, updated, left alone and left out."""
+    _, totals, soon = locale._, result.totals, result.run is None
+    notes = {
+        "read": _("in {n} tables").format(n=locale.integer(len(result.tables))),
+        "created": _("would be new records") if soon else _("new records"),
+        "updated": _("would change; only filled cells count")
+        if soon
+        else _("only filled cells changed them"),
+        "unchanged": _("are here already"),
+        "rejected": _("see the reasons under Problems") if totals["rejected"] else _("every row came in"),
+    }
+    captions = {
+        "read": _("Rows read"),
+        "created": _("Records created"),
+        "updated": _("Records updated"),
+        "unchanged": _("Records unchanged"),
+        "rejected": _("Rows rejected"),
+    }
+    definition = _("Rows read = created + updated + unchanged + rejected, always.")
+    return [
+        Figure(
+            caption,
+            locale.integer(totals[key]),
+            "",
+            notes[key],
+            status="amber" if key == "rejected" and totals[key] else "",
+            definition=definition,
+            clicked=show_problems if key == "rejected" else None,
+        )
+        for key, caption in captions.items()
+    ]
