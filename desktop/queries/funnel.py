@@ -43,7 +43,7 @@ class FunnelView:
     """The funnel as a page or a command shows it.
 
     Amounts are in `currency`, the one most deals have; `left_out` counts deals in others, whose amounts
-    are not added. `has_history` is false where every deal only has the one entry inferred for it.
+    are not added. `weighted` is None where nobody knows any probability. `has_history` is false where every deal only has the one entry inferred for it.
     """
 
     pipeline: PipelineRow
@@ -55,7 +55,7 @@ class FunnelView:
     figures: FunnelFigures
     currency: str
     left_out: int
-    weighted: int
+    weighted: int | None
     stalled_days: int
     has_history: bool
     metric_versions: dict[str, int]
@@ -106,8 +106,7 @@ def funnel_steps(
         figures=figures,
         currency=currency,
         left_out=sum(number for key, number in currencies.items() if key != currency),
-        weighted=sum(item.amount * (by_id[item.stage.id].probability or 0) for item in figures.stages)
-        // 10_000,
+        weighted=_weighted(figures, rows, by_id, currency),
         stalled_days=stalled_days,
         has_history=any(not entry.inferred for entry in entries),
         metric_versions=metric_versions(work, *METRICS),
@@ -124,6 +123,27 @@ class _Deal:
     currency: str
     opened_on: date | None
     closed_on: date | None
+    probability: int | None
+
+
+def _weighted(
+    figures: FunnelFigures, rows: list[_Deal], stages: dict[int, StageRow], currency: str
+) -> int | None:
+    """Return Σ amount × probability of what stands: the deal's own, else its stage's; minor units."""
+    deals = {row.id: row for row in rows}
+    known = [
+        (deals[item.deal_id], probability)
+        for item in figures.standings
+        if (probability := _first(deals[item.deal_id].probability, stages[item.stage_id].probability))
+        is not None
+    ]
+    if not known and figures.standings:
+        return None
+    return sum((row.amount or 0) * p for row, p in known if row.currency == currency) // 10_000
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
 
 
 def _deals(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) -> list[_Deal]:
@@ -136,6 +156,7 @@ def _deals(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) -> l
         Opportunity.currency,
         Opportunity.opened_on,
         Opportunity.closed_on,
+        Opportunity.probability,
     ).where(Opportunity.pipeline_id == pipeline_id, *within)
     return [_Deal(*row) for row in work.rows(statement)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from desktop.errors import NotFound
 from desktop.models.opportunities import Stage
@@ -224,8 +224,6 @@ def test_a_deal_without_any_date_stands_today_and_is_undated_before(
     number = make.deal("Nameless", stage="Lead")
 
     def forget(work: object) -> None:
-        from sqlalchemy import update
-
         from desktop.models.opportunities import Opportunity, StageEvent
 
         work.session.execute(update(Opportunity).values(opened_on=None, stage_changed_at=None))  # type: ignore[attr-defined]
@@ -346,3 +344,15 @@ def test_the_five_presets_are_there(
             )
         )
         assert [row.weight for row in kept if row.weight is not None] == weights
+
+
+def test_weighting_takes_the_deals_own_probability_first(workspace: Workspace, make: Maker) -> None:
+    make.deal("By stage", amount=100, stage="Lead")  # 10 %
+    make.deal("By itself", amount=100, stage="Lead", probability=5000)
+    assert workspace.read(funnel_steps).weighted == 6000
+
+
+def test_without_any_probability_nothing_is_weighted(workspace: Workspace, make: Maker) -> None:
+    make.deal("Open", amount=100, stage="Lead")
+    workspace.write(lambda work: work.session.execute(update(Stage).values(probability=None)))
+    assert workspace.read(funnel_steps).weighted is None

@@ -33,8 +33,10 @@ def funnel_figures(locale: Locale, view: FunnelView, week_before: int) -> list[F
                 figures.amount, per_unit, 2 if word in ("亿", "M") else 0 if per_unit == 100 else 1
             ),
             word,
-            delta=_("weighted {amount}").format(amount=locale.money_short(view.weighted)),
-            definition=_("Their amounts added up; weighted: each times the probability of its stage."),
+            delta=_("weighted {amount}").format(amount=locale.money_short(view.weighted))
+            if view.weighted is not None
+            else _("no probabilities to weight by"),
+            definition=_("Their amounts added up; weighted: each times its probability, else its stage's."),
         ),
         Figure(
             _("Stalled over {n} days").format(n=view.stalled_days),
@@ -69,7 +71,9 @@ def funnel_figures(locale: Locale, view: FunnelView, week_before: int) -> list[F
 
 
 def _change(locale: Locale, change: int) -> str:
-    arrow = "▲" if change > 0 else "▼" if change < 0 else "＝"
+    if not change:
+        return locale._("as many as a week before")
+    arrow = "▲" if change > 0 else "▼"
     return locale._("{arrow} {n} on a week before").format(arrow=arrow, n=locale.integer(abs(change)))
 
 
