@@ -27,6 +27,7 @@ from desktop.views.pipeline.columns import deal_columns
 from desktop.views.pipeline.figures import funnel_figures, funnel_stages, funnel_summary, notes
 from desktop.views.pipeline.inspector import deal_inspector
 from desktop.views.pipeline.time_travel import TimeTravel
+from desktop.views.strips import Strip
 from desktop.views.tables import DataTable, QuerySource
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ class _Loaded:
 class PipelinePage(Page):
     """Which stage loses most, and which deals to move first."""
 
-    topics = frozenset({"opportunity", "activity", "task"})
+    topics = frozenset({"opportunity", "activity"})
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__(ctx)
         self._loaded: _Loaded | None = None
         self._stage_id: int | None = None
-        self._wanted_deal: int | None = None
+        self._notes: list[Strip] = []
         self.set_title(self._("Pipeline"))
         self.add_command("replay", self._("Time travel"), self.toggle_travel)
         self.add_command("excel", self._("Send to Excel"), self.send_to_excel)
@@ -175,9 +176,9 @@ class PipelinePage(Page):
             self._stage_id = None
         self._draw()
         self._list()
-        self.strips.clear()
-        for note in notes(self.locale_, view):
-            self.show_message("grey", note)
+        for strip in self._notes:
+            self.strips.remove(strip)
+        self._notes = [self.strips.show_message("grey", note) for note in notes(self.locale_, view)]
 
     def _draw(self) -> None:
         if self._loaded is None:
@@ -293,7 +294,7 @@ class PipelinePage(Page):
         self.write(
             lambda work: plan_stuck_action(work, deal_id=deal.id, action=action, title=title),
             told,
-            topics=frozenset({"task_added"}),
+            topics=frozenset({"task"}),
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
