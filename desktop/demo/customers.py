@@ -41,8 +41,11 @@ def make_customers(firm: Firm, rng: Random, names: Names, scale: float) -> None:
         firm.customers.append(_customer(rng, names, rep, seen))
     _plant_silence(firm, rng, max(4, round(SILENT * scale)))
     _plant_twins(firm, rng, names, twins, seen)
+    managers = {person.name: person.manager for person in firm.people}
     for customer in firm.customers:
         _add_people(customer, rng, names)
+        known = {"A": 0.75, "B": 0.5, "C": 0.25}[customer.grade]
+        customer.colleague = managers[customer.owner] if rng.random() < known else None
 
 
 def _customer(rng: Random, names: Names, rep: Employee, seen: set[str]) -> Customer:
@@ -143,7 +146,7 @@ def _respell(customer: Customer, rng: Random) -> str:
 
 def _add_people(customer: Customer, rng: Random, names: Names) -> None:
     used: set[str] = set()
-    for _ in range(rng.choices((1, 2, 3), weights=(60, 30, 10))[0]):
+    for _ in range(rng.choices((1, 2, 3), weights=(42, 40, 18))[0]):
         name = rng.choice(SURNAMES) + rng.choice(GIVEN_NAMES)
         if name in used:
             continue

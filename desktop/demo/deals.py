@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
@@ -32,8 +33,8 @@ _BIG_BUYER = 20.0
 _FRESH_DAYS = (15, 8, 14, 13)
 """How long open deals usually stand in each stage: within the limits of FUN-08 to FUN-10."""
 BEHIND = 4
-MEDIAN_DEAL = 86_000
-_SPREAD = 0.8
+MEDIAN_DEAL = 95_000
+_SPREAD = 0.65
 _SMALL_SPREAD = 0.4
 """A firm of a hundred deals would be ruled by its biggest one: its amounts spread less."""
 
@@ -138,9 +139,9 @@ def _win(firm: Firm, book: Book, reps: list[Employee], scale: float) -> None:
                 weight *= 0.15
             slots.append((rep, month))
             weights.append(weight)
-    drawn = rng.choices(range(len(slots)), weights=weights, k=round(WON_DEALS * scale))
+    drawn = _evenly(rng, weights, round(WON_DEALS * scale))
     booked: dict[str, list[float]] = {}
-    for index in sorted(drawn):
+    for index in drawn:
         rep, month = slots[index]
         customer = book.customer(rep.name, month.ends)
         deal = book.add(rep.name, customer, month.starts, WON)
@@ -155,6 +156,14 @@ def _win(firm: Firm, book: Book, reps: list[Employee], scale: float) -> None:
         deal.stage_days.append((WON, closed))
         deal.lost_reason = None
         customer.won += deal.amount
+
+
+def _evenly(rng: Random, weights: list[float], count: int) -> list[int]:
+    """Draw `count` places, each as often as its weight says give or take one: months are alike but not equal."""
+    reach = list(accumulate(weights))
+    step = reach[-1] / count
+    start = rng.random() * step
+    return [bisect_right(reach, start + number * step) for number in range(count)]
 
 
 def _part_of(month: Period, today: date) -> float:

@@ -41,7 +41,7 @@ class Employee:
 
 @dataclass(slots=True)
 class Customer:
-    """A customer as the old CRM knows it; `spelling` is how a duplicate row writes it."""
+    """A customer as the old CRM knows it; `colleague` calls there too, `twin_of` is who it really is."""
 
     name: str
     short: str
@@ -60,6 +60,7 @@ class Customer:
     created_at: datetime
     silent_since: date | None = None
     twin_of: str | None = None
+    colleague: str | None = None
     last_contact: datetime | None = None
     won: int = 0
     deals: list[Deal] = field(default_factory=list)

@@ -77,10 +77,17 @@ def _note(rng: Random, customer: Customer, day: date, kind: str) -> Note:
         customer=customer.name,
         contact=person.name if person else None,
         deal=deal.name if deal else None,
-        owner=deal.owner if deal else customer.owner,
+        owner=_who(rng, customer, deal),
         at=datetime.combine(day, time(minute // 60, minute % 60, int(rng.random() * 60)), _ZONE),
         minutes=span[0] + int(rng.random() * (span[1] - span[0])) if span else 0,
     )
+
+
+def _who(rng: Random, customer: Customer, deal: Deal | None) -> str:
+    """The owner mostly; sometimes the manager who knows the customer as well."""
+    if customer.colleague and rng.random() < 0.08:
+        return customer.colleague
+    return deal.owner if deal else customer.owner
 
 
 def _deal_on(customer: Customer, day: date) -> Deal | None:
