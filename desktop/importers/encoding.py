@@ -62,8 +62,15 @@ def find_encoding(content: bytes) -> str | None:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return _best_of(content)
+        return "utf-8" if _nearly_utf8(content) else _best_of(content)
     return "utf-8"
+
+
+def _nearly_utf8(content: bytes) -> bool:
+    """Whether a file is UTF-8 but for a few broken bytes, as one cut in the middle of a character is."""
+    text = content[: 16 * _SAMPLE].decode("utf-8", "replace")
+    foreign = sum(char > "\x7f" for char in text)
+    return foreign >= 20 and text.count("\ufffd") <= foreign // 50
 
 
 def _wide(content: bytes) -> str | None:

@@ -33,7 +33,7 @@ def read_text(path: Path) -> tuple[Grid, str]:
             N_("The file's encoding was not recognised."),
             remedy=N_("Open it in Excel or WPS and save it as .xlsx or as “CSV UTF-8”."),
         )
-    text = content.decode(encoding).removeprefix("\ufeff")
+    text = content.decode(encoding, "replace").removeprefix("\ufeff")
     del content
     separator, skip = find_separator(text)
     return _grid(text, separator, skip), encoding.removesuffix(
@@ -90,7 +90,11 @@ def _grid(text: str, separator: str, skip: int) -> Grid:
     batches: list[pl.DataFrame] = []
     rows: list[list[str]] = []
     width = 0
-    reader = csv.reader(_clean(io.StringIO(text, newline="")), delimiter=separator)
+    lines = _clean(io.StringIO(text, newline=""))
+    if _quote_left_open(text, separator):
+        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(lines, delimiter=separator)
     try:
         for row in reader:
             rows.append(row)
@@ -120,6 +124,20 @@ def _grid(text: str, separator: str, skip: int) -> Grid:
     if skip:
         grid = Grid([c.slice(skip) for c in grid.columns], [k.slice(skip) for k in grid.kinds])
     return grid
+
+
+def _quote_left_open(text: str, separator: str) -> bool:
+    """Whether a quotation mark that is never closed swallows the rest of the file into one cell."""
+    if text.count('"') % 2 == 0:
+        return False
+    before = swallowed = 0
+    reader = csv.reader(_clean(io.StringIO(text, newline="")), delimiter=separator)
+    try:
+        for _ in reader:
+            swallowed, before = reader.line_num - before, reader.line_num
+    except csv.Error:
+        return True
+    return before > 0 and swallowed > 3
 
 
 def _batch(rows: list[list[str]]) -> pl.DataFrame:

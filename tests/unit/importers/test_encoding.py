@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from desktop.importers.encoding import find_encoding
+from desktop.importers.text import read_text
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,19 @@ def test_the_encoding_that_reads_best(text: str, encoding: str, expected: str) -
 
 def test_one_han_word_is_enough_for_gb18030() -> None:
     assert find_encoding("姓名\n".encode("gbk")) == "gb18030"
+
+
+def test_a_character_cut_in_two_does_not_turn_utf8_into_something_else() -> None:
+    content = ("客户名称,地址\n" + "上海某某科技有限公司,浦东新区\n" * 5).encode()
+    assert find_encoding(content[:-2]) == "utf-8"
+
+
+def test_a_quotation_mark_left_open_costs_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "open.csv"
+    path.write_text(
+        '客户名称,城市\n甲公司,上海\n乙公司,"苏州\n丙公司,无锡\n丁公司,常州\n戊,南京\n己,扬州\n庚,镇江\n',
+        encoding="utf-8",
+    )
+    grid, _ = read_text(path)
+    assert grid.height == 8
+    assert grid.columns[0].to_list()[-1] == "庚"
