@@ -30,7 +30,7 @@ def handover(
     xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("Write the checklist here."))] = None,
 ) -> None:
     """Say what is to be handed over; nothing is changed."""
-    from desktop.exporters.workbook import save_bytes
+    from desktop.exporters.saving import save_bytes
     from desktop.queries.handover import handover as checklist
     from desktop.queries.handover_sheets import handover_workbook
     from desktop.queries.scope import person_named

@@ -6,9 +6,7 @@ same bytes (security 61).
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,7 +17,6 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from desktop.errors import UserError
 from desktop.exporters.cells import (
     clean_text,
     exact_money,
@@ -31,7 +28,8 @@ from desktop.exporters.cells import (
     unique_titles,
 )
 from desktop.exporters.layouts import NUMERIC, Chart, Column, Form, Kind, Layout, Line, Sheet, Value
-from desktop.i18n import N_, Locale
+from desktop.exporters.saving import save_bytes
+from desktop.i18n import Locale
 from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
 
 _INK, _QUIET, _TINT, _RULE, _ACCENT = "#182126", "#5D6B73", "#E1F0F3", "#C9D2D6", "#0A677B"
@@ -61,27 +59,6 @@ def write_sheets(target: str | Path | IO[bytes], layout: Layout, locale: Locale)
         save_bytes(Path(target), content)
     else:
         target.write(content)
-
-
-def save_bytes(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that the old one stays whole until the end."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError as problem:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise UserError(
-            "file_not_written",
-            N_("{file} could not be written: {why}."),
-            remedy=N_("Close the file if it is open in Excel, or choose another folder or name."),
-            file=str(path),
-            why=problem.strerror or str(problem),
-        ) from problem
 
 
 def workbook_bytes(layout: Layout, locale: Locale) -> bytes:

@@ -167,7 +167,7 @@ def _bad_profile(path: Path, why: str) -> InvalidInput:
 
 def write_profiles(path: Path, mappings: Sequence[TableMapping]) -> None:
     """Write the mappings of all recognised tables as a profile file."""
-    from desktop.exporters.workbook import save_bytes
+    from desktop.exporters.saving import save_bytes
 
     profiles = [profile.to_json() for profile in profiles_of(mappings)]
     text = json.dumps({"profiles": profiles}, ensure_ascii=False, indent=2) + "\n"

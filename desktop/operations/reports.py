@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from desktop.errors import InvalidInput, StaleRecord
 from desktop.exporters.document import Document, canonical_text, digest, with_words
-from desktop.exporters.workbook import save_bytes
+from desktop.exporters.saving import save_bytes
 from desktop.i18n import N_, Locale
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import Person

@@ -11,16 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
-
 from desktop.i18n import N_
-from desktop.models.accounts import Account
-from desktop.models.people import OrgUnit, Person
 from desktop.queries import handover_records as records
+from desktop.queries.handover_people import PersonBrief, person_brief
 from desktop.queries.handover_records import Held
 from desktop.store.rules import metric_versions
 from desktop.store.workspace import Work
-from desktop.terms import PersonStatus
 
 SILENT_DAYS = 90
 NO_ACTIVITY, SINGLE_CONTACT = "no_activity_90_days", "single_contact"
@@ -46,19 +42,6 @@ KINDS = {
     "activity": N_("Last interactions"),
 }
 METRICS = ("handover_completeness", "open_receivable")
-
-
-@dataclass(frozen=True, slots=True)
-class PersonBrief:
-    """A person as a heading names them."""
-
-    id: int
-    name: str
-    login: str | None
-    status: PersonStatus
-    left_on: date | None
-    unit: str | None
-    accounts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,38 +162,6 @@ class HandoverView:
 def ratio(part: int, whole: int) -> Decimal:
     """Return part ÷ whole with four decimals; 1 of nothing is complete."""
     return Decimal(1) if whole == 0 else (Decimal(part) / whole).quantize(Decimal("0.0001"))
-
-
-def people_with_customers(work: Work) -> list[PersonBrief]:
-    """Return everybody who owns accounts or has not left, leavers first."""
-    owned = select(Account.owner_id, func.count().label("n")).group_by(Account.owner_id).subquery()
-    rows = work.rows(
-        select(Person, OrgUnit.name.label("unit"), func.coalesce(owned.c.n, 0).label("n"))
-        .outerjoin(OrgUnit, OrgUnit.id == Person.unit_id)
-        .outerjoin(owned, owned.c.owner_id == Person.id)
-    )
-    people = [_brief(row.Person, row.unit, row.n) for row in rows]
-    wanted = [person for person in people if person.accounts or person.status == PersonStatus.ACTIVE]
-    rank = {PersonStatus.DEPARTING: 0, PersonStatus.LEFT: 1, PersonStatus.ACTIVE: 2}
-    return sorted(
-        wanted, key=lambda who: (rank[who.status] if who.accounts else 3, -who.accounts, who.name, who.id)
-    )
-
-
-def person_brief(work: Work, person_id: int) -> PersonBrief:
-    """Return one person."""
-    row = work.rows(
-        select(Person, OrgUnit.name.label("unit"))
-        .outerjoin(OrgUnit, OrgUnit.id == Person.unit_id)
-        .where(Person.id == person_id)
-    )[0]
-    return _brief(row.Person, row.unit, 0)
-
-
-def _brief(person: Person, unit: str | None, accounts: int) -> PersonBrief:
-    return PersonBrief(
-        person.id, person.name, person.login, PersonStatus(person.status), person.left_on, unit, accounts
-    )
 
 
 def handover(work: Work, leaver_id: int, successor_id: int | None = None) -> HandoverView:

@@ -9,7 +9,8 @@ import pytest
 
 from desktop.models.activities import Todo
 from desktop.models.contracts import Invoice, Payment, PaymentPlan
-from desktop.queries.handover import HandoverView, handover, people_with_customers
+from desktop.queries.handover import HandoverView, handover
+from desktop.queries.handover_people import people_with_customers
 from desktop.store.workspace import Workspace
 from desktop.terms import PersonStatus, TaskState
 from tests.maker import Maker

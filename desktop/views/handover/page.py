@@ -12,7 +12,8 @@ from desktop.i18n import N_, Locale
 from desktop.operations.reports import draft_report, submit_report
 from desktop.periods import Period
 from desktop.queries.customer_brief import CustomerBrief, customer_brief
-from desktop.queries.handover import AccountLine, HandoverView, PersonBrief, handover, people_with_customers
+from desktop.queries.handover import AccountLine, HandoverView, handover
+from desktop.queries.handover_people import PersonBrief, people_with_customers
 from desktop.queries.handover_sheets import handover_workbook
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import ReportRow
