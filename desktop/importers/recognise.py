@@ -73,6 +73,13 @@ _ROLE_NOUNS = frozenset(
 _WUKONG_TITLE = re.compile(r"导入模板\(\*\)为必填项|悟空|wukong", re.IGNORECASE)
 
 
+_KIN = {"account": ("contact",), "contact": ("account",), "order_line": ("order",)}
+_SERIAL = frozenset({"序号", "编号", "no", "#", "行号", "index"})
+_HOUSEKEEPING = frozenset({"external_id", "owner", "created_at", "created_by", "updated_at"})
+"""What every table of every system has."""
+_CLEAR, _SOME, _NEARLY_ALL, _SMALL_LIST = 0.2, 0.45, 0.75, 0.82
+
+
 def source_system(table: SourceTable) -> str:
     """Return the system whose export this is ("salesforce", "wukong" ...), or an empty string."""
     if _WUKONG_TITLE.search(f"{table.title} {table.file}"):
@@ -143,7 +150,23 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
     strength = 1 - math.exp(-score / 1.6)
     margin = (score - second) / score
     confidence = strength * (0.7 + 0.3 * min(1.0, margin * 4))
+    if margin >= _CLEAR and strength >= _SOME and _explained(entity, columns) >= _NEARLY_ALL:
+        # A small list says little, but all of it: 客户名称, 联系人, 电话, 地址.
+        confidence = max(confidence, _SMALL_LIST)
     return entity, round(min(0.99, confidence), 3)
+
+
+def _explained(entity: str, columns: list[Column]) -> float:
+    """Return the share of the named columns that the entity or its nearest kin has a field for."""
+    kin = (entity, *_KIN.get(entity, ()))
+    named = [column for column in columns if column.header and normal(column.header) not in _SERIAL]
+    known = []
+    for column in named:
+        item = next((i for i in column.candidates if i.entity in kin and i.confidence >= ACCEPT), None)
+        if item:
+            known.append(item.field.split(".", 1)[1])
+    telling = [name for name in known if name not in _HOUSEKEEPING]
+    return len(known) / len(named) if len(telling) >= 2 else 0.0
 
 
 def _weigh_kinship(

@@ -1,0 +1,36 @@
+"""Small lists without a telling file name: few columns, but every one of them understood (IMP-01)."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.importers.mapping import suggest
+from tests.unit.importers.files import fields, table
+
+
+@pytest.mark.parametrize(
+    ("headers", "entity"),
+    [
+        ("客户名称,备注", "account"),
+        ("客户名称,手机", "account"),
+        ("序号,客户名称,联系人,电话,地址", "account"),
+        ("Company,Contact,Phone,Status", "account"),
+        ("姓名,手机,公司,职务", "contact"),
+        ("日期,业务员,客户,拜访内容,下一步", "activity"),
+        ("月份,销售员,目标,实际", "target"),
+        ("回款日期,客户名称,回款金额,合同号", "payment"),
+        ("订单号,客户,产品,数量,单价,金额,下单日期", "order_line"),
+    ],
+)
+def test_a_list_that_is_understood_as_a_whole_is_recognised(headers: str, entity: str) -> None:
+    mapping = suggest(table(headers.split(","), [], file="a.csv"))
+    assert mapping.entity == entity
+    named = [header for header in headers.split(",") if header not in ("序号", "实际")]
+    assert set(named) <= set(fields(mapping)) | {"下一步"}
+
+
+@pytest.mark.parametrize(
+    "headers", ["id,name,description,amount", "名称,备注", "姓名,电话号,成绩,班级", "x,y,客户名称,z,w"]
+)
+def test_a_list_that_could_be_anything_is_not(headers: str) -> None:
+    assert suggest(table(headers.split(","), [], file="a.csv")).entity is None
