@@ -253,12 +253,13 @@ def opened() -> Any:
 
 def saved_with(position: int, cell: str, value: object) -> bytes:
     target = opened().worksheets[position][cell]
-    before, look = target.value, target.number_format
+    before, kind, look = target.value, target.data_type, target.number_format
     target.value = value
     stream = BytesIO()
     opened().save(stream)
     target.value = before
-    target.number_format = look
+    # Text that begins with = would come back as a formula.
+    target.data_type, target.number_format = kind, look
     return stream.getvalue()
 
 
