@@ -1,11 +1,18 @@
-"""Icons by the name of what they mean; the glyphs are Phosphor's, drawn by QtAwesome."""
+"""Icons by the name of what they mean; the glyphs are Phosphor's, from the font that QtAwesome brings.
+
+The font is used directly: importing QtAwesome would load all of its fonts and every name of Qt, which
+takes as long as the rest of the window.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import json
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPixmap
 
 from desktop.views import theme
 
@@ -87,11 +94,58 @@ GLYPHS: dict[str, str] = {
 """Name by meaning → glyph; a test asks QtAwesome for every one."""
 
 
+SIZES = (14, 15, 16, 18, 20, 24, 36, 44, 48)
+
+
+def _fonts() -> Path:
+    found = find_spec("qtawesome")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("qtawesome")
+    return Path(found.origin).parent / "fonts"
+
+
+@cache
+def codes() -> dict[str, str]:
+    """Return glyph name → code point in hexadecimal, of Phosphor."""
+    (path,) = _fonts().glob("phosphor-charmap*.json")
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return known
+
+
+@cache
+def _family() -> str:
+    (path,) = _fonts().glob("phosphor*.ttf")
+    number = QFontDatabase.addApplicationFont(str(path))
+    return QFontDatabase.applicationFontFamilies(number)[0]
+
+
+def _draw(glyph: str, colour: str, pixels: int) -> QPixmap:
+    made = QPixmap(pixels, pixels)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    font = QFont(_family())
+    font.setPixelSize(pixels)
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    character = chr(int(codes()[glyph.removeprefix("ph.")], 16))
+    painter.drawText(QRectF(0, 0, pixels, pixels), Qt.AlignmentFlag.AlignCenter, character)
+    painter.end()
+    return made
+
+
 @lru_cache(maxsize=512)
 def _icon(name: str, colour: str) -> QIcon:
-    import qtawesome
+    made = QIcon()
+    for size in SIZES:
+        made.addPixmap(_draw(GLYPHS[name], colour, size))
+    return made
 
-    made: QIcon = qtawesome.icon(GLYPHS[name], color=colour)
+
+@lru_cache(maxsize=512)
+def _pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    made = _draw(GLYPHS[name], colour, round(size * ratio))
+    made.setDevicePixelRatio(ratio)
     return made
 
 
@@ -101,5 +155,6 @@ def icon(name: str, token: str = "t2") -> QIcon:
 
 
 def pixmap(name: str, token: str = "t2", size: int = 18) -> QPixmap:
-    """Return an icon as a pixmap of `size` logical pixels."""
-    return icon(name, token).pixmap(QSize(size, size))
+    """Return an icon as a pixmap of `size` logical pixels, sharp on the application's screen."""
+    screen = QGuiApplication.primaryScreen()
+    return _pixmap(name, theme.hex_of(token), size, screen.devicePixelRatio() if screen else 1.0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.operations.approvals import approve_report, reject_report
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from desktop.store.workspace import Work
     from desktop.views.charts.lines import CumulativeChart
 
+CHART = "desktop.views.charts.lines"
+CHART_AFTER_MS = 200
+"""The list is painted and answers before the chart's library is imported."""
+
 Loaded = tuple[TodayView, list[ApprovalItem]]
 
 
@@ -40,6 +46,8 @@ class TodayPage(Page):
         self.items: list[HelpItem] = []
         self.view: TodayView | None = None
         self.chart: CumulativeChart | None = None
+        self._month: MonthLine | None = None
+        self._asked_for_chart = False
         self._stack = QStackedWidget()
         self._stack.addWidget(self._filled())
         self._empty: QWidget | None = None
@@ -118,8 +126,12 @@ class TodayPage(Page):
         if self.ctx.tasks.inline:
             self._show_month(view.month)
         else:
-            # The chart's library is slow to import: let the list be painted first.
-            self.later(lambda: self._show_month(view.month))
+            self._month = view.month
+            if self.chart is not None:
+                self._show_month(view.month)
+            elif not self._asked_for_chart:
+                self._asked_for_chart = True
+                QTimer.singleShot(CHART_AFTER_MS, self, self._fetch_chart)
 
     def _urgent(self, red: int) -> str:
         if not red:
@@ -211,6 +223,14 @@ class TodayPage(Page):
         total = locale.money_short(sum(item.amount or 0 for item in shown))
         self.section.set(explanation=_("{amount} at stake; the most first").format(amount=total))
         self.table.set_rows(shown)
+
+    def _fetch_chart(self) -> None:
+        """Import the chart's library, which takes a while, off the GUI thread, and then draw."""
+        self.ctx.tasks.run(self, lambda control: import_module(CHART), lambda module: self._draw_chart())
+
+    def _draw_chart(self) -> None:
+        if self._month is not None:
+            self._show_month(self._month)
 
     def _show_month(self, month: MonthLine) -> None:
         if self.chart is None:
