@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from desktop.clock import DEFAULT_ZONE
 from desktop.money import from_minor
+from desktop.pofile import Messages, read_messages
 from desktop.resources import resource
 
 Language = Literal["zh_CN", "en"]
@@ -28,24 +29,11 @@ def N_(message: str) -> str:
     return message
 
 
-Messages = dict[str, str | tuple[str, ...]]
-
-
 @cache
 def _catalogue(language: Language) -> Messages:
-    from babel.messages.pofile import read_po
-
     messages: Messages = {}
     for path in sorted(resource("locale", language).glob("*.po")):
-        with path.open("rb") as stream:
-            for entry in read_po(stream, locale=language):
-                if not entry.id or not entry.string:
-                    continue
-                key = entry.id[0] if isinstance(entry.id, tuple | list) else entry.id
-                if entry.context:
-                    key = f"{entry.context}\x04{key}"
-                value = entry.string
-                messages[key] = tuple(value) if isinstance(value, tuple | list) else value
+        messages.update(read_messages(path))
     return messages
 
 

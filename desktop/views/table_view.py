@@ -1,17 +1,14 @@
-"""The grid of a table: paints rows through their cells, lays out columns, copies blocks, adds up."""
+"""The grid of a table: lays out columns, follows mouse and keyboard, copies blocks, adds up."""
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionRange,
-    QMimeData,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -31,6 +28,7 @@ from desktop.views.cells import Env
 from desktop.views.cells_rich import TreeCell
 from desktop.views.columns import Column
 from desktop.views.sources import GroupRow, ProblemRow, TreeSource
+from desktop.views.table_blocks import block_data, totals_text
 from desktop.views.table_delegate import RowDelegate
 from desktop.views.table_header import PADDING, Header
 from desktop.views.table_model import RowModel
@@ -302,57 +300,11 @@ class Grid(QTableView):
     def copy(self) -> None:
         """Copy the selected block as tab-separated text and as an HTML table."""
         numbers, columns = self.block()
-        lines: list[list[str]] = []
-        for number in numbers:
-            row = self.rows.row(number)
-            if row is None or isinstance(row, GroupRow | ProblemRow):
-                continue
-            line = []
-            for at in columns:
-                column = self.rows.columns[at]
-                line.append(column.cell.text(column.of(row), row, self.env()).replace("−", "-"))
-            lines.append(line)
-        if not lines:
-            return
-        data = QMimeData()
-        data.setText(
-            "\n".join(
-                "\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines
-            )
-        )
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines
-        )
-        data.setHtml(f"<table>{cells}</table>")
-        QGuiApplication.clipboard().setMimeData(data)
-        self.copied.emit(len(lines))
+        data, rows = block_data(self.rows, self.env(), numbers, columns)
+        if rows:
+            QGuiApplication.clipboard().setMimeData(data)
+            self.copied.emit(rows)
 
     def _tell_totals(self) -> None:
-        locale = self.env().locale
         numbers, columns = self.block()
-        bold = "<b>{}</b>"
-        if not numbers:
-            self.totals.emit("")
-            return
-        parts = [f"{locale._('Rows')} {bold.format(locale.integer(len(numbers)))}"]
-        if len(numbers) == 1 and len(columns) == 1:
-            columns = list(range(len(self.rows.columns)))
-        summed = 0
-        for at in columns:
-            column = self.rows.columns[at]
-            values = [
-                column.cell.number(column.of(row))
-                for number in numbers
-                if (row := self.rows.row(number)) is not None and not isinstance(row, GroupRow | ProblemRow)
-            ]
-            known = [value for value in values if value is not None]
-            if not known or summed >= 3:
-                continue
-            summed += 1
-            total = sum((Decimal(value) for value in known), Decimal(0))
-            text = column.cell.total_text(int(total) if total == int(total) else total, self.env())
-            parts.append(f"{html.escape(locale._(column.title))} {bold.format(html.escape(text))}")
-            if len(known) > 1 and len(columns) == 1:
-                mean = column.cell.total_text(total / len(known), self.env())
-                parts.append(f"{locale._('Average')} {bold.format(html.escape(mean))}")
-        self.totals.emit("&nbsp;&nbsp;&nbsp;&nbsp;".join(parts))
+        self.totals.emit(totals_text(self.rows, self.env(), numbers, columns))
