@@ -190,7 +190,7 @@ def _weigh_kinship(
         }
         if normal(called) in _ROLE_NOUNS and normal(called) not in own:
             # 联系人 beside 客户名称 is a column of the customer's ledger; a list of people says 姓名.
-            scores["contact"] *= 0.5
+            scores["contact"] *= 0.35
 
 
 def _is_foreign(stem: str, heads: set[str]) -> bool:

@@ -15,6 +15,8 @@ from tests.unit.importers.files import fields, table
         ("客户名称,手机", "account"),
         ("序号,客户名称,联系人,电话,地址", "account"),
         ("Company,Contact,Phone,Status", "account"),
+        ("公司名称,联系人,电话,地址", "account"),
+        ("Company,Contact,Phone,Email,City,Sales Rep", "account"),
         ("姓名,手机,公司,职务", "contact"),
         ("日期,业务员,客户,拜访内容,下一步", "activity"),
         ("月份,销售员,目标,实际", "target"),
