@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.views import theme
@@ -15,6 +15,7 @@ from desktop.views.chips import Shape
 from desktop.views.labels import ElidedLabel, label
 
 HEIGHT = 84
+LEAST_WIDTH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class FigureStrip(QWidget):
         self._row.setContentsMargins(0, 4, 0, 8)
         self._row.setSpacing(0)
         self.figures: tuple[Figure, ...] = ()
+        self._parts: list[QWidget] = []
 
     def set(self, figures: Sequence[Figure]) -> None:
         """Show these figures instead."""
@@ -142,12 +144,27 @@ class FigureStrip(QWidget):
             item = self._row.takeAt(0)
             if item and (widget := item.widget()):
                 widget.deleteLater()
+        self._parts = []
         for i, figure in enumerate(figures):
+            part = QWidget()
+            row = QHBoxLayout(part)
+            row.setContentsMargins(0, 0, 12 if i < len(figures) - 1 else 0, 0)
+            row.setSpacing(18)
             if i:
                 line = hairline(vertical=True)
                 line.setFixedHeight(64)
-                self._row.addWidget(line)
-                self._row.addSpacing(18)
-            self._row.addWidget(FigureTile(figure), 1)
-            if i < len(figures) - 1:
-                self._row.addSpacing(12)
+                row.addWidget(line)
+            row.addWidget(FigureTile(figure), 1)
+            self._row.addWidget(part, 1)
+            self._parts.append(part)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the last figures where each would have too little room to be read."""
+        shown = max(1, self.width() // LEAST_WIDTH)
+        for number, part in enumerate(self._parts):
+            part.setVisible(number < shown)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -89,6 +89,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(shell)
         self.palette_box = Palette(self.ctx, shell, self._commands)
         self.rail.set_counts(self._counts)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        compact = self.width() < theme.COMPACT_UNDER
+        self.rail.set_compact(compact)
+        self.top.set_compact(compact)
 
     def rebuild(self) -> None:
         """Build everything again: theme or language changed."""

@@ -23,7 +23,9 @@ class RailItem(QAbstractButton):
         self.spec = spec
         self._count, self._status = 0, "grey"
         self._hovered = False
+        self.compact = False
         self.setText(text)
+        self.key_hint = tip
         self.setToolTip(tip)
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -64,6 +66,14 @@ class RailItem(QAbstractButton):
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 6, 6)
         picture = icons.pixmap(self.spec.icon, "accent_t" if chosen else "t2", 18)
+        if self.compact:
+            painter.drawPixmap(QPointF(self.width() / 2 - 9, self.height() / 2 - 9), picture)
+            if self._count:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("red" if self._status == "red" else "c_base"))
+                painter.drawEllipse(QPointF(self.width() - 17, 11), 3.5, 3.5)
+            painter.end()
+            return
         painter.drawPixmap(QPointF(21, self.height() / 2 - 9), picture)
         painter.setFont(theme.font(13, bold=chosen))
         painter.setPen(theme.color("t1" if chosen else "t2"))
@@ -126,6 +136,7 @@ class Rail(QWidget):
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(theme.RAIL_WIDTH)
+        self._names: list[QWidget] = []
         self.setAccessibleName(locale._("Pages"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
@@ -136,9 +147,11 @@ class Rail(QWidget):
         row.setContentsMargins(21, 0, 8, 0)
         row.setSpacing(9)
         row.addWidget(Mark())
-        row.addWidget(label("准绳" if locale.is_chinese else "Plumbline", "brand"))
+        self._names.append(label("准绳" if locale.is_chinese else "Plumbline", "brand"))
         if locale.is_chinese:
-            row.addWidget(label("Plumbline", "tertiary"))
+            self._names.append(label("Plumbline", "tertiary"))
+        for name in self._names:
+            row.addWidget(name)
         row.addStretch(1)
         column.addWidget(brand)
         column.addSpacing(6)
@@ -162,6 +175,16 @@ class Rail(QWidget):
             column.addWidget(item)
         if group < 3:
             column.addStretch(1)
+
+    def set_compact(self, compact: bool) -> None:
+        """Show icons only, with the words as tool tips, or icons and words."""
+        self.setFixedWidth(theme.RAIL_COMPACT if compact else theme.RAIL_WIDTH)
+        for name in self._names:
+            name.setVisible(not compact)
+        for item in self.items.values():
+            item.compact = compact
+            item.setToolTip(item.text() if compact else item.key_hint)
+            item.update()
 
     def set_current(self, key: str) -> None:
         """Mark the page that is shown."""

@@ -19,6 +19,7 @@ class _Segment(QAbstractButton):
     def __init__(self, key: str, fill: Callable[[QMenu], None]) -> None:
         super().__init__()
         self._key, self._value, self._fill = key, "", fill
+        self.compact = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(30)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -41,9 +42,9 @@ class _Segment(QAbstractButton):
     def _widths(self) -> tuple[int, int]:
         from PySide6.QtGui import QFontMetrics
 
-        key = QFontMetrics(theme.font(12)).horizontalAdvance(self._key)
+        key = -7 if self.compact else QFontMetrics(theme.font(12)).horizontalAdvance(self._key)
         value = QFontMetrics(theme.font(13)).horizontalAdvance(self._value)
-        return key, min(value, 170)
+        return key, min(value, 110 if self.compact else 170)
 
     def sizeHint(self) -> QSize:
         key, value = self._widths()
@@ -59,7 +60,8 @@ class _Segment(QAbstractButton):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("t3" if self.isEnabled() else "dis"))
-        painter.drawText(QRectF(11, 0, key + 4, self.height()), middle, self._key)
+        if not self.compact:
+            painter.drawText(QRectF(11, 0, key + 4, self.height()), middle, self._key)
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("t1" if self.isEnabled() else "dis"))
         shown = painter.fontMetrics().elidedText(self._value, Qt.TextElideMode.ElideRight, value + 2)
@@ -92,6 +94,13 @@ class ScopeBar(QFrame):
             row.addWidget(segment)
         ctx.scope.changed.connect(self.refresh)
         self.refresh()
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the captions out where there is no room; they stay in the tool tips."""
+        for segment in (self.unit, self.period, self.pipeline):
+            segment.compact = compact
+            segment.updateGeometry()
+            segment.update()
 
     def load(self) -> None:
         """Ask the database for units and pipelines again."""

@@ -21,6 +21,9 @@ Mode = Literal["system", "light", "dark"]
 FAMILIES = ("Segoe UI", "Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans")
 
 RAIL_WIDTH = 168
+RAIL_COMPACT = 56
+COMPACT_UNDER = 1100
+"""A narrower window (a 1366-pixel screen at 150 %, say) shows the rail as icons and shorter words."""
 TOP_BAR = 48
 STATUS_BAR = 28
 ROW = 32

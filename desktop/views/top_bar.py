@@ -66,9 +66,9 @@ class TopBar(QWidget):
         self.field.opened.connect(self.search)
         row.addWidget(self.field, 6)
         row.addStretch(2)
-        clock = QLabel()
-        clock.setPixmap(icons.pixmap("clock", "t2", 15))
-        row.addWidget(clock)
+        self.clock = QLabel()
+        self.clock.setPixmap(icons.pixmap("clock", "t2", 15))
+        row.addWidget(self.clock)
         self.as_of = label("", "caption")
         row.addWidget(self.as_of)
         row.addWidget(icon_button("bell", _("What waits for me"), self.bell.emit, 30))
@@ -76,9 +76,15 @@ class TopBar(QWidget):
         row.addWidget(self.avatar)
         self.set_as_of()
 
+    def set_compact(self, compact: bool) -> None:
+        """Leave out what the tool tips say too."""
+        self.as_of.setVisible(not compact)
+        self.scope.set_compact(compact)
+
     def set_as_of(self) -> None:
         """Say when the data on the page was read."""
         locale, now = self._ctx.locale, self._ctx.now()
         words = locale.instant(now) if self._ctx.connection.is_demo else locale.time(now)
         self.as_of.setText(locale._("Data as of {time}").format(time=words))
-        self.as_of.setToolTip(locale.instant(now, seconds=True))
+        for widget in (self.as_of, self.clock):
+            widget.setToolTip(locale._("Data as of {time}").format(time=locale.instant(now, seconds=True)))

@@ -16,7 +16,7 @@ from desktop.settings import ColumnLayout, Settings, load
 from desktop.views import theme
 from desktop.views.bug_dialog import BugDialog
 from desktop.views.context import AppContext
-from desktop.views.figures import Figure, FigureStrip
+from desktop.views.figures import Figure, FigureStrip, FigureTile
 from desktop.views.main_window import MainWindow
 from desktop.views.pictures import PictureSet, cut_off, untranslated
 from desktop.views.registry import PAGES, available_pages
@@ -160,7 +160,7 @@ def test_a_figure_can_be_clicked_and_reached_by_keyboard(qtbot: QtBot, ctx: AppC
     strip = FigureStrip()
     qtbot.addWidget(strip)
     strip.set([Figure("Deals", "12", "pcs", "2 more", clicked=lambda: clicks.append("go"))])
-    tile = strip.findChildren(type(strip._row.itemAt(0).widget()))[0]
+    (tile,) = strip.findChildren(FigureTile)
     qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
     qtbot.keyClick(tile, Qt.Key.Key_Return)
     assert clicks == ["go", "go"]
