@@ -17,21 +17,14 @@ from desktop.terms import RunState
 from desktop.views.buttons import hairline
 from desktop.views.context import AppContext
 from desktop.views.inspector import Inspector
+from desktop.views.migrate import files, words
 from desktop.views.migrate.certificate import Certificate
-from desktop.views.migrate.files import (
-    ask_files,
-    ask_folder,
-    ask_mapping,
-    save_mapping,
-    save_rejected,
-)
 from desktop.views.migrate.inspector import column_panel
 from desktop.views.migrate.panes import MAPPING_VIEW, PROBLEMS_VIEW, RUNS_VIEW, DetailPane, SourcesPane
 from desktop.views.migrate.picker import entity_menu, field_menu
 from desktop.views.migrate.result import result_figures
 from desktop.views.migrate.steps import Steps
 from desktop.views.migrate.undoing import Undoing
-from desktop.views.migrate.words import empty_state, refusals, system_names
 from desktop.views.page import Page
 
 if TYPE_CHECKING:
@@ -76,7 +69,7 @@ class MigratePage(Page):
         self.body.addWidget(self.steps)
         self.body.addWidget(hairline())
         self._stack = QStackedWidget()
-        self._stack.addWidget(empty_state(ctx.locale, self.browse, self.browse_folder))
+        self._stack.addWidget(words.empty_state(ctx.locale, self.browse, self.browse_folder))
         self._stack.addWidget(self._work())
         self.body.addWidget(self._stack, 1)
         self.certificate = Certificate(ctx.locale)
@@ -140,12 +133,12 @@ class MigratePage(Page):
 
     def browse(self) -> None:
         """Choose files in a dialog."""
-        if chosen := ask_files(self):
+        if chosen := files.ask_files(self):
             self.dropped(chosen)
 
     def browse_folder(self) -> None:
         """Choose a folder in a dialog."""
-        if chosen := ask_folder(self):
+        if chosen := files.ask_folder(self):
             self.dropped(chosen)
 
     def dropped(self, paths: list[str]) -> None:
@@ -171,7 +164,7 @@ class MigratePage(Page):
     def _read_done(self, found: tuple[Source, list[ConvertedTable | None]]) -> None:
         self.source, self.converted = found
         self.strips.clear()
-        for place, sentence in refusals(self.ctx.locale, self.source):
+        for place, sentence in words.refusals(self.ctx.locale, self.source):
             self.show_message("amber", sentence, place=place)
         self.table = min(self.table, max(0, len(self.source.mappings) - 1))
         self.detail.show_view(MAPPING_VIEW)
@@ -190,7 +183,7 @@ class MigratePage(Page):
         if self.source is None:
             return
         lines = mapping_lines.table_lines(self.source, self.converted)
-        systems = system_names(self.ctx.locale, lines)
+        systems = words.system_names(self.ctx.locale, lines)
         self.set_title(self._("Migrate"), f"{systems} → {self.ctx.connection.database}".strip(" →"))
         self.sources.show_tables(lines)
         if lines:
@@ -364,16 +357,16 @@ class MigratePage(Page):
         shown = self.result or self.rehearsed
         if shown is None:
             return
-        save_rejected(self, [table for table in self.converted if table], shown, path)
+        files.save_rejected(self, [table for table in self.converted if table], shown, path)
 
     def save_mapping(self) -> None:
         """Write the mapping of all tables to a file."""
         if self.source is not None:
-            save_mapping(self, self.source)
+            files.save_mapping(self, self.source)
 
     def load_mapping(self) -> None:
         """Map with a mapping file."""
-        if self.paths and (chosen := ask_mapping(self)):
+        if self.paths and (chosen := files.ask_mapping(self)):
             self._read(chosen)
 
     def show_example(self) -> None:
