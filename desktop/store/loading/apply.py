@@ -330,34 +330,37 @@ class _Loader:
         if entity == "user":
             ids = pl.Series([looks_like_record_id(value) for value in wanted["value"]], dtype=pl.Boolean)
             by_name = by_name.with_columns(pl.when(ids).then("value").otherwise(None).alias("external_id"))
-        by_name = with_name_key(by_name)
-        different = by_name.unique(["_source", "external_id", "name_key"], keep="first", maintain_order=True)
+        keys = [
+            None if row["external_id"] else row_key_of_name(spec, row["_source"], row["name"])
+            for row in by_name.iter_rows(named=True)
+        ]
+        by_name = with_name_key(by_name).with_columns(pl.Series("row_key", keys, dtype=pl.String))
+        # A record that was made from this name before may have been renamed since: it is still meant.
+        known = self.register(entity).unique(["row_key"])
+        renamed = by_name.join(known, on="row_key").select("_source", "value", "_id")
+        fresh = by_name.join(renamed, on=["_source", "value"], how="anti", maintain_order="left")
+        made = self._insert_named(spec, fresh)
+        return pl.concat([renamed, made])
+
+    def _insert_named(self, spec: Spec, named: pl.DataFrame) -> pl.DataFrame:
+        """Create a record for every different name or record id; return (_source, value, _id)."""
+        identity = ["_source", "external_id", "name_key"]
+        different = named.unique(identity, keep="first", maintain_order=True)
+        ids = bulk.reserve_ids(self.connection, spec.table, different.height)
         different = different.with_columns(
-            pl.Series("_id", bulk.reserve_ids(self.connection, spec.table, different.height), dtype=pl.Int64),
-            pl.Series(
-                "row_key",
-                [
-                    None if row["external_id"] else row_key_of_name(spec, row["_source"], row["name"])
-                    for row in different.iter_rows(named=True)
-                ],
-                dtype=pl.String,
-            ),
-            pl.lit(None, dtype=pl.String).alias("_raw"),
+            pl.Series("_id", ids, dtype=pl.Int64), pl.lit(None, dtype=pl.String).alias("_raw")
         )
         records = self._as_records(
             spec, Difference(different, different.clear(), different.clear(), ["name"])
         )
         bulk.insert(self.connection, spec.table, records)
         self.journal.created(spec.table_name, records["id"])
-        self.loaded.count(entity, "created", records.height)
-        self.register(entity).add(different)
-        if entity == "org_unit":
+        self.loaded.count(spec.entity, "created", records.height)
+        self.register(spec.entity).add(different)
+        if spec.entity == "org_unit" and records.height:
             self.aftermath.tree_changed = True
-        return by_name.join(
-            different.select("_source", "external_id", "name_key", "_id"),
-            on=["_source", "external_id", "name_key"],
-            nulls_equal=True,
-            maintain_order="left",
+        return named.join(
+            different.select(*identity, "_id"), on=identity, nulls_equal=True, maintain_order="left"
         ).select("_source", "value", "_id")
 
     def _add_simple(self, table_name: str, frame: pl.DataFrame) -> list[int]:

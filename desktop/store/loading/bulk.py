@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Float, Integer, String, Table
+from sqlalchemy.exc import DBAPIError
 
 from desktop.models.base import Instant
 
@@ -157,9 +158,14 @@ def distinct(connection: Connection, table: Table, column: str) -> set[int]:
 
 @contextmanager
 def _cursor(connection: Connection) -> Iterator[Any]:
+    """Lend the driver's cursor; its errors are raised as SQLAlchemy's, which the workspace understands."""
     cursor = connection.connection.cursor()
+    driver = connection.dialect.loaded_dbapi
     try:
         yield cursor
+    except driver.Error as error:
+        wrapped = DBAPIError.instance("bulk", None, error, driver.Error, dialect=connection.dialect)
+        raise wrapped from error
     finally:
         cursor.close()
 

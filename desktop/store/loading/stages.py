@@ -179,7 +179,8 @@ class Pipelines:
             chinese = f"导入：{source or 'Excel'}" + (f" / {pipeline}" if pipeline else "")
             mine = self._make(title, chinese, source)
         known = {key for step in self._of(mine) for key in step.keys}
-        missing = [name for name in names if name_key(name) not in known]
+        spelled = {name_key(name): name for name in reversed(names)}
+        missing = [name for name in names if name_key(name) not in known and spelled[name_key(name)] == name]
         ordered = _ordered(missing, deals)
         self._append(mine, [(name, None) for name in ordered], [kind_of(name) for name in ordered])
         return mine
