@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from desktop.demo.sheets import Cell, Sheet, write_workbook
+import xlsxwriter
+
+from desktop.demo.sheets import Cell
 from desktop.demo.words import (
     FIRST_SYLLABLES,
     LEGAL_FORMS,
@@ -82,8 +84,22 @@ def rows(count: int) -> Iterator[tuple[Cell, ...]]:
 
 
 def make(path: Path, count: int) -> None:
-    """Write the workbook of `count` rows and twenty columns."""
-    write_workbook(path, [Sheet("客户", HEADERS, rows(count))])
+    """Write the workbook of `count` rows and twenty columns, with shared strings as Excel saves them."""
+    with xlsxwriter.Workbook(path, {"strings_to_numbers": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("客户")
+        formats = {
+            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+            date: book.add_format({"num_format": "yyyy-mm-dd"}),
+        }
+        sheet.write_row(0, 0, HEADERS)
+        for line, row in enumerate(rows(count), start=1):
+            for column, value in enumerate(row):
+                if isinstance(value, str):
+                    sheet.write_string(line, column, value)
+                elif isinstance(value, date):
+                    sheet.write_datetime(line, column, value, formats[type(value)])
+                elif value is not None:
+                    sheet.write_number(line, column, value)
 
 
 if __name__ == "__main__":
