@@ -118,6 +118,8 @@ def _run_child(
         "POLARS_MAX_THREADS": "2",
         "PYTHONIOENCODING": "utf-8",
         "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")])),
+        # Each arena reserves address space that counts against the child's cap without being used.
+        "MALLOC_ARENA_MAX": "2",
     }
     with (out / "stderr.txt").open("wb") as errors:
         process = subprocess.Popen(

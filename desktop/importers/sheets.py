@@ -150,7 +150,13 @@ def _large_grid(path: Path, kind: str, name: str, found: Preflight) -> Grid | No
     frame = sheet.to_polars()
     if frame.height < facts.rows and frame.height != sheet.total_height:
         return None
-    pairs = [_told_by_text(frame.to_series(index)) for index in range(frame.width)]
+    # What is converted is let go at once: sheet, frame and grid together would need twice the memory.
+    del sheet
+    left = frame.get_columns()
+    del frame
+    pairs = []
+    while left:
+        pairs.append(_told_by_text(left.pop(0)))
     grid = Grid([text for text, _ in pairs], [kinds for _, kinds in pairs], list(set(facts.merged)))
     _put_errors(grid, found.errors.get(found.parts.get(name, ""), {}))
     return grid
