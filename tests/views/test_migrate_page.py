@@ -13,6 +13,7 @@ from desktop.i18n import Language, Locale
 from desktop.models.accounts import Account, Contact
 from desktop.settings import Settings
 from desktop.store.workspace import Workspace
+from desktop.terms import RunState
 from desktop.views.context import AppContext
 from desktop.views.migrate.page import CHECK, CHOOSE, DONE, IMPORT, MigratePage
 from desktop.views.tables import ProblemRow
@@ -73,7 +74,8 @@ def test_an_empty_page_teaches(open_page: OpenPage) -> None:
     page = open_page()
     assert page.steps.current == CHOOSE
     assert not page.primary.isVisibleTo(page)
-    assert "Drop your old files here" in page._stack.currentWidget().accessibleName()
+    assert "Drop your old files here" in page.start.words.accessibleName()
+    assert not page.start.runs.isVisibleTo(page)
 
 
 def test_dropped_files_show_what_every_column_means(open_page: OpenPage, files: Path) -> None:
@@ -138,6 +140,8 @@ def test_dry_run_import_and_undo(open_page: OpenPage, files: Path, sqlite_worksp
     assert page.inspector is not None
     assert count(sqlite_workspace, Account) == 2
     page.take_back(page.runs[0].run)
+    page.start_over()
+    assert [run.state for run in page.start.runs.rows()] == [RunState.UNDONE]
     assert (count(sqlite_workspace, Account), count(sqlite_workspace, Contact)) == (0, 0)
 
 

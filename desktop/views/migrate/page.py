@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from desktop.operations import mapping_lines
 from desktop.operations.import_results import ImportResult
@@ -20,9 +20,10 @@ from desktop.views.inspector import Inspector
 from desktop.views.migrate import files, words
 from desktop.views.migrate.certificate import Certificate
 from desktop.views.migrate.inspector import column_panel
-from desktop.views.migrate.panes import MAPPING_VIEW, PROBLEMS_VIEW, RUNS_VIEW, DetailPane, SourcesPane
+from desktop.views.migrate.panes import MAPPING_VIEW, PROBLEMS_VIEW, DetailPane, SourcesPane
 from desktop.views.migrate.picker import entity_menu, field_menu
 from desktop.views.migrate.result import result_figures
+from desktop.views.migrate.start import StartPane
 from desktop.views.migrate.steps import Steps
 from desktop.views.migrate.undoing import Undoing
 from desktop.views.page import Page
@@ -69,7 +70,8 @@ class MigratePage(Page):
         self.body.addWidget(self.steps)
         self.body.addWidget(hairline())
         self._stack = QStackedWidget()
-        self._stack.addWidget(words.empty_state(ctx.locale, self.browse, self.browse_folder))
+        self.start = StartPane(self, self.browse, self.browse_folder)
+        self._stack.addWidget(self.start)
         self._stack.addWidget(self._work())
         self.body.addWidget(self._stack, 1)
         self.certificate = Certificate(ctx.locale)
@@ -91,10 +93,7 @@ class MigratePage(Page):
         row.addSpacing(16)
         row.addWidget(hairline(vertical=True))
         row.addSpacing(16)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.detail, 1)
-        row.addLayout(column, 74)
+        row.addWidget(self.detail, 74)
         return box
 
     def show_inspector(self, panel: Inspector | None) -> None:
@@ -108,12 +107,10 @@ class MigratePage(Page):
         self.read(import_runs, self.show_runs, key="runs")
 
     def show_runs(self, runs: list[RunLine]) -> None:
-        """Fill the list of runs; with no files given yet it is what the page shows."""
+        """Fill the lists of runs."""
         self.runs = runs
         self.detail.show_runs(runs)
-        if self.source is None and runs:
-            self._stack.setCurrentIndex(1)
-            self.detail.show_view(RUNS_VIEW)
+        self.start.show_runs(runs)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -336,7 +333,8 @@ class MigratePage(Page):
 
     def preview_undo(self, run: int | None = None) -> None:
         """Rehearse taking a run back (the selected one, else the newest) and ask."""
-        chosen = self.detail.runs.current() if run is None and self.detail.view == RUNS_VIEW else None
+        shown = self.start.runs if self.source is None else self.detail.runs
+        chosen = shown.current() if shown.isVisibleTo(self) else None
         number = run or (chosen.run if isinstance(chosen, RunLine) else None)
         if number is None:
             number = next((one.run for one in self.runs if one.state is not RunState.UNDONE), None)
