@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -28,6 +36,7 @@ from desktop.views.registry import available_pages, page_spec
 from desktop.views.status_bar import StatusBar
 from desktop.views.tasks import EVERYTHING, Task
 from desktop.views.top_bar import TopBar
+from desktop.views.watch import Watch
 
 Hook = Callable[["MainWindow"], None]
 
@@ -46,8 +55,12 @@ class MainWindow(QMainWindow):
         self._bug: BugDialog | None = None
         self.after_show: Hook | None = None
         self.setMinimumSize(900, 560)
+        self.setAcceptDrops(True)
         self._build()
         self._shortcuts()
+        self.watch = Watch(ctx.tasks, self)
+        self.watch.changed_elsewhere.connect(lambda: self._changed(EVERYTHING))
+        self.watch.online.connect(self._set_online)
         ctx.tasks.changed.connect(self._changed)
         ctx.tasks.running.connect(self._show_tasks)
         ctx.tasks.bug.connect(self.show_bug)
@@ -195,6 +208,9 @@ class MainWindow(QMainWindow):
         if self.current_key in self._stale:
             self._reload(self.current_key)
 
+    def _set_online(self, online: bool) -> None:
+        self.status.set_online(online)
+
     def _show_tasks(self, tasks: list[Task]) -> None:
         self.status.show_tasks(tasks)
 
@@ -294,6 +310,22 @@ class MainWindow(QMainWindow):
         setattr(self.ctx.settings, name, value)
         self.ctx.settings.save()
         QTimer.singleShot(0, self, self.apply_settings)
+
+    # files dropped anywhere
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if not paths:
+            return
+        event.acceptProposedAction()
+        if self.page is None or not self.page.accepts_files:
+            self.navigate("migrate")
+        if self.page is not None and self.page.accepts_files:
+            self.page.dropped(paths)
 
     # opening and closing
 

@@ -85,6 +85,10 @@ class Chart(pg.GraphicsView):  # type: ignore[misc]
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
+    def close(self) -> bool:
+        """Close as any widget does: pyqtgraph takes the viewport away first, which crashes."""
+        return QWidget.close(self)
+
     # for subclasses
 
     def draw(self, painter: QPainter, box: QRectF) -> None:
