@@ -115,7 +115,9 @@ class TodayPage(Page):
             return
         self._stack.setCurrentIndex(0)
         self.items = help_items(view, self.ctx.locale)
-        red = sum(1 for item in self.items if item.status == "red")
+        red = view.silent.release_count + sum(
+            1 for item in self.items if item.status == "red" and item.kind != SILENT
+        )
         mine = [item for item in inbox if not item.why_not]
         self.set_title(self._("Today"), f"{self.ctx.locale.long_date(view.today)} · {self._urgent(red)}")
         self._show_figures(view, mine)
@@ -215,14 +217,24 @@ class TodayPage(Page):
     def _fill(self) -> None:
         _, locale = self._, self.ctx.locale
         names = {"": _("All"), SILENT: _("Silent"), STUCK: _("Stuck"), BEHIND: _("Behind")}
+        unlisted = self._unlisted()
         for key, name in names.items():
             count = sum(1 for item in self.items if key in ("", item.kind))
+            count += unlisted if key in ("", SILENT) else 0
             self.segments.set_text(key, f"{name} {locale.integer(count)}")
         kind = self.segments.current()
         shown = [item for item in self.items if kind in ("", item.kind)]
         total = locale.money_short(sum(item.amount or 0 for item in shown))
-        self.section.set(explanation=_("{amount} at stake; the most first").format(amount=total))
+        said = _("{amount} at stake; the most first").format(amount=total)
+        if unlisted and kind in ("", SILENT):
+            listed = len(self.view.silent.accounts) if self.view else 0
+            said += _(", the first {n} silent customers").format(n=locale.integer(listed))
+        self.section.set(explanation=said)
         self.table.set_rows(shown)
+
+    def _unlisted(self) -> int:
+        """Return how many silent customers there are beyond those that the list holds."""
+        return self.view.silent.count - len(self.view.silent.accounts) if self.view else 0
 
     def _fetch_chart(self) -> None:
         """Import the chart's library, which takes a while, off the GUI thread, and then draw."""
