@@ -75,35 +75,34 @@ def reconcile(work: Work, run_id: int, tables: Sequence[ConvertedTable]) -> tupl
     """
     checks: list[Check] = []
     for entity in SPECS:
-        own = [table for table in tables if table.main_entity == entity]
-        if not own:
+        if not any(table.main_entity == entity for table in tables):
             continue
-        read = sum(table.read for table in own)
-        frames = [rows.frame for table in own if (rows := table.of(entity))]
-        rejected = read - sum(frame["row"].n_unique() for frame in frames)
+        carried = [rows for table in tables if (rows := table.of(entity))]
+        source = sum(rows.frame.height + len(rows.rejected_rows) for rows in carried)
+        taken, different = _taken(work, run_id, entity)
         records, _none = _written(work, run_id, entity, None)
-        # A wide target sheet has a record per person and month in one row.
-        lines = sum(frame.height for frame in frames) + rejected
-        merged = _lines(work, run_id, entity) - records
-        checks.append(Check(entity, False, lines, records, rejected, merged))
+        rejected, merged = source - taken, taken - different
+        checks.append(Check(entity, False, source, records, rejected, merged))
         measure = MEASURES.get(entity)
-        with_measure = [frame for frame in frames if measure and measure in frame.columns]
-        if measure and with_measure:
-            total = sum(int(frame[measure].sum() or 0) for frame in with_measure)
+        frames = [rows.frame for rows in carried if measure in rows.frame.columns]
+        if measure and frames:
+            total = sum(int(frame[measure].sum() or 0) for frame in frames)
             _count, written = _written(work, run_id, entity, measure)
-            checks.append(Check(entity, True, total, written, rejected))
+            checks.append(Check(entity, True, total, written, rejected, merged))
     return tuple(checks)
 
 
-def _lines(work: Work, run_id: int, entity: str) -> int:
-    """Return how many source rows of an entity the run took in."""
-    mine = select(func.count()).where(
+def _taken(work: Work, run_id: int, entity: str) -> tuple[int, int]:
+    """Return how many source rows of an entity the run took in, and how many records they speak of."""
+    statement = select(func.count(), func.count(Lineage.record_id.distinct())).where(
         Lineage.run_id == run_id, Lineage.table_name == SPECS[entity].table_name, Lineage.row.is_not(None)
     )
-    return int(work.session.execute(mine.select_from(Lineage)).scalar_one())
+    row = work.session.execute(statement).one()
+    return int(row[0]), int(row[1])
 
 
 def _written(work: Work, run_id: int, entity: str, measure: str | None) -> tuple[int, int]:
+    """Return how many of the run's records stand in the database, and the sum of a measure over them."""
     table = SPECS[entity].table
     ids = (
         select(Lineage.record_id)
@@ -111,7 +110,6 @@ def _written(work: Work, run_id: int, entity: str, measure: str | None) -> tuple
         .distinct()
     )
     total = func.coalesce(func.sum(table.c[measure]), 0) if measure else func.count()
-    row = work.session.execute(
-        select(func.count(), total).select_from(table).where(table.c.id.in_(ids))
-    ).one()
+    statement = select(func.count(), total).select_from(table).where(table.c.id.in_(ids))
+    row = work.session.execute(statement).one()
     return int(row[0]), int(row[1])
