@@ -10,7 +10,12 @@ import pytest
 from openpyxl import load_workbook
 
 from desktop.cli.main import run
+from desktop.errors import InvalidInput
 from desktop.importers.fields import FIELDS
+from desktop.operations.imports import migrate_plan
+from desktop.operations.migration import make_plan, read_and_map
+from desktop.queries.imports import import_runs
+from desktop.store.workspace import Workspace
 from tests.databases import Place
 
 
@@ -140,3 +145,12 @@ def test_a_saved_mapping_decides(shell: Shell, tmp_path: Path) -> None:
     broken.write_text("{", encoding="utf-8")
     code, document = shell.json("migrate", table, "--profile", broken)
     assert (code, document["error"]["code"]) == (3, "profile_invalid")
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(sqlite_workspace: Workspace, ledger: Path) -> None:
+    plan = make_plan(read_and_map([ledger]))
+    ledger.write_text("something else", encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        migrate_plan(sqlite_workspace, plan)
+    assert caught.value.code == "file_changed"
+    assert sqlite_workspace.read(import_runs) == []
