@@ -34,6 +34,7 @@ class PictureSet:
 
     def take(self, ctx: AppContext, *, one_each: bool = False) -> None:
         """Draw every page in one language, in both themes and sizes, or once (light and large)."""
+        ctx.tasks.bug.connect(self._bug)
         for mode in THEMES[:1] if one_each else THEMES:
             theme.apply(self._app, mode)
             for width, height in SIZES[-1:] if one_each else SIZES:
@@ -51,6 +52,9 @@ class PictureSet:
                 window.close()
                 window.deleteLater()
                 self._settle()
+
+    def _bug(self, error: BaseException, what: str) -> None:
+        self.problems.append(f"{what}: {type(error).__name__}: {error}")
 
     def _settle(self) -> None:
         for _round in range(4):
@@ -70,7 +74,7 @@ class PictureSet:
             self.problems.append(f"{name}: no page")
             return
         problems = [
-            *blank(picture, page.geometry().translated(page.mapTo(window, page.rect().topLeft()))),
+            *blank(picture, QRect(page.mapTo(window, page.rect().topLeft()), page.size())),
             *cut_off(page),
         ]
         problems += untranslated(window, locale)
@@ -78,11 +82,11 @@ class PictureSet:
 
 
 def blank(picture: QImage, area: QRect) -> list[str]:
-    """Return a complaint if a picture shows next to nothing."""
+    """Return a complaint if a part of a picture shows next to nothing."""
     colours = {
         picture.pixel(x, y)
-        for x in range(180, picture.width(), 7)
-        for y in range(60, picture.height() - 40, 5)
+        for x in range(area.left(), min(area.right(), picture.width()), 7)
+        for y in range(area.top(), min(area.bottom(), picture.height()), 5)
     }
     return [] if len(colours) >= LEAST_COLOURS else [f"blank ({len(colours)} colours)"]
 

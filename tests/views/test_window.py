@@ -19,7 +19,7 @@ from desktop.views.context import AppContext
 from desktop.views.figures import Figure, FigureStrip, FigureTile
 from desktop.views.main_window import MainWindow
 from desktop.views.pictures import PictureSet, cut_off, untranslated
-from desktop.views.registry import PAGES, available_pages
+from desktop.views.registry import PAGES, available_pages, page_spec
 from tests.maker import Maker
 
 MakeWindow = Callable[..., MainWindow]
@@ -185,6 +185,26 @@ def test_pictures_are_taken_of_every_page(
         f"{spec.key}_en_light_1366x768.png" for spec in available_pages()
     }
     assert all(path.stat().st_size > 5_000 for path in made.files)
+
+
+def test_a_page_that_fails_is_a_flaw_of_its_picture(
+    ctx: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug while a picture is taken is reported, not only a blank or cut-off page."""
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.views import pictures
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("words")
+
+    monkeypatch.setattr(pictures, "available_pages", lambda: [page_spec("customers")])
+    monkeypatch.setattr("desktop.views.customers.page.customer_figures", broken)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    made = PictureSet(app, tmp_path)
+    made.take(ctx, one_each=True)
+    assert any("KeyError" in problem for problem in made.problems)
 
 
 def test_settings_survive_and_a_broken_file_is_put_aside(tmp_path: Path) -> None:
