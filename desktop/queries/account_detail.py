@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from desktop.clock import business_date
 from desktop.errors import NotFound
 from desktop.i18n import N_
 from desktop.models.accounts import Account, Contact
@@ -41,13 +42,18 @@ class ContactLine:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """Something that happened: `kind` is a type of activity, or stage, quote, contract, payment, owner."""
+    """Something that happened: `kind` is a type of activity, or stage, quote, contract, payment, owner.
+
+    `late_days` is set for an interaction that its source recorded so late that it counts as filled in
+    afterwards (IMP-09).
+    """
 
     kind: str
     on: date
     words: str
     note: str
     amount: int | None = None
+    late_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,16 +231,38 @@ def _activities(work: Work, account_id: int) -> tuple[list[TimelineEntry], int]:
     mine = Activity.account_id == account_id
     count = work.session.execute(select(func.count(Activity.id)).where(mine)).scalar_one()
     rows = work.rows(
-        select(Activity.type, Activity.occurred_on, Activity.subject, Activity.content, Person.name)
+        select(
+            Activity.type,
+            Activity.occurred_on,
+            Activity.logged_at,
+            Activity.subject,
+            Activity.content,
+            Person.name,
+        )
         .outerjoin(Person, Person.id == Activity.owner_id)
         .where(mine, Activity.occurred_on.is_not(None))
         .order_by(Activity.occurred_on.desc(), Activity.id.desc())
         .limit(RECENT)
     )
+    allowed = int(threshold(work, "interaction.late_days"))
     return [
-        TimelineEntry(row.type or "note", row.occurred_on, row.subject or row.content or "", row.name or "")
+        TimelineEntry(
+            row.type or "note",
+            row.occurred_on,
+            row.subject or row.content or "",
+            row.name or "",
+            late_days=_late(row.occurred_on, row.logged_at, allowed, work.zone),
+        )
         for row in rows
     ], int(count)
+
+
+def _late(occurred_on: date, logged_at: datetime | None, allowed: int, zone: str) -> int | None:
+    """Return after how many business days an interaction was recorded, if that is more than allowed."""
+    if logged_at is None:
+        return None
+    days = (business_date(logged_at, zone) - occurred_on).days
+    return days if days > allowed else None
 
 
 def _deals(work: Work, account_id: int) -> tuple[DealLine, ...]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from desktop.models import Base
 from desktop.resources import resource
 
-SEEDS_VERSION = "1"
+SEEDS_VERSION = "2"
 _VERSION_KEY = "seeds_version"
 BEGINNING = date(2000, 1, 1)
 """Effective date of the defaults: before any business the firm can import."""

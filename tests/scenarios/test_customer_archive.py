@@ -8,11 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from desktop.i18n import Locale
 from desktop.models.accounts import Account
 from desktop.operations.imports import migrate_plan
 from desktop.operations.migration import make_plan, read_and_map
 from desktop.queries.account_detail import AccountView, account_view
 from desktop.store.workspace import Workspace
+from desktop.views.customers.panel import event_note
 
 CUSTOMER = {
     "客户名称": "示例泵业有限公司",
@@ -66,3 +68,21 @@ def test_the_fields_of_a_manufacturer_stand_in_the_customers_panel(
     assert [(c.name, c.title, c.role, c.decides) for c in view.contacts] == [
         ("王示例", "采购经理", "推荐人", True)
     ]
+
+
+def test_an_interaction_that_was_entered_late_is_marked(workspace: Workspace, tmp_path: Path) -> None:
+    rows = [
+        ["客户名称", "跟进方式", "跟进时间", "记录时间", "跟进内容"],
+        ["示例泵业有限公司", "拜访", "2026-11-02 10:00", "2026-11-09 23:30", "七天后才补"],
+        ["示例泵业有限公司", "电话", "2026-11-03 10:00", "2026-11-04 09:00", "第二天记的"],
+        ["示例泵业有限公司", "电话", "2026-11-04 10:00", "", "不知何时记的"],
+    ]
+    with (tmp_path / "跟进记录.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+    migrate_plan(workspace, make_plan(read_and_map([tmp_path])))
+
+    view = workspace.read(lambda work: account_view(work, work.rows(select(Account.id))[0].id))
+    assert [(entry.on.day, entry.late_days) for entry in view.timeline] == [(4, None), (3, None), (2, 7)]
+    assert event_note(Locale("zh_CN"), view.timeline[-1]) == "拜访 · 补录，晚 7 天"
+    assert event_note(Locale("zh_CN"), view.timeline[0]) == "电话"

@@ -246,12 +246,24 @@ def fact_text(locale: Locale, name: str, value: Any) -> str:
 
 def timeline_item(locale: Locale, entry: TimelineEntry) -> TimelineItem:
     """Return an event with its icon."""
-    known = {kind.value: kind.label for kind in ActivityType}
-    title = locale._(EVENT_WORDS.get(entry.kind) or known.get(entry.kind, entry.kind))
     money = f" · {locale.money_short(entry.amount)}" if entry.amount else ""
-    note = " · ".join(part for part in (title, entry.note) if part)
-    words = (entry.words or title) + money
-    return TimelineItem(EVENT_ICONS.get(entry.kind, "note"), words, note, f"{entry.on:%Y-%m-%d}")
+    words = (entry.words or event_title(locale, entry)) + money
+    icon = EVENT_ICONS.get(entry.kind, "note")
+    return TimelineItem(icon, words, event_note(locale, entry), f"{entry.on:%Y-%m-%d}")
+
+
+def event_title(locale: Locale, entry: TimelineEntry) -> str:
+    """Return what kind of event it is."""
+    known = {kind.value: kind.label for kind in ActivityType}
+    return locale._(EVENT_WORDS.get(entry.kind) or known.get(entry.kind, entry.kind))
+
+
+def event_note(locale: Locale, entry: TimelineEntry) -> str:
+    """Return the line below an event: its kind, its person, and whether it was entered late (IMP-09)."""
+    late = ""
+    if entry.late_days:
+        late = locale.plural("entered {n} day late", "entered {n} days late", entry.late_days)
+    return " · ".join(part for part in (event_title(locale, entry), entry.note, late) if part)
 
 
 def contact_line(locale: Locale, contact: ContactLine) -> QWidget:

@@ -25,6 +25,7 @@ LABELS = {
     "sop.sign": N_("Procedure: signing"),
     "daily.priority_actions": N_("Priority actions a day"),
     "interaction.min_linked_fields": N_("Fields an interaction must link to"),
+    "interaction.late_days": N_("Entry counts as late after"),
     "tags.churn_top_n": N_("Churn tags shown"),
     "tags.churn_years": N_("Churn tags look back"),
     "tags.library": N_("Tags in the library"),
