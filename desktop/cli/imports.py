@@ -244,8 +244,12 @@ def _result_lines(result: ImportResult, cli: Invocation, document: dict[str, Any
 
 
 def _undo_lines(result: UndoResult, locale: Locale) -> list[str]:
+    from desktop.importers.fields import entity_label
+
     lines = [locale.plural("{n} record was taken back.", "{n} records were taken back.", result.reversed)]
     for title, left in ((N_("Kept:"), result.kept), (N_("Blocked:"), result.blocked)):
         lines += [locale._(title)] if left else []
-        lines += ["  {entity} {id}: {why}".format(**line.to_json(locale)) for line in left[:_SHOWN_ISSUES]]
+        for line in left[:_SHOWN_ISSUES]:
+            what = locale._(entity_label(line.entity))
+            lines.append(f"  {what} {line.id}: {line.to_json(locale)['why']}")
     return lines

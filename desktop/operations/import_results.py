@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +78,14 @@ class NotReversed:
 
     def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
         """Return the line of cli.md, `undo`."""
-        params = {key: locale._(value) if key == "entity" else value for key, value in self.params.items()}
+        params = {key: _said(key, value, locale) for key, value in self.params.items()}
         return {"entity": self.entity, "id": self.id, "why": locale._(self.why).format(**params)}
+
+
+def _said(key: str, value: Any, locale: Locale) -> Any:
+    if isinstance(value, datetime):
+        return locale.instant(value)
+    return locale._(value) if key == "entity" else value
 
 
 @dataclass(frozen=True, slots=True)

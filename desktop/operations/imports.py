@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
@@ -270,7 +271,7 @@ def _issue(problem: Any, table: ConvertedTable) -> Issue:
     )
 
 
-def _latest_edits(work: Work, kept: Sequence[Left]) -> Mapping[tuple[str, int], tuple[str, str]]:
+def _latest_edits(work: Work, kept: Sequence[Left]) -> Mapping[tuple[str, int], tuple[str, datetime]]:
     """Return who last changed the kept records, and when, as far as the audit tells."""
     ids = {line.record_id for line in kept}
     if not ids:
@@ -281,7 +282,7 @@ def _latest_edits(work: Work, kept: Sequence[Left]) -> Mapping[tuple[str, int], 
         .where(AuditEntry.subject_id.in_(list(ids)[:500]))
         .order_by(AuditEntry.at)
     )
-    return {(row.subject, row.subject_id): (row.name, row.at.isoformat()) for row in rows}
+    return {(row.subject, row.subject_id): (row.name, row.at) for row in rows}
 
 
 _EDITED = N_("It was changed after the import; what stands there now is kept.")
@@ -289,7 +290,7 @@ _EDITED_BY = N_("{name} changed it after the import, at {at}; what stands there 
 _REFERRED = N_("{entity} {id} now refers to it.")
 
 
-def _kept(line: Left, edits: Mapping[tuple[str, int], tuple[str, str]]) -> NotReversed:
+def _kept(line: Left, edits: Mapping[tuple[str, int], tuple[str, datetime]]) -> NotReversed:
     entity = ENTITY_OF_TABLE.get(line.table, line.table)
     edit = edits.get((line.table, line.record_id)) or edits.get((entity, line.record_id))
     if edit:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from desktop.errors import InvalidInput
+from desktop.i18n import Locale
 from desktop.models.accounts import Account
 from desktop.models.opportunities import Pipeline
 from desktop.operations.import_results import UndoResult
@@ -92,7 +93,10 @@ def test_what_was_edited_since_is_kept_and_says_by_whom(workspace: Workspace) ->
     undone = undo(workspace, result.run)
     assert undone.reversed == 1
     assert [(line.entity, line.params["name"]) for line in undone.kept] == [("account", "admin")]
-    assert undone.to_json()["kept"][0]["why"].startswith("admin changed it")
+    moment = Locale("zh_CN").instant(workspace.clock.now())
+    assert undone.to_json(Locale("zh_CN"))["kept"][0]["why"] == (
+        f"admin 在导入后于 {moment} 修改过，保留现状。"
+    )
     assert [account.name for account in rows(workspace, select(Account))] == ["甲"]
 
 
