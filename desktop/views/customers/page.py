@@ -124,7 +124,6 @@ class CustomersPage(Page):
                     _("{amount} overdue").format(amount=locale.money_short(figures.overdue)),
                     status="amber" if figures.overdue else "",
                     delta_status="amber" if figures.overdue else "",
-                    clicked=lambda: self.ctx.navigate("collections"),
                     definition=_(
                         "Payment plans, else contract amounts, less payments received, per contract."
                     ),
