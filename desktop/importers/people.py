@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import polars as pl
 
 from desktop.importers.outcome import Outcome, by_unique, merge, nothing, plain
 
 _CN_MOBILE = r"^(?:\+?86|0086)?(1[3-9]\d{9})$"
+_CN_LANDLINE = r"^0([2-9]\d{8,10})$"
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 _SPLIT = re.compile(r"\s*[;；,，、|\n]\s*|\s*/\s*|\s+(?=1[3-9]\d{9})")
 _EMAIL = re.compile(
@@ -42,7 +44,8 @@ def region_of(country: str | None) -> str:
 def phones(cells: pl.Series, countries: pl.Series | None) -> Outcome:
     """Return phone numbers in E.164; numbers without a country code belong to the row's country, else to China."""
     cleaned = cells.str.replace_all(r"[\s\-()（）.]", "")
-    digits = cleaned.str.extract(_CN_MOBILE, 1)
+    mobile = cleaned.str.extract(_CN_MOBILE, 1)
+    digits = mobile.zip_with(mobile.is_not_null(), _landlines(cleaned))
     if countries is None or countries.null_count() == len(countries):
         return merge(
             _china(digits), lambda rest: by_unique(rest, lambda text: _phone(text, "CN"), pl.String), cells
@@ -58,6 +61,24 @@ def phones(cells: pl.Series, countries: pl.Series | None) -> Outcome:
         marked, lambda text: _phone(text.split("\x1f", 1)[1], text.split("\x1f", 1)[0]), pl.String
     )
     return Outcome(quick.zip_with(quick.is_not_null(), rest.values), rest.codes)
+
+
+def _landlines(cleaned: pl.Series) -> pl.Series:
+    """Return the national digits of plain Chinese landlines with their 0, as the numbering plan has them."""
+    digits = cleaned.str.extract(_CN_LANDLINE, 1)
+    if digits.null_count() == len(digits):
+        return digits
+    return digits.zip_with(digits.str.contains(_landline_plan()), nothing(len(digits), pl.String))
+
+
+@cache
+def _landline_plan() -> str:
+    from phonenumbers import PhoneMetadata
+
+    plan = PhoneMetadata.metadata_for_region("CN")
+    lines = plan.fixed_line if plan else None
+    # Without a plan nothing matches, and every number is looked at one by one.
+    return f"^(?:{lines.national_number_pattern})$" if lines else "^$"
 
 
 def _china(digits: pl.Series) -> pl.Series:
