@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
 
-from desktop.views import icons
+from desktop.views import icons, theme
 
 _ICON_TOKEN = {"primary": "on_accent", "tinted": "accent_t", "danger": "red_t", "flat": "t2", "": "t1"}
 
@@ -72,6 +73,7 @@ class Segments(QFrame):
         for key, text in choices:
             made = button(text, look="segment")
             made.setCheckable(True)
+            _room_when_bold(made)
             made.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
             self._group.addButton(made)
             self._buttons[key] = made
@@ -91,6 +93,13 @@ class Segments(QFrame):
         """Change a choice's words (a count, say)."""
         self._buttons[key].setText(text)
         self._buttons[key].setAccessibleName(text)
+        _room_when_bold(self._buttons[key])
+
+
+def _room_when_bold(made: QPushButton) -> None:
+    """The chosen segment is bold, which Qt's own size does not reckon with."""
+    words = QFontMetrics(theme.font(12, bold=True)).horizontalAdvance(made.text())
+    made.setMinimumWidth(words + 24)
 
 
 def hairline(vertical: bool = False, *, strong: bool = False) -> QFrame:

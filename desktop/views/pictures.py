@@ -14,11 +14,13 @@ from desktop.views.context import AppContext
 from desktop.views.labels import ElidedLabel
 from desktop.views.main_window import MainWindow
 from desktop.views.registry import available_pages
+from desktop.views.tables import DataTable
 
 SIZES = ((1366, 768), (1920, 1080))
 THEMES: tuple[theme.Mode, ...] = ("light", "dark")
 BRAND = "Plumbline"
 """Stands under 准绳 in the rail, in every language."""
+ROWS_LOOKED_AT = 60
 LEAST_COLOURS = 24
 """A page with fewer different colours (antialiasing counts) shows nothing."""
 
@@ -127,4 +129,17 @@ def untranslated(window: QWidget, locale: Locale) -> list[str]:
         text = widget.text().strip()
         if text != BRAND and english.get(text, text) != text:
             found.append(f"untranslated: “{text}”")
+    for table in window.findChildren(DataTable):
+        if table.isVisible():
+            cells = {text for text in _cells(table) if english.get(text, text) != text}
+            found += [f"untranslated cell: “{text}”" for text in sorted(cells)]
     return found
+
+
+def _cells(table: DataTable) -> set[str]:
+    model = table.model
+    return {
+        str(model.data(model.index(row, column)) or "")
+        for row in range(min(ROWS_LOOKED_AT, model.rowCount()))
+        for column in range(model.columnCount())
+    }

@@ -130,6 +130,9 @@ class PipelineSection(Section):
         )
 
 
+METRIC_UNITS = {"deals": N_("deals"), "CNY": "CNY", "fraction": N_("fraction"), "days": N_("days")}
+
+
 class MetricSection(Section):
     """The metric dictionary: every figure has one definition."""
 
@@ -141,7 +144,7 @@ class MetricSection(Section):
         columns = (
             Column(name, N_("Metric"), TwoLineCell(lambda row: row.key), width=190, stretch=0.6),
             Column(definition, N_("Definition"), TextCell(), width=380, stretch=3),
-            Column("unit", N_("Unit"), TextCell("t2"), width=80),
+            Column("unit", N_("Unit"), LabelCell(METRIC_UNITS, "t2"), width=80),
             Column("number", N_("Version"), NumberCell(), width=72),
         )
         self.line = SectionLine(self._("Metric dictionary"))
