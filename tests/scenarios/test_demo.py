@@ -88,7 +88,12 @@ def legacy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Firm, Path]:
     return firm, folder
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+# Each database's story is told by one process of a test run: making it takes most of the time.
+ON_SQLITE = pytest.param("sqlite", marks=pytest.mark.xdist_group("demo-sqlite"))
+ON_POSTGRES = pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.xdist_group("demo-postgres")])
+
+
+@pytest.fixture(scope="module", params=[ON_SQLITE, ON_POSTGRES])
 def story(
     request: pytest.FixtureRequest, legacy: tuple[Firm, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Story]:
