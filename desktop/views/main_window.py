@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(self.ctx)
         self.top.search.connect(self.open_palette)
         self.top.bell.connect(lambda: self.navigate("approvals" if page_spec("approvals") else "today"))
+        self.top.person.connect(lambda: self.navigate("settings", section="database"))
         right.addWidget(self.top)
         sheet = QFrame()
         sheet.setObjectName("sheet")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop.views import icons, theme
@@ -72,7 +72,11 @@ class TopBar(QWidget):
         self.as_of = label("", "caption")
         row.addWidget(self.as_of)
         row.addWidget(icon_button("bell", _("What waits for me"), self.bell.emit, 30))
-        self.avatar = Avatar(ctx.connection.person or "?", 28)
+        self.avatar = icon_button("person", _("Who works here"), self.person.emit, 30)
+        self.avatar.setIcon(QIcon())
+        face = QHBoxLayout(self.avatar)
+        face.setContentsMargins(1, 1, 1, 1)
+        face.addWidget(Avatar(ctx.connection.person or "?", 28))
         row.addWidget(self.avatar)
         self.set_as_of()
 

@@ -113,6 +113,15 @@ def test_the_palette_finds_pages_and_customers(
     assert window.page.inspector is not None
 
 
+def test_the_face_in_the_corner_goes_to_who_works_here(qtbot: QtBot, make_window: MakeWindow) -> None:
+    """The avatar is a button to the section with the person."""
+    window = make_window()
+    window.navigate("today")
+    qtbot.mouseClick(window.top.avatar, Qt.MouseButton.LeftButton)
+    assert window.current_key == "settings"
+    assert getattr(window.page, "current", "") == "database"
+
+
 def test_the_scope_reaches_the_page_and_is_remembered(make_window: MakeWindow, sqlite_make: Maker) -> None:
     """A change of the period is kept in the settings and reloads the page."""
     window = make_window()
