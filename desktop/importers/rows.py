@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from desktop.importers.grid import BLANK, BOOLEAN, DATE, NUMBER, TEXT, Grid
+from desktop.importers.grid import BLANK, BOOLEAN, DATE, ERROR, NUMBER, TEXT, Grid
 
 NUMBER_LIKE = re.compile(r"[-+(]?[¥￥$€]?[-+]?[\d,，]*\.?\d+\s*[)%％]?(?:[eE][-+]?\d+)?")
 UNIT_CELL = re.compile(
@@ -67,7 +67,10 @@ def total_rows(frame: pl.DataFrame, kinds: list[pl.Series], width: int) -> set[i
             for i, cell in cells
             if i not in words and cell not in {c for _, c in cells if _TOTAL.fullmatch(c)}
         ]
-        figures = sum(kinds[i][index] == NUMBER or bool(NUMBER_LIKE.fullmatch(cell)) for i, cell in others)
+        # A sum that was never calculated, or that fails, is a figure too.
+        figures = sum(
+            kinds[i][index] in (NUMBER, ERROR) or bool(NUMBER_LIKE.fullmatch(cell)) for i, cell in others
+        )
         if figures * 2 >= len(others):
             found.add(index)
     return found

@@ -70,6 +70,22 @@ def test_what_follows_the_contact_in_a_customer_ledger_is_the_contacts(
     assert sorted(ask(workspace, bought)) == [(35_000_000, "B", "张示例"), (120_500_000, "A", "张示例")]
 
 
+def test_a_total_that_was_never_calculated_is_no_customer(
+    sqlite_workspace: Workspace, tmp_path: Path
+) -> None:
+    heads = ["序号", "客户名称", "客户级别", "联系人", "年采购额(万元)"]
+    rows = [
+        [1, "示例精密机械有限公司", "A", "王示例", 120.5],
+        [2, "示例电气股份有限公司", "B", "李示例", 35],
+        ["合计", None, None, None, "=SUM(E2:E3)"],
+    ]
+    write_book(tmp_path / "客户台账.xlsx", "客户台账", [heads, *rows])
+
+    result = migrate(sqlite_workspace, tmp_path)
+
+    assert result.totals == {"read": 2, "created": 2, "updated": 0, "unchanged": 0, "rejected": 0}
+
+
 @pytest.mark.parametrize(
     ("title", "sheet", "factor"),
     [
