@@ -115,8 +115,19 @@ def _tables(path: Path, name: str, out: Path) -> Iterator[tuple[str | None, dict
             plain.write_bytes(decrypt(path))
             path = plain
         yield from _sheet_tables(path, kind, Preflight())
+    elif kind in ("html", "xml"):
+        raise web_page()
     else:
         raise not_a_table()
+
+
+def web_page() -> InvalidInput:
+    """Return the error of a page or XML document that only calls itself a spreadsheet, as web systems export it."""
+    return InvalidInput(
+        "not_a_table",
+        N_("This is a web page or XML document under the name of a spreadsheet."),
+        remedy=N_("Open it in Excel or WPS and save it as .xlsx."),
+    )
 
 
 def empty() -> InvalidInput:
