@@ -36,7 +36,10 @@ class Watch(QWidget):
         self._tasks.read(self, latest_change, self._answered, key="watch", failed=self._refused)
 
     def _we_changed(self, _topics: object) -> None:
+        # Pages reload by themselves after our own commit; what is newest now is the point to look from,
+        # so that a colleague's commit soon afterwards is not taken for ours.
         self._own = True
+        self.look()
 
     def _answered(self, newest: int) -> None:
         self.online.emit(True)

@@ -39,6 +39,10 @@ def test_a_foreign_change_reloads_the_page(
     window.ctx.tasks.write(None, lambda work: work.audit("own"))
     window.watch.look()
     assert told == [True]
+    window.ctx.tasks.write(None, lambda work: work.audit("own"))
+    sqlite_workspace.write(lambda work: work.audit("elsewhere"))
+    window.watch.look()
+    assert told == [True, True]
 
 
 def test_the_status_bar_says_when_the_database_is_away(
