@@ -16,7 +16,6 @@ class _Window:
 
     def open_window(self, database: str | None, login: str | None, language: Language | None) -> int:
         """Open the console and return its exit code."""
-        # Before Qt: from then on every import is looked at by Qt's own hook, which costs a third more.
         from desktop.app import open_window
 
         return open_window(database, login, language)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+# Before Qt, whose own import hook looks at every module that comes after it: a third of the start-up.
+import desktop.queries.today
+import desktop.store.open  # noqa: F401
+
+# isort: split
 import logging
 import subprocess
 import sys

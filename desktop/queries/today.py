@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from desktop.models.accounts import Account
-from desktop.models.opportunities import Opportunity, Pipeline, Stage, StageEvent
+from desktop.models.approvals import ApprovalRequest
+from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import Person
 from desktop.periods import Period, weeks_of
 from desktop.queries.calibration import PersonPlan, calibration
@@ -20,7 +21,7 @@ from desktop.queries.silence import Silence, silence
 from desktop.queries.targets import due_of
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
-from desktop.terms import DealStatus
+from desktop.terms import APPROVER_ROLES, ApprovalState, DealStatus
 
 NEGOTIATION_WORDS = ("谈判", "报价", "negotiat", "quotation")
 """A stage is a negotiation if its name has one of these (FUN-09 names the stage by what happens in it)."""
@@ -103,7 +104,8 @@ class TodayView:
     stagnation_days: int
     behind: tuple[BehindPerson, ...]
     month: MonthLine
-    pipelines: int
+    waiting: int
+    longest_hours: float
 
 
 def today_view(work: Work, *, scope: Scope) -> TodayView:
@@ -111,6 +113,7 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
     month = scope.period if scope.period.is_month else Period.month_of(work.today)
     run = calibration(work, period=month, unit_id=scope.unit_id)
     stuck, open_deals = _stuck(work, scope)
+    waiting, longest = _waiting(work)
     return TodayView(
         today=work.today,
         has_data=_has_data(work),
@@ -120,8 +123,23 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
         stagnation_days=int(threshold(work, "stage.stagnation_days")),
         behind=_behind(run.people, work.today, month),
         month=_month(work, scope, month, run.people, run.history),
-        pipelines=int(work.session.execute(select(func.count(Pipeline.id))).scalar_one()),
+        waiting=waiting,
+        longest_hours=longest,
     )
+
+
+def _waiting(work: Work) -> tuple[int, float]:
+    """Return how many requests the acting person may decide, and how long the oldest has waited (hours)."""
+    if work.actor.role not in APPROVER_ROLES:
+        return 0, 0.0
+    row = work.rows(
+        select(func.count(ApprovalRequest.id), func.min(ApprovalRequest.requested_at)).where(
+            ApprovalRequest.state == ApprovalState.WAITING.value,
+            ApprovalRequest.requested_by_id != work.actor.person_id,
+        )
+    )[0]
+    since = row[1]
+    return int(row[0]), (work.now - since).total_seconds() / 3600 if since else 0.0
 
 
 def _has_data(work: Work) -> bool:

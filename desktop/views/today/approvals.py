@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.i18n import Locale
-from desktop.queries.approvals import ApprovalItem
 from desktop.views.buttons import button, hairline
 from desktop.views.chips import Tag
 from desktop.views.labels import ElidedLabel, label
 
-Decide = Callable[[ApprovalItem, bool, str], None]
+if TYPE_CHECKING:
+    from desktop.queries.approvals import ApprovalItem
+
+Decide = Callable[["ApprovalItem", bool, str], None]
 LIMIT_HOURS = 48
 
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.operations.approvals import approve_report, reject_report
-from desktop.queries.approvals import ApprovalItem, approval_inbox
 from desktop.queries.today import MonthLine, TodayView, today_view
 from desktop.views.buttons import Segments, button, hairline
 from desktop.views.context import AppContext
@@ -22,14 +20,13 @@ from desktop.views.today.approvals import ApprovalList
 from desktop.views.today.items import BEHIND, COLUMNS, SILENT, STUCK, HelpItem, help_items
 
 if TYPE_CHECKING:
+    from desktop.queries.approvals import ApprovalItem
     from desktop.store.workspace import Work
     from desktop.views.charts.lines import CumulativeChart
 
 CHART = "desktop.views.charts.lines"
-CHART_AFTER_MS = 200
-"""The list is painted and answers before the chart's library is imported."""
-
-Loaded = tuple[TodayView, list[ApprovalItem]]
+LATER_MS = 200
+"""The list is painted and answers before chart and approvals, whose modules take long to import, are fetched."""
 
 
 class TodayPage(Page):
@@ -101,14 +98,10 @@ class TodayPage(Page):
     def reload(self) -> None:
         scope = self.ctx.scope.value
 
-        def query(work: Work) -> Loaded:
-            return today_view(work, scope=scope), approval_inbox(work)
+        self.read(lambda work: today_view(work, scope=scope), self.show_view, key="today")
 
-        self.read(query, self.show_view, key="today")
-
-    def show_view(self, loaded: Loaded) -> None:
+    def show_view(self, view: TodayView) -> None:
         """Fill the page with what was read."""
-        view, inbox = loaded
         self.view = view
         if not view.has_data:
             self._show_empty()
@@ -118,14 +111,12 @@ class TodayPage(Page):
         red = view.silent.release_count + sum(
             1 for item in self.items if item.status == "red" and item.kind != SILENT
         )
-        mine = [item for item in inbox if not item.why_not]
         self.set_title(self._("Today"), f"{self.ctx.locale.long_date(view.today)} · {self._urgent(red)}")
-        self._show_figures(view, mine)
+        self._show_figures(view)
         self._fill()
-        self.waiting.set(explanation=self.ctx.locale.plural("{n} request", "{n} requests", len(inbox)))
-        self.approvals.set_items(inbox)
-        self.ctx.window.set_counts({"today": (red, "red"), "approvals": (len(mine), "grey")})
+        self.ctx.window.set_counts({"today": (red, "red"), "approvals": (view.waiting, "grey")})
         if self.ctx.tasks.inline:
+            self._read_inbox()
             self._show_month(view.month)
         else:
             self._month = view.month
@@ -133,18 +124,18 @@ class TodayPage(Page):
                 self._show_month(view.month)
             elif not self._asked_for_chart:
                 self._asked_for_chart = True
-                QTimer.singleShot(CHART_AFTER_MS, self, self._fetch_chart)
+                QTimer.singleShot(LATER_MS, self, self._fetch_chart)
+            QTimer.singleShot(LATER_MS, self, self._read_inbox)
 
     def _urgent(self, red: int) -> str:
         if not red:
             return self._("nobody needs help urgently")
         return self.ctx.locale.plural("{n} line needs help today", "{n} lines need help today", red)
 
-    def _show_figures(self, view: TodayView, mine: list[ApprovalItem]) -> None:
+    def _show_figures(self, view: TodayView) -> None:
         _, locale = self._, self.ctx.locale
         month, silent = view.month, view.silent
         unit, word = locale.money_unit(max(month.target, month.sold, 1))
-        longest = max((item.waiting_hours for item in mine), default=0.0)
         share = len(view.stuck) / view.open_deals if view.open_deals else None
         gap = month.due - month.sold
         pace = locale.percent(month.sold / month.due) if month.due else "—"
@@ -167,10 +158,12 @@ class TodayPage(Page):
                 ),
                 Figure(
                     _("Waiting for me"),
-                    locale.integer(len(mine)),
+                    locale.integer(view.waiting),
                     _("requests"),
-                    _("longest waits {hours} h, limit 48").format(hours=locale.integer(int(longest)))
-                    if mine
+                    _("longest waits {hours} h, limit 48").format(
+                        hours=locale.integer(int(view.longest_hours))
+                    )
+                    if view.waiting
                     else _("nothing to decide"),
                     definition=_("Requests of colleagues that you may approve or reject."),
                     clicked=lambda: self.ctx.navigate("approvals"),
@@ -236,6 +229,18 @@ class TodayPage(Page):
         """Return how many silent customers there are beyond those that the list holds."""
         return self.view.silent.count - len(self.view.silent.accounts) if self.view else 0
 
+    def _read_inbox(self) -> None:
+        def query(work: Work) -> list[ApprovalItem]:
+            from desktop.queries.approvals import approval_inbox
+
+            return approval_inbox(work)
+
+        self.read(query, self._show_inbox, key="inbox")
+
+    def _show_inbox(self, inbox: list[ApprovalItem]) -> None:
+        self.waiting.set(explanation=self.ctx.locale.plural("{n} request", "{n} requests", len(inbox)))
+        self.approvals.set_items(inbox)
+
     def _fetch_chart(self) -> None:
         """Import the chart's library, which takes a while, off the GUI thread, and then draw."""
         self.ctx.tasks.run(self, lambda control: import_module(CHART), lambda module: self._draw_chart())
@@ -287,6 +292,8 @@ class TodayPage(Page):
         title = self._("Approve") if approve else self._("Reject")
 
         def operation(work: Work) -> Any:
+            from desktop.operations.approvals import approve_report, reject_report
+
             if approve:
                 return approve_report(work, number, version)
             return reject_report(work, number, reason, version)
