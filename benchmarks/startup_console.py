@@ -6,8 +6,8 @@ usage: python startup_console.py DATABASE
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
+from desktop.cli.context import Pictures
 from desktop.cli.main import run
 from desktop.i18n import Language
 
@@ -45,7 +45,7 @@ class _Window:
         timer.start(2)
         return app.exec()
 
-    def take_screenshots(self, *_: object) -> list[Path]:
+    def take_screenshots(self, *_: object, **__: object) -> Pictures:
         """No part of this benchmark."""
         raise NotImplementedError
 
