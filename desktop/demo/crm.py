@@ -10,8 +10,10 @@ from desktop.demo.firm import Customer, Firm, Note
 from desktop.demo.sheets import Cell, Sheet
 from desktop.demo.words import FIRM, NOTICE, STAGE_CHANCE, STAGES, WON
 
-BAD_PHONES = 5
-BAD_DATES = 4
+BAD_PHONES = (6, 37, 41, 52, 55)
+"""Places in the list of customers where a mobile number lost its end."""
+BAD_DATES = (2, 9, 17, 30)
+"""Places in the list of contracts whose delivery date is still open."""
 _GRADES = {"A": "A（重点客户）", "B": "B（普通客户）", "C": "C（非优先客户）"}
 
 
@@ -55,7 +57,7 @@ def organisation_sheets(firm: Firm) -> list[Sheet]:
 
 def customers_sheet(firm: Firm, repeated: int) -> Sheet:
     """Return the customers; the first `repeated` after the tenth stand there twice."""
-    rows = [_customer_row(customer, index < BAD_PHONES) for index, customer in enumerate(firm.customers)]
+    rows = [_customer_row(customer, index in BAD_PHONES) for index, customer in enumerate(firm.customers)]
     firm.truth.exact_duplicates = [customer.name for customer in firm.customers[10 : 10 + repeated]]
     again = [_customer_row(customer, bad_phone=False) for customer in firm.customers[10 : 10 + repeated]]
     rows.extend((f"{row[0]}　", *row[1:]) for row in again)
@@ -225,7 +227,7 @@ def contracts_sheet(firm: Firm) -> Sheet:
             _day(contract.signed_on),
             _day(contract.starts_on),
             _day(contract.ends_on),
-            "待定" if index < BAD_DATES else _day(contract.delivery_on),
+            "待定" if index in BAD_DATES else _day(contract.delivery_on),
             contract.signatory,
             contract.owner,
             contract.kind,

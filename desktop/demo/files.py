@@ -30,7 +30,7 @@ def write_legacy_files(firm: Firm, folder: Path, scale: float = 1.0) -> list[Pat
     """
     folder.mkdir(parents=True, exist_ok=True)
     firm.truth.rejected_rows = BAD_AMOUNTS
-    firm.truth.cell_issues = crm.BAD_PHONES + crm.BAD_DATES
+    firm.truth.cell_issues = len(crm.BAD_PHONES) + len(crm.BAD_DATES)
     _workbooks(firm, folder, scale)
     write_ledger(folder / "回款台账.xls", firm, BAD_AMOUNTS)
     _write_daily_reports(firm, folder)
