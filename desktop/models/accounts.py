@@ -1,7 +1,5 @@
 """Accounts and contacts: the customer archive (CUS-01 to 11)."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What happened with a customer, and what is to be done."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Requests that a second person has to decide (APR-06)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint

@@ -1,7 +1,5 @@
 """Who did what when, and which operations were carried out (PER-05)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

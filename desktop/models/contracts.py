@@ -1,7 +1,5 @@
 """Quotes, contracts, milestones, invoices, payments and payment plans."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import String

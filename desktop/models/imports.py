@@ -1,7 +1,5 @@
 """Import runs with lineage and before-images, and remembered mappings (IMP-01, IMP-10)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Leads and the campaigns that bring them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import String

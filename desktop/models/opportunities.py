@@ -1,7 +1,5 @@
 """Pipelines as data, opportunities and their stage history (FUN-01 to 13)."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint

@@ -1,7 +1,5 @@
 """Products, sales orders and their lines."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import String

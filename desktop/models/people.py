@@ -1,7 +1,5 @@
 """People and the organisation tree (TGT-01, PER-01)."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import ForeignKey, String

@@ -1,7 +1,5 @@
 """Reports, the snapshots that are approved, and the files that went out (APR-06, RPT-07, RPT-17)."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

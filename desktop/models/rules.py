@@ -1,7 +1,5 @@
 """Configuration as records with an effective date: thresholds, metrics, and the database's own settings."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Targets, accepted weekly targets and the firm's own calendar (TGT-01 to 21)."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import Float, ForeignKey, String, UniqueConstraint
