@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import Locale
 from desktop.queries.reports import Block, Document, Field, shown_value, wording
+from desktop.views import theme
 from desktop.views.buttons import Segments
 from desktop.views.cells import Cell, DateCell, MoneyCell, NumberCell, PercentCell
 from desktop.views.columns import Column
@@ -31,6 +34,7 @@ MOST_BESIDE = 4
 _WIDTHS = {"integer": 84, "decimal": 84, "money": 104, "percent": 78, "date": 100, "instant": 140}
 
 
+_LEAST_MONEY, _PADDING = 60, 10
 _NARROW = _WIDTHS | {"integer": 70, "money": 92, "percent": 76}
 Say = Callable[[str], str]
 
@@ -49,7 +53,19 @@ class FrozenRow:
 def frozen_columns(block: Block, locale: Locale, say: Say) -> tuple[Column, ...]:
     """Return a table's columns for a block; `say` knows the document's words."""
     crowded = len(block.fields) > MOST_WITH_UNITS
-    return tuple(_column(index, field, locale, say, bare=crowded) for index, field in enumerate(block.fields))
+    columns = [_column(index, field, locale, say, bare=crowded) for index, field in enumerate(block.fields)]
+    rows = [*block.rows, *([block.totals] if block.totals is not None else [])]
+    for index, field in enumerate(block.fields):
+        if field.kind == "money":
+            amounts = [row[index] for row in rows if isinstance(row[index], int)]
+            widest = max((_pixels(locale.money(amount)) for amount in amounts), default=0)
+            columns[index] = replace(columns[index], width=max(widest, _LEAST_MONEY))
+    return tuple(columns)
+
+
+def _pixels(amount: str) -> int:
+    """Return the room that an amount takes in a cell: an approved figure is never cut short."""
+    return QFontMetrics(theme.font()).horizontalAdvance(amount) + 2 * _PADDING
 
 
 def _column(index: int, field: Field, locale: Locale, say: Say, *, bare: bool) -> Column:
