@@ -10,7 +10,7 @@ from desktop.exporters.layouts import Kind
 from desktop.i18n import N_
 from desktop.money import largest_remainder
 from desktop.periods import weeks_of
-from desktop.queries.calibration import CalibrationView, calibration
+from desktop.queries.calibration import SALES_METRICS, CalibrationView, calibration
 from desktop.queries.report_parts import TOTAL, Asked, definitions, last_batch, unit_filter
 from desktop.store.workspace import Work
 
@@ -31,7 +31,7 @@ def target_document(work: Work, asked: Asked) -> Document:
         taken_at=work.now,
         filters=(
             unit_filter(work, asked.unit_id),
-            (N_("Target metric"), (run.metric or "—", run.metric or "—")),
+            (N_("Target metric"), _metric_words(run.metric)),
             (N_("What counts as sold"), run.history.label),
         ),
         batch=last_batch(work),
@@ -44,6 +44,13 @@ def target_document(work: Work, asked: Asked) -> Document:
         ),
         definitions=definitions(work, *METRICS),
     )
+
+
+def _metric_words(metric: str | None) -> tuple[str, str]:
+    """Return the target's metric in English and Chinese; a firm's own metric has only its own word."""
+    if metric in SALES_METRICS:
+        return "Sales", "销售额"
+    return metric or "—", metric or "—"
 
 
 def _share(part: int, whole: int) -> Decimal | None:

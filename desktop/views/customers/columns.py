@@ -12,7 +12,7 @@ from desktop.views.columns import MONEY, Column
 def columns(remind_days: int) -> tuple[Column, ...]:
     """Return the columns; silence is judged by the threshold of reminders in days."""
     return (
-        Column("name", N_("Customer"), NameCell(lambda row: row.grade), width=200, stretch=2.4),
+        Column("name", N_("Customer"), NameCell(lambda row: row.grade), width=250, stretch=2.4),
         Column("industry", N_("Industry"), TextCell("t2"), width=84, stretch=0.5, drop=1),
         Column("city", N_("City"), TextCell("t2"), width=64, stretch=0.2, drop=2),
         Column("owner", N_("Owner"), TextCell(), width=70, stretch=0.3),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from desktop.store.workspace import Work
     from desktop.views.charts.lines import CumulativeChart
 
+WAN = 1_000_000
+"""Minor units of 万: in larger units than this, whole numbers would hide a tenth of the month."""
 CHART = "desktop.views.charts.lines"
 LATER_MS = 200
 """The list is painted and answers before chart and approvals, whose modules take long to import, are fetched."""
@@ -136,6 +138,7 @@ class TodayPage(Page):
         _, locale = self._, self.ctx.locale
         month, silent = view.month, view.silent
         unit, word = locale.money_unit(max(month.target, month.sold, 1))
+        places = 0 if unit <= WAN else 1
         share = len(view.stuck) / view.open_deals if view.open_deals else None
         gap = month.due - month.sold
         pace = locale.percent(month.sold / month.due) if month.due else "—"
@@ -170,8 +173,8 @@ class TodayPage(Page):
                 ),
                 Figure(
                     _("Actual / calibrated target"),
-                    locale.money_in(month.sold, unit, 0),
-                    f"/ {locale.money_in(month.target, unit, 0)} {word}",
+                    locale.money_in(month.sold, unit, places),
+                    f"/ {locale.money_in(month.target, unit, places)} {word}",
                     behind.format(share=pace, gap=locale.money_short(abs(gap))),
                     definition=_("Sold in the month to date, and the sum of the people's calibrated weeks."),
                     clicked=lambda: self.ctx.navigate("targets"),
