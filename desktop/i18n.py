@@ -121,6 +121,8 @@ class Locale:
         if minor is None:
             return "—"
         per_unit, word = self.money_unit(minor)
+        if word == "K" and abs(minor) >= 100_000_000:
+            per_unit, word = 100_000_000, "M"  # a column is better off in K, a single amount is not
         places = 2 if word == "亿" else 0 if per_unit == 100 else 1
         return f"{self.money_in(minor, per_unit, places)} {word}".rstrip()
 
