@@ -18,6 +18,8 @@ from tests.unit.importers.files import fields, table
         ("公司名称,联系人,电话,地址", "account"),
         ("Company,Contact,Phone,Email,City,Sales Rep", "account"),
         ("姓名,手机,公司,职务", "contact"),
+        ("项目名称,客户,金额(万),进度,跟进人", "opportunity"),
+        ("Deal,Account,Amount,Phase,Expected close,Rep", "opportunity"),
         ("日期,业务员,客户,拜访内容,下一步", "activity"),
         ("月份,销售员,目标,实际", "target"),
         ("回款日期,客户名称,回款金额,合同号", "payment"),
