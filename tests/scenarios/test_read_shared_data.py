@@ -15,7 +15,7 @@ from desktop.importers.tables import ConvertedTable, TableMapping
 from desktop.importers.values import convert
 from tests.conftest import SHARED_DATA
 
-pytestmark = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="the folder of real files is not here")
+pytestmark = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="no shared data folder beside the project")
 
 
 def mapped(folder: str) -> dict[str, TableMapping]:
