@@ -159,6 +159,8 @@ def _funnel_text(view: FunnelView, locale: Locale) -> str:
         ]
         for step in view.steps
     ]
+    from desktop.queries.funnel import funnel_notes
+
     figures = view.figures
     won = _("Won {n}, {amount}; lost {m}, {lost}; win rate {rate}").format(
         n=locale.integer(figures.won.count),
@@ -169,41 +171,6 @@ def _funnel_text(view: FunnelView, locale: Locale) -> str:
     )
     lines = [heading, text_table(headers, rows, right=range(1, 8)), won]
     return "\n".join([*lines, *funnel_notes(view, locale)])
-
-
-def funnel_notes(view: FunnelView, locale: Locale) -> list[str]:
-    """Return what a reader of the funnel must know: undated, unplaced, other currencies, no history."""
-    figures = view.figures
-    said: list[str] = []
-    if figures.undated:
-        said.append(
-            locale.plural(
-                "{n} deal has no date at all and cannot be placed in the past.",
-                "{n} deals have no date at all and cannot be placed in the past.",
-                len(figures.undated),
-            )
-        )
-    if figures.unplaced:
-        said.append(
-            locale.plural(
-                "{n} deal existed then, in a stage that was not recorded.",
-                "{n} deals existed then, in stages that were not recorded.",
-                len(figures.unplaced),
-            )
-        )
-    if view.left_out:
-        said.append(
-            locale.plural(
-                "{n} deal in another currency is counted, its amount is not added.",
-                "{n} deals in other currencies are counted, their amounts are not added.",
-                view.left_out,
-            )
-        )
-    if not view.has_history and figures.count:
-        said.append(
-            locale._("No stage history was imported: conversion and time in stage are not known yet.")
-        )
-    return said
 
 
 def calibrate(

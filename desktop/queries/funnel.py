@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from desktop.analytics.funnel import FunnelFigures, StageFigures, funnel
 from desktop.analytics.stage_paths import DealFact, EntryFact, StageFact
+from desktop.i18n import Locale
 from desktop.models.opportunities import Opportunity, StageEvent
 from desktop.periods import Period
 from desktop.queries.pipelines import PipelineRow, StageRow, chosen_pipeline, stage_list
@@ -188,3 +189,38 @@ def _entries(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) ->
         .where(Opportunity.pipeline_id == pipeline_id, *within)
     )
     return [EntryFact(*row) for row in work.rows(statement)]
+
+
+def funnel_notes(view: FunnelView, locale: Locale) -> list[str]:
+    """Return what a reader of the funnel must know: undated, unplaced, other currencies, no history."""
+    figures = view.figures
+    said: list[str] = []
+    if figures.undated:
+        said.append(
+            locale.plural(
+                "{n} deal has no date at all and cannot be placed in the past.",
+                "{n} deals have no date at all and cannot be placed in the past.",
+                len(figures.undated),
+            )
+        )
+    if figures.unplaced:
+        said.append(
+            locale.plural(
+                "{n} deal existed then, in a stage that was not recorded.",
+                "{n} deals existed then, in stages that were not recorded.",
+                len(figures.unplaced),
+            )
+        )
+    if view.left_out:
+        said.append(
+            locale.plural(
+                "{n} deal in another currency is counted, its amount is not added.",
+                "{n} deals in other currencies are counted, their amounts are not added.",
+                view.left_out,
+            )
+        )
+    if not view.has_history and figures.count:
+        said.append(
+            locale._("No stage history was imported: conversion and time in stage are not known yet.")
+        )
+    return said

@@ -8,8 +8,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from desktop.errors import NotFound
-from desktop.i18n import N_
 from desktop.importers.tables import Profile
 from desktop.models.imports import ImportRun, MappingProfile
 from desktop.models.people import Person
@@ -63,19 +61,6 @@ def import_runs(work: Work, *, limit: int | None = None) -> list[RunLine]:
         )
         for run, by in work.rows(statement)
     ]
-
-
-def import_result(work: Work, run_id: int) -> dict[str, Any]:
-    """Return the whole result of a run, as `migrate --json` printed it; raise NotFound."""
-    found = work.session.get(ImportRun, run_id)
-    if found is None:
-        raise NotFound(
-            "run_unknown",
-            N_("There is no import run {run}."),
-            remedy=N_("`plumbline runs` lists them."),
-            run=run_id,
-        )
-    return dict(found.result)
 
 
 def mapping_profiles(work: Work) -> list[Profile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -386,8 +386,3 @@ def asked_by(report: Report, period: Any) -> Asked:
         stored.get("person_id"),
         stored.get("successor_id"),
     )
-
-
-def states_of(rows: Sequence[ReportRow]) -> dict[ReportState, int]:
-    """Return how many reports are in each state."""
-    return {state: sum(row.state == state for row in rows) for state in ReportState}

@@ -6,8 +6,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from desktop.views import theme
-
 
 def label(text: str = "", look: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """Return a label in a role of the style sheet (title, section, explain, caption, secondary ...)."""
@@ -75,8 +73,3 @@ class SectionLine(QWidget):
     def add(self, widget: QWidget) -> None:
         """Add a control at the right."""
         self._row.addWidget(widget)
-
-
-def set_look(widget: QWidget, look: str) -> None:
-    """Give a label another role, now."""
-    theme.role(widget, look)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 
 from desktop.i18n import Locale
@@ -153,33 +153,3 @@ class FunnelChart(Chart):
                 chips.paint_shape(painter, "amber", at, 8)
                 over = QRectF(at.x() + 8, words.top(), words.width() - used - 12, 18)
                 write(painter, over, stage.over_text, token="amber_t", align=LEFT)
-
-
-class FunnelLegend(Chart):
-    """The key of the age bands: three squares with their words."""
-
-    def __init__(self, locale: Locale, words: tuple[str, str, str]) -> None:
-        super().__init__(locale, ", ".join(words))
-        self._words = words
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFixedHeight(20)
-        self.setFixedWidth(self._width())
-
-    def _width(self) -> int:
-        from desktop.views.charts.base import text_width
-
-        return sum(text_width(word) + 34 for word in self._words)
-
-    def table(self) -> Table:
-        return [], []
-
-    def draw(self, painter: QPainter, box: QRectF) -> None:
-        left = box.left()
-        for word, token in zip(self._words, ("c_soft", "accent_mid", "amber"), strict=True):
-            painter.fillRect(QRectF(left, box.center().y() - 4, 14, 8), theme.color(token))
-            painter.setFont(theme.font(12))
-            width = painter.fontMetrics().horizontalAdvance(word)
-            write(
-                painter, QRectF(left + 19, box.top(), width + 2, box.height()), word, token="t2", align=LEFT
-            )
-            left += width + 34

@@ -163,38 +163,3 @@ def _stage(locale: Locale, step: FunnelStep, *, entries: bool, by_amount: bool, 
         ),
         record=step.stage.id,
     )
-
-
-def notes(locale: Locale, view: FunnelView) -> list[str]:
-    """Return what a reader must know: undated and unplaced deals, other currencies, no history."""
-    figures = view.figures
-    said: list[str] = []
-    if view.as_of < view.today and figures.undated:
-        said.append(
-            locale.plural(
-                "{n} deal has no date at all and cannot be placed in the past.",
-                "{n} deals have no date at all and cannot be placed in the past.",
-                len(figures.undated),
-            )
-        )
-    if view.as_of < view.today and figures.unplaced:
-        said.append(
-            locale.plural(
-                "{n} deal existed then, in a stage that was not recorded.",
-                "{n} deals existed then, in stages that were not recorded.",
-                len(figures.unplaced),
-            )
-        )
-    if view.left_out:
-        said.append(
-            locale.plural(
-                "{n} deal in another currency is counted, its amount is not added.",
-                "{n} deals in other currencies are counted, their amounts are not added.",
-                view.left_out,
-            )
-        )
-    if not view.has_history and figures.count:
-        said.append(
-            locale._("No stage history was imported: conversion and time in stage are not known yet.")
-        )
-    return said

@@ -13,7 +13,7 @@ from desktop.operations.deals import StuckAction, plan_stuck_action
 from desktop.periods import Period
 from desktop.queries.deal_detail import DealDetail, deal_detail
 from desktop.queries.deals import DealRow, deal_count, deal_rows
-from desktop.queries.funnel import FunnelView, funnel_steps
+from desktop.queries.funnel import FunnelView, funnel_notes, funnel_steps
 from desktop.queries.rows import Sort
 from desktop.views.buttons import Segments, button, icon_button
 from desktop.views.charts.funnel import FunnelChart
@@ -24,7 +24,7 @@ from desktop.views.labels import SectionLine
 from desktop.views.legend import Key, Legend
 from desktop.views.page import Page
 from desktop.views.pipeline.columns import deal_columns
-from desktop.views.pipeline.figures import funnel_figures, funnel_stages, funnel_summary, notes
+from desktop.views.pipeline.figures import funnel_figures, funnel_stages, funnel_summary
 from desktop.views.pipeline.inspector import deal_inspector
 from desktop.views.pipeline.time_travel import TimeTravel
 from desktop.views.strips import Strip
@@ -178,7 +178,7 @@ class PipelinePage(Page):
         self._list()
         for strip in self._notes:
             self.strips.remove(strip)
-        self._notes = [self.strips.show_message("grey", note) for note in notes(self.locale_, view)]
+        self._notes = [self.strips.show_message("grey", note) for note in funnel_notes(view, self.locale_)]
 
     def _draw(self) -> None:
         if self._loaded is None:
