@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import builtins
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from desktop.errors import NotFound
 from desktop.i18n import N_
+from desktop.importers.ways import NewField
 from desktop.money import SCALE, UNIT_PRICE_SCALE
 from desktop.resources import resource
 from desktop.terms import ActivityType, CalendarKind, Direction, Gender, Grade, PersonStatus, Term, UnitLevel
@@ -133,6 +135,24 @@ def field(full_name: str) -> Field:
             field=full_name,
         )
     return found
+
+
+def custom_field(new: NewField) -> Field:
+    """Return a custom field as a field that columns can be mapped to."""
+    return Field(
+        new.entity,
+        new.full_name.removeprefix(f"{new.entity}."),
+        new.type,
+        key=False,
+        label_en=new.label,
+        label_zh=new.label,
+    )
+
+
+def field_among(full_name: str, new_fields: Iterable[NewField]) -> Field:
+    """Return the field of that name, one of the given custom fields included; raise NotFound."""
+    new = next((one for one in new_fields if one.full_name == full_name), None)
+    return field(full_name) if new is None else custom_field(new)
 
 
 def fields_of(entity: str) -> tuple[Field, ...]:

@@ -63,16 +63,17 @@ def suggest(table: SourceTable, profile: Profile | None = None) -> TableMapping:
     """Return what one table means."""
     system = source_system(table)
     if profile is not None:
-        return TableMapping(table, profile.entity, 1.0, _from_profile(table, profile), system)
+        columns = _from_profile(table, profile)
+        return TableMapping(table, profile.entity, 1.0, columns, system, **profile.ways())
     wide = _wide_target(table)
     if wide is not None:
         return TableMapping(table, "target", 0.95, wide, system)
-    columns = columns_of(table)
-    entity, confidence = recognise(table, columns)
+    found = columns_of(table)
+    entity, confidence = recognise(table, found)
     if entity is None or confidence < ACCEPT:
-        blank = tuple(_unmapped(column, ()) for column in columns)
+        blank = tuple(_unmapped(column, ()) for column in found)
         return TableMapping(table, None, confidence, blank, system)
-    return TableMapping(table, entity, confidence, _assign(entity, columns), system)
+    return TableMapping(table, entity, confidence, _assign(entity, found), system)
 
 
 def suggest_as(table: SourceTable, entity: str) -> TableMapping:
@@ -83,7 +84,7 @@ def suggest_as(table: SourceTable, entity: str) -> TableMapping:
 
 def _from_profile(table: SourceTable, profile: Profile) -> tuple[ColumnMapping, ...]:
     year = _year(table)
-    names = {item.full_name for item in FIELDS}
+    names = {item.full_name for item in FIELDS} | {one.full_name for one in profile.new_fields}
     mapped = []
     for index, header in enumerate(table.headers):
         name = profile.columns.get(header)

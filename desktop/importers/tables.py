@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from desktop.importers.ways import NewField, UpdateRule, ValueChoice, Ways, ways_from_json
 from desktop.terms import Severity
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ class ColumnMapping:
 
 
 @dataclass(frozen=True)
-class TableMapping:
-    """What a table means: its main entity (None if unknown) and the meaning of every column."""
+class TableMapping(Ways):
+    """What a table means: its main entity (None if unknown), the meaning of every column, and its ways."""
 
     table: SourceTable
     entity: str | None
@@ -125,7 +126,7 @@ class TableMapping:
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Ways):
     """A mapping that a person confirmed: header to field, found again by the headers' fingerprint."""
 
     name: str
@@ -139,7 +140,7 @@ class Profile:
         if mapping.entity is None:
             raise ValueError("a table of no known entity has no profile")
         columns = {column.header: column.field for column in mapping.columns}
-        return cls(name, mapping.table.header_fingerprint, mapping.entity, columns)
+        return cls(name, mapping.table.header_fingerprint, mapping.entity, columns, **mapping.ways())
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as a JSON document, as `migrate --save-profile` writes it."""
@@ -148,17 +149,19 @@ class Profile:
             "fingerprint": self.fingerprint,
             "entity": self.entity,
             "columns": dict(self.columns),
+            **self.ways_json(),
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Profile:
-        """Return the profile that a JSON document describes; KeyError or TypeError if it is none."""
+        """Return the profile that a JSON document describes; KeyError, TypeError or ValueError if it is none."""
         columns = {str(header): name for header, name in document["columns"].items()}
         return cls(
             str(document.get("name", "")),
             str(document.get("fingerprint") or header_fingerprint(columns)),
             str(document["entity"]),
             columns,
+            **ways_from_json(document),
         )
 
 
@@ -218,11 +221,15 @@ __all__ = [
     "Issue",
     "Kinds",
     "LeftOut",
+    "NewField",
     "Profile",
     "ReadResult",
     "Refused",
     "Severity",
     "SourceTable",
     "TableMapping",
+    "UpdateRule",
+    "ValueChoice",
+    "Ways",
     "header_fingerprint",
 ]

@@ -16,7 +16,7 @@ from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers import choices, dates, numbers, people
 from desktop.importers.checks import CellFaults, collect_issues, missing_keys, refuse_rows
-from desktop.importers.fields import Field, field
+from desktop.importers.fields import Field, field_among
 from desktop.importers.mapping import DERIVED
 from desktop.importers.months import period_of
 from desktop.importers.outcome import ERRORS, NOTHING, Outcome, by_unique, nothing
@@ -56,7 +56,7 @@ def _convert(
     faults: list[CellFaults] = []
     typed: dict[str, pl.Series] = {}
     for column in columns:
-        item = field(str(column.field))
+        item = field_among(str(column.field), mapping.new_fields)
         cells = frame[f"c{column.index}"]
         outcome = decide(cells, item, column, mapping, zone, _country(item, columns, frame))
         typed[item.full_name] = outcome.values
@@ -121,7 +121,7 @@ def _decide(
             return dates.instants(cells, zone)
         case "boolean":
             return choices.booleans(cells)
-        case "enum":
+        case "enum" | "choice":
             return choices.choices(cells, item)
         case "list":
             return choices.lists(cells)
