@@ -1,6 +1,7 @@
 """The reading child: `_read IN OUTDIR` turns the files listed in IN into Arrow tables and verdicts.
 
-IN is a JSON list of {"index", "path", "file"}; for each, OUTDIR gets INDEX.json (tables and refusals)
+IN is a JSON object: "files", a list of {"index", "path", "file"}, and "options" (`ReadOptions.to_json`); the
+passwords come as one JSON line on standard input. For each file OUTDIR gets INDEX.json (tables and refusals)
 and one Arrow IPC file per table. A line "start INDEX" and "done INDEX" on standard output tells the
 parent how far the child is, so that a crash costs one file only.
 """
@@ -10,22 +11,28 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.limits import limit_own_memory
+from desktop.importers.options import AS_FOUND, ReadOptions
+
+if TYPE_CHECKING:
+    from desktop.importers.grid import Grid
 
 
 def run(job: Path, out: Path) -> int:
     """Read every file of the job; return the process's exit code."""
     limit_own_memory()
-    for item in json.loads(job.read_text(encoding="utf-8")):
+    document = json.loads(job.read_text(encoding="utf-8"))
+    options = ReadOptions.from_json(document["options"], json.loads(sys.stdin.readline() or "{}"))
+    for item in document["files"]:
         index = int(item["index"])
         print(f"start {index}", flush=True)
-        verdict = read_file(Path(item["path"]), str(item["file"]), out, index)
+        verdict = read_file(Path(item["path"]), str(item["file"]), out, index, options)
         temporary = out / f"{index}.part"
         temporary.write_text(json.dumps(verdict, ensure_ascii=False), encoding="utf-8")
         temporary.replace(out / f"{index}.json")
@@ -39,12 +46,14 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def read_file(path: Path, name: str, out: Path, index: int) -> dict[str, Any]:
+def read_file(
+    path: Path, name: str, out: Path, index: int, options: ReadOptions = AS_FOUND
+) -> dict[str, Any]:
     """Read one file into OUTDIR and return its verdict as a JSON document."""
     verdict: dict[str, Any] = {"tables": [], "refused": []}
     try:
         before = fingerprint(path)
-        for number, (sheet, table) in enumerate(_tables(path, name, out)):
+        for number, (sheet, table) in enumerate(_tables(path, name, out, options)):
             if isinstance(table, InvalidInput):
                 verdict["refused"].append(_refusal(table, sheet))
                 continue
@@ -91,7 +100,9 @@ def _refusal(error: InvalidInput, sheet: str | None) -> dict[str, Any]:
     }
 
 
-def _tables(path: Path, name: str, out: Path) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
+def _tables(
+    path: Path, name: str, out: Path, options: ReadOptions
+) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
     from desktop.importers.preflight import Preflight, preflight
     from desktop.importers.sheets import decrypt, encrypted, is_encrypted
     from desktop.importers.sniff import sniff
@@ -106,15 +117,15 @@ def _tables(path: Path, name: str, out: Path) -> Iterator[tuple[str | None, dict
     if kind == "empty":
         raise empty()
     if kind == "text":
-        yield from _text_tables(path)
+        yield from _text_tables(path, name, options)
     elif kind in ("xlsx", "xlsb", "ods"):
-        yield from _sheet_tables(path, kind, preflight(path))
+        yield from _sheet_tables(path, name, kind, preflight(path), options)
     elif kind == "xls":
         if is_encrypted(path):
             plain = out / "plain.bin"
             plain.write_bytes(decrypt(path))
             path = plain
-        yield from _sheet_tables(path, kind, Preflight())
+        yield from _sheet_tables(path, name, kind, Preflight(), options)
     elif kind in ("html", "xml"):
         raise web_page()
     else:
@@ -144,49 +155,70 @@ def not_a_table() -> InvalidInput:
     )
 
 
-def _text_tables(path: Path) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
-    from desktop.importers.headers import find_table
+def _text_tables(
+    path: Path, name: str, options: ReadOptions
+) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
     from desktop.importers.text import read_text
 
-    grid, encoding = read_text(path)
-    layout = find_table(grid)
-    if layout is None:
+    grid, encoding = read_text(path, options.encodings.get(name), options.separators.get(name))
+    documents = grid_tables(grid, name, None, options, encoding=encoding)
+    if not documents:
         raise not_a_table()
-    yield None, _document(layout, None, encoding, grid.warnings)
+    for document in documents:
+        yield None, document
 
 
 def _sheet_tables(
-    path: Path, kind: str, found: Any
+    path: Path, name: str, kind: str, found: Any, options: ReadOptions
 ) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
-    from desktop.importers.headers import find_table
     from desktop.importers.sheets import read_workbook
 
     refused: list[str] = []
     tables = 0
     for sheet in read_workbook(path, kind, found):
-        layout = find_table(sheet.grid)
-        if layout is None:
-            if sheet.grid.trimmed().columns:
-                refused.append(sheet.name)
-            continue
-        warnings = [*found.warnings, *sheet.grid.warnings, *(["hidden_sheet"] if sheet.hidden else [])]
-        yield sheet.name, _document(layout, sheet.name, None, warnings)
-        tables += 1
-    for name in refused:
-        yield name, not_a_table()
+        documents = grid_tables(
+            sheet.grid, name, sheet.name, options, warnings=found.warnings, hidden=sheet.hidden
+        )
+        if not documents and sheet.grid.trimmed().columns:
+            refused.append(sheet.name)
+        for document in documents:
+            yield sheet.name, document
+        tables += len(documents)
+    for title in refused:
+        yield title, not_a_table()
     if not tables and not refused:
         raise empty()
 
 
-def _document(layout: Any, sheet: str | None, encoding: str | None, warnings: list[str]) -> dict[str, Any]:
-    return {
-        "sheet": sheet,
-        "header_rows": [row + 1 for row in layout.header_rows],
-        "headers": list(layout.headers),
-        "encoding": encoding,
-        "kinds": [list(kinds) for kinds in layout.kinds],
-        "title": layout.title,
-        "left_out": list(layout.left_out),
-        "warnings": warnings,
-        "frame": layout.frame,
-    }
+def grid_tables(
+    grid: Grid,
+    file: str,
+    sheet: str | None,
+    options: ReadOptions,
+    *,
+    encoding: str | None = None,
+    warnings: Sequence[str] = (),
+    hidden: bool = False,
+) -> list[dict[str, Any]]:
+    """Return the documents of all tables in a grid, each with its frame; empty if it holds none."""
+    from desktop.importers.parts import find_tables
+
+    told = [*warnings, *grid.warnings, *(["hidden_sheet"] if hidden else [])]
+    return [
+        {
+            "sheet": sheet,
+            "part": part,
+            "hidden": hidden,
+            "header_rows": [row + 1 for row in layout.header_rows],
+            "headers": list(layout.headers),
+            "first_column": layout.first_column,
+            "encoding": encoding,
+            "kinds": [list(kinds) for kinds in layout.kinds],
+            "title": layout.title,
+            "left_out": list(layout.left_out),
+            "left_out_rows": [list(row) for row in layout.left_out_rows],
+            "warnings": told,
+            "frame": layout.frame,
+        }
+        for part, layout in find_tables(grid, options.layouts_for(file, sheet)).items()
+    ]

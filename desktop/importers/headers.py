@@ -19,7 +19,7 @@ from desktop.importers.rows import (
     repeated_heads,
     total_rows,
 )
-from desktop.importers.tables import Kinds, LeftOut
+from desktop.importers.tables import Kinds, LeftOut, LeftOutRow
 from desktop.importers.vocabulary import entity_named, header_words, normal, without_parentheses
 
 _LOOK = 40
@@ -39,6 +39,8 @@ class Layout:
     frame: pl.DataFrame
     kinds: tuple[Kinds, ...]
     left_out: LeftOut
+    left_out_rows: tuple[LeftOutRow, ...] = ()
+    first_column: int = 0
 
 
 def find_table(grid: Grid) -> Layout | None:

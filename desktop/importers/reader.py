@@ -6,6 +6,7 @@ program. A file that crashes, hangs or overfills the child is refused; the other
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -21,7 +22,8 @@ from desktop.control import Control
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.limits import confine
-from desktop.importers.tables import Kinds, LeftOut, ReadResult, Refused, SourceTable
+from desktop.importers.options import AS_FOUND, ReadOptions
+from desktop.importers.tables import Kinds, LeftOut, LeftOutRow, ReadResult, Refused, SourceTable
 
 DEADLINE_SECONDS = 30.0
 DEADLINE_SECONDS_PER_MB = 4.0
@@ -65,10 +67,18 @@ def _is_wanted(path: Path) -> bool:
     return not path.name.startswith("~$") and path.name.lower() not in _IGNORED
 
 
-def read_sources(paths: Iterable[Path | str], control: Control | None = None) -> ReadResult:
+def read_sources(
+    paths: Iterable[Path | str], control: Control | None = None, options: ReadOptions = AS_FOUND
+) -> ReadResult:
     """Read files and folders into tables; what cannot be read is refused with its reason (IMP-01, IMP-03)."""
+    return read_files(find_files(paths), control, options)
+
+
+def read_files(
+    files: Sequence[SourceFile], control: Control | None = None, options: ReadOptions = AS_FOUND
+) -> ReadResult:
+    """Read files whose names in reports are already given, as `read_sources` does."""
     control = control or Control()
-    files = find_files(paths)
     result = ReadResult([], [])
     with tempfile.TemporaryDirectory(prefix="plumbline-read-") as folder:
         out = Path(folder)
@@ -77,7 +87,7 @@ def read_sources(paths: Iterable[Path | str], control: Control | None = None) ->
         while waiting:
             batch = waiting[:_BATCH]
             control.report(len(files) - len(waiting), len(files), files[batch[0]].name)
-            done, crashed = _run_child(files, batch, out, control)
+            done, crashed = _run_child(files, batch, out, control, options)
             control.check()
             if crashed is not None:
                 failed[crashed] = _crash(files[crashed], done.pop(crashed, ""))
@@ -102,16 +112,12 @@ def child_command() -> list[str]:
 
 
 def _run_child(
-    files: Sequence[SourceFile], batch: list[int], out: Path, control: Control
+    files: Sequence[SourceFile], batch: list[int], out: Path, control: Control, options: ReadOptions
 ) -> tuple[dict[int, str], int | None]:
     """Run one child over a batch; return why a file failed, by index, and the file it died on."""
     job = out / "job.json"
-    job.write_text(
-        json.dumps(
-            [{"index": i, "path": str(files[i].path.resolve()), "file": files[i].name} for i in batch]
-        ),
-        encoding="utf-8",
-    )
+    listed = [{"index": i, "path": str(files[i].path.resolve()), "file": files[i].name} for i in batch]
+    job.write_text(json.dumps({"files": listed, "options": options.to_json()}), encoding="utf-8")
     root = str(Path(__file__).resolve().parents[2])
     environment = {
         **os.environ,
@@ -124,7 +130,7 @@ def _run_child(
     with (out / "stderr.txt").open("wb") as errors:
         process = subprocess.Popen(
             [*child_command(), str(job), str(out)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             env=environment,
@@ -137,6 +143,7 @@ def _run_child(
         try:
             if control.cancelled:
                 process.kill()
+            _hand_over(process, options)
             reasons, current = _follow(process, files, control)
         finally:
             forget()
@@ -147,6 +154,15 @@ def _run_child(
                 process.stdout.close()
             del held
     return reasons, current
+
+
+def _hand_over(process: subprocess.Popen[str], options: ReadOptions) -> None:
+    """Give the child the passwords through its standard input, so that they lie in no file."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):
+        process.stdin.write(json.dumps(dict(options.passwords)) + "\n")
+    with contextlib.suppress(OSError):
+        process.stdin.close()
 
 
 def _follow(
@@ -228,6 +244,10 @@ def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> Non
                 title=item["title"],
                 left_out=LeftOut(*item["left_out"]),
                 warnings=tuple(item["warnings"]),
+                part=item["part"],
+                hidden=item["hidden"],
+                left_out_rows=tuple(LeftOutRow(*row) for row in item["left_out_rows"]),
+                first_column=item["first_column"],
             )
         )
     for item in verdict["refused"]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from desktop.importers.options import TablePlace
 from desktop.importers.ways import NewField, UpdateRule, ValueChoice, Ways, ways_from_json
 from desktop.terms import Severity
 
@@ -42,6 +43,21 @@ class LeftOut(NamedTuple):
 
 NOTHING_LEFT_OUT = LeftOut()
 
+MOST_LEFT_OUT_ROWS = 5_000
+"""How many of a table's rows that are not data are listed one by one; all are counted."""
+
+
+class LeftOutRow(NamedTuple):
+    """A row of a table's area that is not taken as data: its number, why, and the text that stands in it.
+
+    `reason` is blank, total, note, units, title, header (repeated, as on printed pages) or skipped (a
+    person left it out).
+    """
+
+    row: int
+    reason: str
+    text: str
+
 
 @dataclass(frozen=True)
 class SourceTable:
@@ -50,7 +66,9 @@ class SourceTable:
     `frame` has "row" (Int64, 1-based physical row) and "c0".."cN" (String, null where blank): numbers
     in their shortest form, dates as 2026-03-05 or 2026-03-05T10:20:00, booleans TRUE or FALSE, errors
     as #REF!. `title` is the text that stood above the header. `fingerprint` is the SHA-256 of the
-    file's bytes; `warnings` are codes such as "hidden_sheet" or "macros".
+    file's bytes; `warnings` are codes such as "hidden_sheet" or "macros". `part` says which table of its
+    sheet it is, counted from 0; c0 stands in the sheet's column `first_column` (A is 0). `hidden` is true
+    on a hidden sheet. `left_out_rows` lists what was not taken as data, so that a person can take it in.
     """
 
     file: str
@@ -64,6 +82,15 @@ class SourceTable:
     title: str = ""
     left_out: LeftOut = NOTHING_LEFT_OUT
     warnings: tuple[str, ...] = ()
+    part: int = 0
+    hidden: bool = False
+    left_out_rows: tuple[LeftOutRow, ...] = ()
+    first_column: int = 0
+
+    @property
+    def place(self) -> TablePlace:
+        """Return which table this is, as read options name it."""
+        return TablePlace(self.file, self.sheet, self.part)
 
     @property
     def header_fingerprint(self) -> str:

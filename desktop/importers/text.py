@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -23,10 +24,15 @@ _SEP_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 csv.field_size_limit(1 << 24)
 
 
-def read_text(path: Path) -> tuple[Grid, str]:
-    """Return the grid and the encoding of a text file; raise InvalidInput if it is no text."""
+def read_text(path: Path, encoding: str | None = None, separator: str | None = None) -> tuple[Grid, str]:
+    """Return the grid and the encoding of a text file; raise InvalidInput if it is no text.
+
+    An encoding or a separator that a person chose is taken as it is.
+    """
     content = path.read_bytes()
-    encoding = find_encoding(content)
+    if encoding is not None:
+        _require_codec(encoding)
+    encoding = encoding or find_encoding(content)
     if encoding is None:
         raise InvalidInput(
             "encoding_unknown",
@@ -35,10 +41,25 @@ def read_text(path: Path) -> tuple[Grid, str]:
         )
     text = content.decode(encoding, "replace").removeprefix("\ufeff")
     del content
-    separator, skip = find_separator(text)
+    found, skip = find_separator(text)
+    separator = separator or found
     return _grid(text, separator, skip), encoding.removesuffix(
         "-sig"
     ) if encoding != "utf-8-sig" else "utf-8-sig"
+
+
+def _require_codec(name: str) -> None:
+    try:
+        if codecs.lookup(name)._is_text_encoding:
+            return
+    except LookupError:
+        pass
+    raise InvalidInput(
+        "encoding_unknown",
+        N_("There is no encoding named “{name}”."),
+        remedy=N_("Choose one such as utf-8, gb18030, big5 or cp1252."),
+        name=name,
+    )
 
 
 def find_separator(text: str) -> tuple[str, int]:

@@ -18,6 +18,7 @@ from desktop.control import Control
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.fields import ENTITIES
+from desktop.importers.options import AS_FOUND, ReadOptions
 from desktop.importers.tables import (
     ACCEPT,
     ConvertedTable,
@@ -39,12 +40,13 @@ ENTITY_UNKNOWN_REMEDY = N_(
 class Source:
     """Files that were read: their tables with suggested mappings, and what was refused.
 
-    `paths` leads from a file's name in reports to where it lies.
+    `paths` leads from a file's name in reports to where it lies; `options` are those it was read with.
     """
 
     paths: Mapping[str, Path]
     mappings: tuple[TableMapping, ...]
     refused: tuple[Refused, ...]
+    options: ReadOptions = AS_FOUND
 
     def with_mappings(self, mappings: Iterable[TableMapping]) -> Source:
         """Return the same files with other mappings."""
@@ -61,7 +63,10 @@ class Plan:
 
 
 def read_and_map(
-    paths: Iterable[Path | str], profiles: Iterable[Profile] = (), control: Control | None = None
+    paths: Iterable[Path | str],
+    profiles: Iterable[Profile] = (),
+    control: Control | None = None,
+    options: ReadOptions = AS_FOUND,
 ) -> Source:
     """Read files and folders and suggest what every column means; nothing is written anywhere.
 
@@ -79,9 +84,38 @@ def read_and_map(
                 remedy=N_("Export the tables of that system to files first."),
                 path=str(path),
             )
-    found: ReadResult = read_sources(given, control)
+    found: ReadResult = read_sources(given, control, options)
     places = {file.name: file.path for file in find_files(given)}
-    return Source(places, tuple(suggest_all(found.tables, list(profiles))), tuple(found.refused))
+    mappings = tuple(suggest_all(found.tables, list(profiles)))
+    return Source(places, mappings, tuple(found.refused), options)
+
+
+def read_again(
+    source: Source,
+    options: ReadOptions,
+    profiles: Iterable[Profile] = (),
+    control: Control | None = None,
+) -> Source:
+    """Return the source as other options make it: only files about which they say something new are read.
+
+    A table that comes out as it was keeps its mapping; for the others mappings are suggested anew.
+    """
+    from desktop.importers.mapping import suggest_all
+    from desktop.importers.reader import SourceFile, read_files
+
+    changed = [name for name in source.paths if source.options.about(name) != options.about(name)]
+    found = read_files([SourceFile(source.paths[name], name) for name in changed], control, options)
+    fresh = {id(mapping.table): mapping for mapping in suggest_all(found.tables, list(profiles))}
+    before = {mapping.table.place: mapping for mapping in source.mappings}
+    order = {name: index for index, name in enumerate(source.paths)}
+    mappings = [mapping for mapping in source.mappings if mapping.table.file not in changed]
+    for table in found.tables:
+        old = before.get(table.place)
+        same = old is not None and old.table.headers == table.headers
+        mappings.append(replace(old, table=table) if old and same else fresh[id(table)])
+    mappings.sort(key=lambda mapping: order.get(mapping.table.file, len(order)))
+    refused = [item for item in source.refused if item.file not in changed] + found.refused
+    return replace(source, mappings=tuple(mappings), refused=tuple(refused), options=options)
 
 
 def make_plan(source: Source, control: Control | None = None) -> Plan:
