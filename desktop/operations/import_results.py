@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -10,14 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.i18n import ENGLISH, Locale
 from desktop.importers.tables import ConvertedTable, Issue, Refused
+from desktop.operations.import_differences import differences_json, no_differences
 from desktop.operations.reconciliation import Check
 from desktop.terms import Severity
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from desktop.exporters.error_rows import ErrorTable
 
 DRY_RUN = "dry_run"
 REFUSED = "refused"
+ISSUES_LISTED = 100_000
+"""How many issues the document of a run lists; the error workbook has every rejected row."""
+
+ISSUES_KEPT = 1_000
+"""How many issues the database keeps of a run, besides their number by code."""
+
 ACTIONS = ("created", "updated", "unchanged", "rejected")
 
 
@@ -37,7 +47,12 @@ class TableResult:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """The outcome of an import: read = created + updated + unchanged + rejected, always."""
+    """The outcome of an import: read = created + updated + unchanged + rejected, always.
+
+    `differences` are the cells that it changes (origin, row, entity, record_id, action, field, before,
+    after), bounded; `changed_cells` counts those of existing records in full. `fingerprint` is the hash of
+    all that it does, the same for a dry run and the run that follows it.
+    """
 
     run: int | None
     state: str
@@ -47,24 +62,36 @@ class ImportResult:
     issues: tuple[Issue, ...]
     refused: tuple[Refused, ...]
     checks: tuple[Check, ...] = ()
+    differences: pl.DataFrame = field(default_factory=no_differences, compare=False, repr=False)
+    changed_cells: int = 0
+    fingerprint: str = ""
 
     @property
     def complete(self) -> bool:
         """Whether everything that was given came in: nothing rejected, nothing refused."""
         return not self.totals["rejected"] and not self.refused
 
-    def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
-        """Return the document of cli.md, `migrate`, without `seconds`."""
-        return {
+    def to_json(
+        self, locale: Locale = ENGLISH, *, issues: int = ISSUES_LISTED, differences: bool = True
+    ) -> dict[str, Any]:
+        """Return the document of cli.md, `migrate`, without `seconds`: at most so many `issues`, all counted."""
+        places = [(table.file, table.sheet) for table in self.tables]
+        document: dict[str, Any] = {
             "run": self.run,
             "state": self.state,
             "totals": self.totals,
             "entities": self.entities,
             "tables": [asdict(table) for table in self.tables],
-            "issues": [issue_json(issue, locale) for issue in self.issues],
+            "issues": [issue_json(issue, locale) for issue in self.issues[:issues]],
+            "issue_counts": dict(Counter(issue.code for issue in self.issues).most_common()),
             "refused": [refused_json(refused, locale) for refused in self.refused],
             "checks": [check.to_json() for check in self.checks],
+            "changed_cells": self.changed_cells,
+            "fingerprint": self.fingerprint,
         }
+        if differences:
+            document["differences"] = differences_json(self.differences, places)
+        return document
 
 
 @dataclass(frozen=True, slots=True)

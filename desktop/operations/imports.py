@@ -21,9 +21,11 @@ from desktop.importers.tables import ConvertedTable, Issue, Refused
 from desktop.models.audit import AuditEntry
 from desktop.models.imports import ImportRun
 from desktop.models.people import Person
+from desktop.operations.import_differences import no_differences, readable
 from desktop.operations.import_results import (
     ACTIONS,
     DRY_RUN,
+    ISSUES_KEPT,
     REFUSED,
     ImportResult,
     NotReversed,
@@ -80,7 +82,7 @@ def apply_import(
     result = replace(_result(run.id, tables, refused, loaded), checks=reconcile(work, run.id, tables))
     if rehearsal:
         return replace(result, run=None, state=DRY_RUN)
-    document = result.to_json()
+    document = result.to_json(issues=ISSUES_KEPT, differences=False)
     document["operation"] = work.operation_id
     run.totals, run.result = result.totals, document
     work.audit("import.apply", "import_run", run.id, files=run.files, totals=result.totals)
@@ -121,14 +123,14 @@ def import_plan(
 ) -> ImportResult:
     """Write a plan in this transaction, and `remember` its mappings if a person has confirmed them.
 
-    Given what was `rehearsed`, it must come out the same: raises InvalidInput if the database has
-    moved on since, or if a file has.
+    Given what was `rehearsed`, every cell must come out the same: raises InvalidInput if the database has
+    moved on since in a way that matters, or if a file or its mapping has.
     """
     require_unchanged(plan)
     result = apply_import(
         work, plan.tables, plan.refused, keep_duplicates=keep_duplicates, rehearsal=rehearsal
     )
-    if rehearsed and (result.totals, result.entities) != (rehearsed.totals, rehearsed.entities):
+    if rehearsed and result.fingerprint != rehearsed.fingerprint:
         raise InvalidInput(
             "database_moved",
             N_("The database has changed since the dry run; nothing was imported."),
@@ -210,6 +212,7 @@ def _result(
     totals |= {action: sum(getattr(table, action) for table in results) for action in ACTIONS}
     issues = [issue for table in tables for issue in table.issues]
     issues += [_issue(problem, tables[problem.origin]) for problem in loaded.problems]
+    preview = loaded.preview
     return ImportResult(
         run_id,
         str(RunState.APPLIED),
@@ -218,6 +221,9 @@ def _result(
         results,
         tuple(issues),
         tuple(refused),
+        differences=readable(preview) if preview else no_differences(),
+        changed_cells=preview.changed_cells if preview else 0,
+        fingerprint=preview.fingerprint() if preview else "",
     )
 
 

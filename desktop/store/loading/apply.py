@@ -18,6 +18,7 @@ from desktop.store.loading.history import STAGE_CHANGE, Histories
 from desktop.store.loading.journal import Journal
 from desktop.store.loading.keys import row_key_of_name, with_name_key, with_row_key
 from desktop.store.loading.match import Register, assign
+from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import looks_like_record_id, resolve
 from desktop.store.loading.specs import SPECS, Link, Spec
 from desktop.store.loading.stages import Pipelines
@@ -60,6 +61,7 @@ class _Loader:
         self.keep_duplicates = keep_duplicates
         self.loaded = Loaded()
         self.journal = Journal(self.connection, run_id, origins)
+        self.preview = Preview(self.connection)
         self.aftermath = Aftermath(work, self.journal)
         self._registers: dict[str, Register] = {}
         self._pipelines: Pipelines | None = None
@@ -78,12 +80,13 @@ class _Loader:
         self.work.control.report(done, total)
         self.aftermath.finish()
         self.journal.write()
+        self.loaded.preview = self.preview
         return self.loaded
 
     def _load_histories(self, batches: Sequence[Batch]) -> None:
         own = [batch for batch in batches if batch.entity == STAGE_CHANGE.entity and batch.frame.height]
         if own:
-            Histories(self.work, self.journal, self.loaded).load(
+            Histories(self.work, self.journal, self.preview, self.loaded).load(
                 combined(STAGE_CHANGE, own, self.origins),
                 self.register,
                 self.make_named,
@@ -268,6 +271,7 @@ class _Loader:
                 update = with_name_key(update)
             bulk.update(self.connection, spec.table, update)
         self.journal.note(spec, made)
+        self.preview.note(spec, made, new)
         self.aftermath.note(spec, new, made)
         actions = made.rows.select(
             pl.lit(spec.entity).alias("entity"),
@@ -355,6 +359,7 @@ class _Loader:
         )
         bulk.insert(self.connection, spec.table, records)
         self.journal.created(spec.table_name, records["id"])
+        self.preview.created(spec.table, records)
         self.loaded.count(spec.entity, "created", records.height)
         self.register(spec.entity).add(different)
         if spec.entity == "org_unit" and records.height:
@@ -375,4 +380,5 @@ class _Loader:
         )
         bulk.insert(self.connection, table, stamped)
         self.journal.created(table_name, stamped["id"])
+        self.preview.created(table, stamped)
         return ids

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from desktop.store.loading.specs import Spec
 from desktop.terms import Severity
+
+if TYPE_CHECKING:
+    from desktop.store.loading.preview import Preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Loaded:
     records: dict[str, Counter[str]] = attribute(default_factory=dict)
     rows: list[pl.DataFrame] = attribute(default_factory=list)
     problems: list[Problem] = attribute(default_factory=list)
+    preview: Preview | None = None
 
     def count(self, entity: str, action: str, number: int) -> None:
         """Add to the records of an entity."""

@@ -19,6 +19,7 @@ from desktop.store.loading.derive import business_day
 from desktop.store.loading.journal import Journal
 from desktop.store.loading.keys import mapped
 from desktop.store.loading.match import Register
+from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import Maker, resolve
 from desktop.store.loading.specs import OWNER, Link, Spec
 from desktop.store.loading.stages import Pipelines
@@ -43,9 +44,10 @@ _SAME = ["opportunity_id", "stage_id", "entered_on"]
 class Histories:
     """Writes the stage changes of one load."""
 
-    def __init__(self, work: Work, journal: Journal, loaded: Loaded) -> None:
+    def __init__(self, work: Work, journal: Journal, preview: Preview, loaded: Loaded) -> None:
         self.work = work
         self.journal = journal
+        self.preview = preview
         self.loaded = loaded
 
     def load(
@@ -64,20 +66,18 @@ class Histories:
         rows = self._with_stages(rows, pipelines)
         new, rows = self._difference(rows, created)
         table = STAGE_CHANGE.table
-        bulk.insert(
-            self.work.connection,
-            table,
-            new.select(
-                pl.col("_id").alias("id"),
-                "opportunity_id",
-                "stage_id",
-                "from_stage_id",
-                "entered_on",
-                pl.col("changed_at").alias("entered_at"),
-                pl.col("owner_id").alias("person_id"),
-                pl.lit(False).alias("inferred"),
-            ),
+        events = new.select(
+            pl.col("_id").alias("id"),
+            "opportunity_id",
+            "stage_id",
+            "from_stage_id",
+            "entered_on",
+            pl.col("changed_at").alias("entered_at"),
+            pl.col("owner_id").alias("person_id"),
+            pl.lit(False).alias("inferred"),
         )
+        bulk.insert(self.work.connection, table, events)
+        self.preview.created(table, events)
         self.journal.described("stage_event", new)
         actions = rows.select(
             pl.lit(STAGE_CHANGE.entity).alias("entity"),

@@ -167,3 +167,51 @@ def test_an_edit_that_nobody_recorded_is_kept_too(workspace: Workspace) -> None:
     assert [line.to_json()["why"] for line in undone.kept] == [
         "It was changed after the import; what stands there now is kept."
     ]
+
+
+def test_an_import_that_would_do_something_else_than_was_rehearsed_is_refused(workspace: Workspace) -> None:
+    load(workspace, table("account", [{"external_id": "A1", "name": "江苏中圣", "employees": 5}]))
+    news = (table("account", [{"external_id": "A1", "name": "江苏中圣", "employees": 7}]),)
+    rehearsed: ImportResult = workspace.rehearse(
+        lambda work: import_plan(work, Plan({}, news, ()), rehearsal=True)
+    )
+    # The totals stay what they were: one record updated. But what it would overwrite is another value now.
+    load(workspace, table("account", [{"external_id": "A1", "name": "江苏中圣", "employees": 6}]))
+    with pytest.raises(InvalidInput, match="changed since the dry run"):
+        workspace.write(lambda work: import_plan(work, Plan({}, news, ()), rehearsed=rehearsed))
+    again = workspace.rehearse(lambda work: import_plan(work, Plan({}, news, ()), rehearsal=True))
+    assert again.totals == rehearsed.totals
+    done = workspace.write(lambda work: import_plan(work, Plan({}, news, ()), rehearsed=again))
+    assert done.fingerprint == again.fingerprint
+
+
+def test_a_whole_firm_is_written_as_it_was_rehearsed(workspace: Workspace) -> None:
+    plan = Plan({}, tuple(a_small_firm()), ())
+    rehearsed: ImportResult = workspace.rehearse(lambda work: import_plan(work, plan, rehearsal=True))
+    done = workspace.write(lambda work: import_plan(work, plan, rehearsed=rehearsed))
+    assert done.fingerprint == rehearsed.fingerprint
+    assert done.differences.drop("record_id").equals(rehearsed.differences.drop("record_id"))
+
+
+def test_the_cells_that_an_import_changes(workspace: Workspace) -> None:
+    load(
+        workspace,
+        table(
+            "account", [{"external_id": "A1", "name": "江苏中圣", "annual_revenue": 1_050, "owner": "张伟"}]
+        ),
+    )
+    news = table(
+        "account",
+        [
+            {"external_id": "A1", "name": "江苏中圣", "annual_revenue": -205, "owner": "李娜"},
+            {"external_id": "A2", "name": "上海新客", "annual_revenue": None, "owner": None},
+        ],
+    )
+    result: ImportResult = workspace.rehearse(lambda work: apply_import(work, [news], rehearsal=True))
+    cells = result.differences.select("row", "entity", "action", "field", "before", "after").rows()
+    assert (2, "account", "updated", "annual_revenue", "10.50", "-2.05") in cells
+    assert (2, "account", "updated", "owner", "张伟", "李娜") in cells
+    assert (3, "account", "created", "name", None, "上海新客") in cells
+    assert result.changed_cells == 2
+    listed = result.to_json()["differences"]
+    assert {(line["file"], line["row"], line["field"]) for line in listed} >= {("account.csv", 2, "owner")}
