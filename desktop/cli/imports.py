@@ -57,6 +57,9 @@ def fields() -> None:
 def mapping(
     paths: Paths,
     profile: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("A saved mapping."))] = None,
+    values: Annotated[
+        bool, typer.Option("--values", help=N_("Also list the values of columns that pick from a list."))
+    ] = False,
 ) -> None:
     """Show what every table and column would be taken for."""
     from desktop.operations.migration import read_and_map, read_profiles
@@ -64,7 +67,7 @@ def mapping(
     cli = current()
     source = read_and_map(paths, read_profiles(profile) if profile else (), cli.control())
     document = {
-        "tables": [_table_json(one) for one in source.mappings],
+        "tables": [_table_json(one) | (_values_json(one) if values else {}) for one in source.mappings],
         "refused": _refused_json(source, cli.locale),
     }
     emit(document, "\n".join(_mapping_lines(source, cli.locale)))
@@ -193,6 +196,25 @@ def _table_json(one: TableMapping) -> dict[str, Any]:
             | ({"period": column.period} if column.period else {})
             for column in one.columns
         ],
+    }
+
+
+def _values_json(one: TableMapping) -> dict[str, Any]:
+    from desktop.importers.value_maps import values_to_map
+
+    return {
+        "values": [
+            {
+                "field": line.field,
+                "header": line.header,
+                "value": line.value,
+                "count": line.count,
+                "recognised": line.recognised,
+                "suggestion": line.suggestion.to_json() if line.suggestion else None,
+                "choice": line.choice.to_json() if line.choice else None,
+            }
+            for line in values_to_map(one)
+        ]
     }
 
 

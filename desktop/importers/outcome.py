@@ -45,6 +45,8 @@ FAULTS: dict[str, tuple[Severity, str]] = {
     "email_several": (Severity.NOTE, N_("Of several e-mail addresses in “{value}” the first was taken.")),
     "period_invalid": (Severity.CELL, N_("“{value}” is not a month, quarter, week or year.")),
     "choice_unknown": (Severity.NOTE, N_("“{value}” is not one of the usual values; it was kept as it is.")),
+    "value_blanked": (Severity.CELL, N_("“{value}” was left empty, as was chosen for this value.")),
+    "value_rejected": (Severity.ROW, N_("The row is left out, as was chosen for the value “{value}”.")),
     "formula_error": (Severity.CELL, N_("The cell holds the error {value}.")),
     "formula_no_value": (
         Severity.CELL,

@@ -21,6 +21,7 @@ from desktop.importers.mapping import DERIVED
 from desktop.importers.months import period_of
 from desktop.importers.outcome import ERRORS, NOTHING, Outcome, by_unique, nothing
 from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, EntityRows, Issue, TableMapping
+from desktop.importers.value_maps import settle, with_choices
 from desktop.periods import Period
 
 _LONG_NUMBER = r"^\d\.\d+[eE]\+\d+$"
@@ -58,7 +59,9 @@ def _convert(
     for column in columns:
         item = field_among(str(column.field), mapping.new_fields)
         cells = frame[f"c{column.index}"]
-        outcome = decide(cells, item, column, mapping, zone, _country(item, columns, frame))
+        chosen = with_choices(cells, mapping.value_maps.get(item.full_name))
+        texts = cells if chosen is None else chosen.cells
+        outcome = settle(chosen, decide(texts, item, column, mapping, zone, _country(item, columns, frame)))
         typed[item.full_name] = outcome.values
         faults.append(CellFaults(column, item, cells, outcome.codes))
     _name_people(typed)
