@@ -52,6 +52,7 @@ class ImportResult:
     `differences` are the cells that it changes (origin, row, entity, record_id, action, field, before,
     after), bounded; `changed_cells` counts those of existing records in full. `fingerprint` is the hash of
     all that it does, the same for a dry run and the run that follows it.
+    `corrected` cells were changed by hand before, and `left_out` rows refused by hand.
     """
 
     run: int | None
@@ -65,6 +66,8 @@ class ImportResult:
     differences: pl.DataFrame = field(default_factory=no_differences, compare=False, repr=False)
     changed_cells: int = 0
     fingerprint: str = ""
+    corrected: int = 0
+    left_out: int = 0
 
     @property
     def complete(self) -> bool:
@@ -88,6 +91,7 @@ class ImportResult:
             "checks": [check.to_json() for check in self.checks],
             "changed_cells": self.changed_cells,
             "fingerprint": self.fingerprint,
+            "corrected": {"cells": self.corrected, "rows": self.left_out},
         }
         if differences:
             document["differences"] = differences_json(self.differences, places)

@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
 from desktop.importers.fields import entity_label
+from desktop.importers.fixes import CellFix, Fix
 from desktop.importers.tables import ConvertedTable, Issue, Refused
 from desktop.models.audit import AuditEntry
 from desktop.models.imports import ImportRun
@@ -58,12 +59,13 @@ def apply_import(
     tables: Sequence[ConvertedTable],
     refused: Sequence[Refused] = (),
     *,
+    fixes: Sequence[Fix] = (),
     keep_duplicates: bool = False,
     rehearsal: bool = False,
 ) -> ImportResult:
     """Write converted tables in this transaction, with lineage, before-images and one audit entry.
 
-    `keep_duplicates` switches the name key off. With `rehearsal` the result says `dry_run` and names
+    `fixes` are the corrections that the tables hold. `keep_duplicates` switches the name key off. With `rehearsal` the result says `dry_run` and names
     no run; whoever rehearses must roll back. Raises NotAllowed.
     """
     from desktop.store.loading.apply import load
@@ -79,13 +81,28 @@ def apply_import(
     ]
     run = _begin_run(work, tables)
     loaded = load(work, run.id, batches, origins, keep_duplicates=keep_duplicates)
-    result = replace(_result(run.id, tables, refused, loaded), checks=reconcile(work, run.id, tables))
+    cells = sum(isinstance(fix, CellFix) for fix in fixes)
+    result = replace(
+        _result(run.id, tables, refused, loaded),
+        checks=reconcile(work, run.id, tables),
+        corrected=cells,
+        left_out=len(fixes) - cells,
+    )
     if rehearsal:
         return replace(result, run=None, state=DRY_RUN)
     document = result.to_json(issues=ISSUES_KEPT, differences=False)
     document["operation"] = work.operation_id
+    document["fixes"] = [fix.to_json() for fix in fixes]
     run.totals, run.result = result.totals, document
-    work.audit("import.apply", "import_run", run.id, files=run.files, totals=result.totals)
+    work.audit(
+        "import.apply",
+        "import_run",
+        run.id,
+        files=run.files,
+        totals=result.totals,
+        corrected=result.corrected,
+        left_out=result.left_out,
+    )
     return result
 
 
@@ -128,7 +145,12 @@ def import_plan(
     """
     require_unchanged(plan)
     result = apply_import(
-        work, plan.tables, plan.refused, keep_duplicates=keep_duplicates, rehearsal=rehearsal
+        work,
+        plan.tables,
+        plan.refused,
+        fixes=plan.fixes,
+        keep_duplicates=keep_duplicates,
+        rehearsal=rehearsal,
     )
     if rehearsed and result.fingerprint != rehearsed.fingerprint:
         raise InvalidInput(

@@ -283,11 +283,18 @@ def with_entity(source: Source, table: int, entity: str | None) -> Source:
 
 
 def keeping(source: Source, before: Source) -> Source:
-    """Return the source with the mappings that tables had before they were read again unchanged."""
-    known = {(one.table.file, one.table.sheet, one.table.fingerprint): one for one in before.mappings}
-    return source.with_mappings(
-        known.get((one.table.file, one.table.sheet, one.table.fingerprint), one) for one in source.mappings
-    )
+    """Return the source with the mappings that tables had before they were read again unchanged.
+
+    Cells that were corrected before stay corrected where they still say what they said.
+    """
+    known = {(*one.table.place, one.table.fingerprint, one.table.headers): one for one in before.mappings}
+
+    def kept(mapping: TableMapping) -> TableMapping:
+        table = mapping.table
+        old = known.get((*table.place, table.fingerprint, table.headers))
+        return replace(old, table=table) if old else mapping
+
+    return source.with_mappings(map(kept, source.mappings)).with_fixes(before.fixes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,23 @@ from desktop.control import Control
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.fields import ENTITIES
-from desktop.importers.options import AS_FOUND, ReadOptions
+from desktop.importers.fixes import (
+    Fix,
+    StaleFix,
+    fixed,
+    skipped_rows,
+    with_fix,
+    with_skipped,
+    without,
+)
+from desktop.importers.options import AS_FOUND, ReadOptions, TablePlace
 from desktop.importers.tables import (
     ACCEPT,
     ConvertedTable,
     Profile,
     ReadResult,
     Refused,
+    SourceTable,
     TableMapping,
 )
 from desktop.models.imports import MappingProfile
@@ -40,26 +50,97 @@ ENTITY_UNKNOWN_REMEDY = N_(
 class Source:
     """Files that were read: their tables with suggested mappings, and what was refused.
 
-    `paths` leads from a file's name in reports to where it lies; `options` are those it was read with.
+    `paths` leads from a file's name in reports to where it lies; `options` are those it was read with. The
+    tables of `mappings` have the `fixes` in them; `stale` are those that found something else in their cell.
+    `originals` are the tables that were corrected, as their files hold them.
     """
 
     paths: Mapping[str, Path]
     mappings: tuple[TableMapping, ...]
     refused: tuple[Refused, ...]
     options: ReadOptions = AS_FOUND
+    fixes: tuple[Fix, ...] = ()
+    stale: tuple[StaleFix, ...] = ()
+    originals: Mapping[TablePlace, SourceTable] = field(default_factory=dict)
+
+    @property
+    def applied(self) -> tuple[Fix, ...]:
+        """The fixes that are in the tables: all but the stale ones."""
+        late = {one.fix for one in self.stale}
+        return tuple(fix for fix in self.fixes if fix not in late)
 
     def with_mappings(self, mappings: Iterable[TableMapping]) -> Source:
         """Return the same files with other mappings."""
         return replace(self, mappings=tuple(mappings))
 
+    def original(self, index: int) -> SourceTable:
+        """Return a table as its file holds it, before anything was corrected."""
+        table = self.mappings[index].table
+        return self.originals.get(table.place, table)
+
+    def fixed(self, *fixes: Fix) -> Source:
+        """Return the source with more cells corrected and rows left out; `before` is what stands there."""
+        return self.with_fixes(with_fix(self.fixes, fixes))
+
+    def unfixed(self, *fixes: Fix) -> Source:
+        """Return the source without the fixes of these cells and rows."""
+        return self.with_fixes(without(self.fixes, fixes))
+
+    def with_fixes(self, fixes: Iterable[Fix]) -> Source:
+        """Return the source with exactly these fixes; tables whose fixes are the same stay the same."""
+        chosen = tuple(fixes)
+        wanted, had = _by_place(chosen), _by_place(self.fixes)
+        originals: dict[TablePlace, SourceTable] = {}
+        mappings = []
+        stale: list[StaleFix] = [
+            one for one in self.stale if wanted.get(one.fix.place) == had.get(one.fix.place)
+        ]
+        for mapping in self.mappings:
+            place = mapping.table.place
+            own = wanted.get(place, [])
+            as_read = self.originals.get(place, mapping.table)
+            if own:
+                originals[place] = as_read
+            if own != had.get(place, []):
+                table, late = fixed(as_read, own) if own else (as_read, [])
+                mappings.append(replace(mapping, table=table))
+                stale += late
+            else:
+                mappings.append(mapping)
+        known = {mapping.table.place for mapping in mappings}
+        stale += [
+            StaleFix(fix, "table")
+            for place, own in wanted.items()
+            if place not in known and own != had.get(place)
+            for fix in own
+        ]
+        return replace(
+            self,
+            mappings=tuple(mappings),
+            fixes=chosen,
+            stale=tuple(stale),
+            originals=originals,
+        )
+
+
+def _by_place(fixes: Iterable[Fix]) -> dict[TablePlace, list[Fix]]:
+    found: dict[TablePlace, list[Fix]] = {}
+    for fix in fixes:
+        found.setdefault(fix.place, []).append(fix)
+    return found
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Tables ready to be applied, and what is left out of the run with its reasons."""
+    """Tables ready to be applied, and what is left out of the run with its reasons.
+
+    `fixes` are the corrections that the tables hold.
+    """
 
     paths: Mapping[str, Path]
     tables: tuple[ConvertedTable, ...]
     refused: tuple[Refused, ...]
+    fixes: tuple[Fix, ...] = ()
 
 
 def read_and_map(
@@ -140,7 +221,8 @@ def convert_all(
         if mapping.entity is None or mapping.confidence < ACCEPT:
             found.append(None)
         else:
-            found.append(before.get(id(mapping)) or convert(mapping))
+            skipped = skipped_rows(source.applied, mapping.table.place)
+            found.append(before.get(id(mapping)) or with_skipped(convert(mapping), skipped))
     return found
 
 
@@ -151,7 +233,7 @@ def plan_of(source: Source, converted: Sequence[ConvertedTable | None]) -> Plan:
         if table is None:
             file, sheet = mapping.table.file, mapping.table.sheet
             refused.append(Refused(file, sheet, "entity_unknown", ENTITY_UNKNOWN, {}, ENTITY_UNKNOWN_REMEDY))
-    return Plan(source.paths, tuple(table for table in converted if table), tuple(refused))
+    return Plan(source.paths, tuple(table for table in converted if table), tuple(refused), source.applied)
 
 
 def require_unchanged(plan: Plan) -> None:

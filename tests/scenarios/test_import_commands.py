@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from desktop.cli.main import run
 from desktop.errors import InvalidInput
 from desktop.importers.fields import FIELDS
+from desktop.importers.fixes import CellFix, RowSkip
+from desktop.models.audit import AuditEntry
+from desktop.models.imports import Lineage
 from desktop.operations.imports import migrate_plan
 from desktop.operations.migration import make_plan, read_and_map
 from desktop.queries.imports import import_runs
-from desktop.store.workspace import Workspace
+from desktop.store.workspace import Work, Workspace
+from desktop.terms import Severity
 from tests.databases import Place
 
 
@@ -154,3 +159,26 @@ def test_a_file_that_changes_while_it_is_read_is_refused(sqlite_workspace: Works
         migrate_plan(sqlite_workspace, plan)
     assert caught.value.code == "file_changed"
     assert sqlite_workspace.read(import_runs) == []
+
+
+def test_cells_corrected_by_hand_come_in_under_their_rows_and_are_counted(
+    workspace: Workspace, ledger: Path
+) -> None:
+    source = read_and_map([ledger]).fixed(
+        CellFix("contracts.csv", None, 0, 3, 2, "详见附件", "88.80"), RowSkip("contracts.csv", None, 0, 4)
+    )
+    result = migrate_plan(workspace, make_plan(source))
+    assert result.totals == {"read": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1}
+    assert (result.corrected, result.left_out) == (1, 1)
+    rejected = [(issue.row, issue.code) for issue in result.issues if issue.severity is Severity.ROW]
+    assert rejected == [(4, "left_out")]
+
+    def kept(work: Work) -> tuple[set[int | None], Any]:
+        lineage = select(Lineage.row).where(Lineage.table_name == "contract")
+        audit = select(AuditEntry.person_id, AuditEntry.details).where(AuditEntry.action == "import.apply")
+        return {line.row for line in work.rows(lineage)}, work.rows(audit)[0]
+
+    lineage, entry = workspace.read(kept)
+    assert lineage == {2, 3}
+    assert entry.person_id == workspace.actor.person_id
+    assert (entry.details["corrected"], entry.details["left_out"]) == (1, 1)
