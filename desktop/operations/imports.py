@@ -73,7 +73,10 @@ def apply_import(
 
     require_role(work, *IMPORTERS)
     _one_import_at_a_time(work)
-    origins = [Origin(t.mapping.table.file, t.mapping.table.sheet, t.mapping.source_system) for t in tables]
+    origins = [
+        Origin(m.table.file, m.table.sheet, m.source_system, m.keys, m.update_rules)
+        for m in (converted.mapping for converted in tables)
+    ]
     batches = [
         Batch(rows.entity, index, rows.frame)
         for index, converted in enumerate(tables)

@@ -13,6 +13,7 @@ from desktop.i18n import N_
 from desktop.store.loading import bulk, derive
 from desktop.store.loading.after import Aftermath
 from desktop.store.loading.batch import Batch, Loaded, Origin, combined, problems_of
+from desktop.store.loading.chosen import held_back, key_columns_of, keys_by_origin
 from desktop.store.loading.difference import Difference, difference
 from desktop.store.loading.history import STAGE_CHANGE, Histories
 from desktop.store.loading.journal import Journal
@@ -101,13 +102,23 @@ class _Loader:
 
     def register(self, entity: str) -> Register:
         if entity not in self._registers:
-            self._registers[entity] = Register(SPECS[entity], self.connection)
+            spec = SPECS[entity]
+            chosen = self._chosen_columns(spec).values()
+            self._registers[entity] = Register(
+                spec, self.connection, dict.fromkeys(name for names in chosen for name in names)
+            )
         return self._registers[entity]
+
+    def _chosen_columns(self, spec: Spec) -> dict[int, tuple[str, ...]]:
+        chosen = keys_by_origin(spec, self.origins).items()
+        columns = {origin: key_columns_of(spec, names) for origin, names in chosen}
+        return {origin: names for origin, names in columns.items() if names}
 
     def _load(self, spec: Spec, rows: pl.DataFrame) -> None:
         if spec.named:
             rows = with_name_key(derive.composed_names(rows, spec))
-        rows = with_row_key(rows, spec, keep_duplicates=self.keep_duplicates)
+        chosen = keys_by_origin(spec, self.origins)
+        rows = with_row_key(rows, spec, keep_duplicates=self.keep_duplicates, chosen=chosen)
         own_links = [link for link in spec.links if link.target == spec.entity]
         for link in spec.links:
             if link not in own_links:
@@ -126,6 +137,7 @@ class _Loader:
                 rows = rows.with_columns(pl.when(itself).then(None).otherwise(link.column).alias(link.column))
                 columns.append(link.column)
         rows = with_lost_texts(rows)
+        rows = held_back(rows, spec, columns, self.origins, self.connection)
         made = difference(rows, spec, list(dict.fromkeys(columns)), self.connection)
         self._write(spec, made)
 
@@ -185,6 +197,7 @@ class _Loader:
             self.register(spec.entity),
             lambda count: bulk.reserve_ids(self.connection, spec.table, count),
             keep_duplicates=self.keep_duplicates,
+            chosen=self._chosen_columns(spec),
         )
         if spec.entity == "user":
             rows = self._single_logins(rows, spec)

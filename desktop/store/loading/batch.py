@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A table of a file, and the legacy system it came from."""
+    """A table of a file, and the legacy system it came from.
+
+    `keys` are the fields ("account.name") by which a person wants its rows recognised, `rules` how a field
+    of existing records is updated ("fill_blank", "newest"); both are empty by default.
+    """
 
     file: str
     sheet: str | None
     source_system: str
+    keys: tuple[str, ...] = ()
+    rules: Mapping[str, str] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
 from desktop.analytics.names import name_key
+from desktop.store.loading.chosen import complete, key_sources
 from desktop.store.loading.specs import Spec
 
 _NOT_CONTENT = frozenset({"_k", "_origin", "_row", "_source", "name_key"})
@@ -39,12 +40,19 @@ def row_key_of_name(spec: Spec, source: str, name: str) -> str:
     return _hashed("\x1f".join([spec.entity, source, "basis", *basis, "0"]))
 
 
-def with_row_key(frame: pl.DataFrame, spec: Spec, *, keep_duplicates: bool) -> pl.DataFrame:
+def with_row_key(
+    frame: pl.DataFrame,
+    spec: Spec,
+    *,
+    keep_duplicates: bool,
+    chosen: Mapping[int, tuple[str, ...]] | None = None,
+) -> pl.DataFrame:
     """Return the frame with `row_key` for rows without a record id (decisions, keys and identity).
 
     The hash is of the document number, else of the fields that name such a record, else of the whole
     row; equal rows of one table are told apart by their ordinal where the entity wants that. Source
-    text is hashed, never ids of this database, so that every database gives the same key.
+    text is hashed, never ids of this database, so that every database gives the same key. `chosen` are
+    per origin the fields by which a person wants its rows recognised: they come before all of that.
     """
     content = sorted(name for name in frame.columns if name not in _NOT_CONTENT)
     basis = [name for name in spec.basis if name in frame.columns]
@@ -58,6 +66,13 @@ def with_row_key(frame: pl.DataFrame, spec: Spec, *, keep_duplicates: bool) -> p
     if spec.number and spec.number in frame.columns:
         by_number = pl.concat_str([pl.lit("number"), _text(frame, spec.number)], separator="\x1f")
         choice = pl.when(pl.col(spec.number).is_not_null()).then(by_number).otherwise(choice)
+    by_choice = pl.lit(False)
+    for names in set((chosen or {}).values()):
+        sources = key_sources(spec, names)
+        hit = complete(frame, [index for index, own in (chosen or {}).items() if own == names], sources)
+        told = [pl.lit("keys"), *(pl.lit(n) + "=" + _text(frame, n) for n in sources if n in frame.columns)]
+        choice = pl.when(hit).then(pl.concat_str(told, separator="\x1f")).otherwise(choice)
+        by_choice = by_choice | hit
     prefixed = pl.concat_str([pl.lit(spec.entity), pl.col("_source"), choice], separator="\x1f")
     keyed = frame.with_columns(prefixed.alias("_identity"))
     if spec.ordinal or keep_duplicates:
@@ -65,6 +80,7 @@ def with_row_key(frame: pl.DataFrame, spec: Spec, *, keep_duplicates: bool) -> p
         if spec.number and spec.number in frame.columns:
             # A document number means one document, however often a table repeats it.
             ordinal = pl.when(pl.col(spec.number).is_null()).then(ordinal).otherwise(0)
+        ordinal = pl.when(by_choice).then(0).otherwise(ordinal)
         keyed = keyed.with_columns(ordinal.alias("_ordinal"))
     else:
         keyed = keyed.with_columns(pl.lit(0, dtype=pl.Int64).alias("_ordinal"))

@@ -7,15 +7,20 @@ source never meet, and no weaker key joins rows whose numbers contradict each ot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import polars as pl
 from sqlalchemy import Connection
 
 from desktop.store.loading import bulk
 from desktop.store.loading.batch import with_columns_of
+from desktop.store.loading.chosen import complete
 from desktop.store.loading.specs import Spec
 
+_Decide: TypeAlias = Callable[
+    [pl.DataFrame, "Register", Sequence[tuple[str, ...]], str], tuple[pl.DataFrame, list[str]]
+]
 _FOUND = {"_k": pl.UInt32(), "_id": pl.Int64()}
 
 
@@ -36,9 +41,9 @@ class Register:
     a record known by name finds it from then on.
     """
 
-    def __init__(self, spec: Spec, connection: Connection) -> None:
+    def __init__(self, spec: Spec, connection: Connection, more: Iterable[str] = ()) -> None:
         self.spec = spec
-        self.columns = key_columns(spec)
+        self.columns = key_columns(spec) | {name: bulk.frame_type(spec.table.c[name]) for name in more}
         self.lines = bulk.fetch(connection, spec.table, list(self.columns))
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -64,9 +69,17 @@ class Register:
 
 
 def assign(
-    rows: pl.DataFrame, register: Register, reserve: Callable[[int], list[int]], *, keep_duplicates: bool
+    rows: pl.DataFrame,
+    register: Register,
+    reserve: Callable[[int], list[int]],
+    *,
+    keep_duplicates: bool,
+    chosen: Mapping[int, tuple[str, ...]] | None = None,
 ) -> pl.DataFrame:
-    """Return the rows with "_id" (the record of each) and "_new" (whether this run creates it)."""
+    """Return the rows with "_id" (the record of each) and "_new" (whether this run creates it).
+
+    `chosen` are per origin the columns by which a person wants its rows recognised.
+    """
     spec = register.spec
     number = spec.number
     system = ("id", "source_system")
@@ -78,18 +91,36 @@ def assign(
         own = rows.filter(pl.col("_source") == source)
         keyed = own.filter(pl.col("external_id").is_not_null())
         plain = own.filter(pl.col("external_id").is_null())
+        match = () if keep_duplicates else spec.match
+        decisions: list[tuple[pl.DataFrame, _Decide, Sequence[tuple[str, ...]]]] = [
+            (keyed, _by_record_id, match)
+        ]
+        for names in dict.fromkeys((chosen or {}).values()):
+            hit = complete(plain, [o for o, own in (chosen or {}).items() if own == names], names)
+            decisions.append((plain.filter(hit), _by_choice, (names,)))
+            plain = plain.filter(~hit)
         parts = [plain]
         if number:
             parts = [plain.filter(pl.col(number).is_not_null()), plain.filter(pl.col(number).is_null())]
-        match = () if keep_duplicates else spec.match
-        for part, by in ((keyed, _by_record_id), *((part, _by_content) for part in parts)):
+        decisions += [(part, _by_content, match) for part in parts]
+        for part, by, steps in decisions:
             if part.is_empty():
                 continue
-            known, group = by(part, register, match, source)
+            known, group = by(part, register, steps, source)
             decided = _with_new_ids(part, known, group, reserve)
             register.add(part.join(decided.select("_k", "_id"), on="_k"))
             found.append(decided)
     return rows.join(pl.concat(found), on="_k", how="left", maintain_order="left")
+
+
+def _by_choice(
+    rows: pl.DataFrame, register: Register, match: Sequence[tuple[str, ...]], _source: str
+) -> tuple[pl.DataFrame, list[str]]:
+    """What a person chose decides alone, whatever numbers and names say."""
+    known = [_joined(rows, register.unique(("row_key",)), ("row_key",))]
+    rest = rows.join(known[0], on="_k", how="anti")
+    known += [_joined(rest, register.unique(names), names) for names in match]
+    return pl.concat(known), ["row_key"]
 
 
 def _by_record_id(
