@@ -152,7 +152,7 @@ def undo(
     ] = None,
 ) -> int:
     """Take an import run back, created and changed records alike."""
-    from desktop.operations.imports import undo_import
+    from desktop.operations.undo import undo_import
 
     cli = current()
     places = None if rows is None else [_place(text) for text in rows]

@@ -28,9 +28,10 @@ class ImportRun(Stored, Base):
 class Lineage(Base):
     """What a run did to a record, and from which row of which file.
 
-    `action` is created, updated or unchanged. `before` is the changed columns' previous values
-    (null for a created record) and `version` the row version that the run left behind: a record that
-    has moved on since is kept when the run is undone.
+    `action` is created, updated or unchanged. `before` and `after` are the changed columns' values as the
+    run found and left them (null for a created record), and `version` the row version that it left behind.
+    A created record that has moved on since is kept when the run is undone; of a changed one those
+    columns are that somebody changed since.
     """
 
     __tablename__ = "import_lineage"
@@ -49,8 +50,18 @@ class Lineage(Base):
     sheet: Mapped[Name | None]
     row: Mapped[int | None]
     before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
     version: Mapped[int]
     undone: Mapped[bool] = mapped_column(default=False)
+
+
+class ImportEvidence(Stored, Base):
+    """What the sources of a run held, and what of it was left out: the other side of its certificate."""
+
+    __tablename__ = "import_evidence"
+
+    run_id: Mapped[int] = ref("import_run")
+    document: Mapped[dict[str, Any]]
 
 
 class MappingProfile(Editable, Base):

@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from desktop.errors import NotFound
 from desktop.i18n import ENGLISH, Locale
+from desktop.importers.fields import field as field_called
 from desktop.importers.tables import ConvertedTable, Issue, Refused
 from desktop.operations.import_differences import differences_json, no_differences
 from desktop.operations.reconciliation import Check
@@ -116,23 +118,37 @@ class NotReversed:
 def _said(key: str, value: Any, locale: Locale) -> Any:
     if isinstance(value, datetime):
         return locale.instant(value)
+    if key == "fields":
+        return ("、" if locale.is_chinese else ", ").join(_field_label(name, locale) for name in value)
     return locale._(value) if key == "entity" else value
+
+
+def _field_label(full_name: str, locale: Locale) -> str:
+    try:
+        return field_called(full_name).label(locale.is_chinese)
+    except NotFound:
+        return full_name.partition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """What taking a run back did: records reversed, kept because edited since, blocked by others."""
+    """What taking a run back did: records reversed, kept because edited since, blocked by others.
+
+    `restored` of the kept ones have had their other cells taken back.
+    """
 
     run: int
     reversed: int
     kept: tuple[NotReversed, ...]
     blocked: tuple[NotReversed, ...]
+    restored: int = 0
 
     def to_json(self, locale: Locale = ENGLISH) -> dict[str, Any]:
         """Return the document of cli.md, `undo`."""
         return {
             "run": self.run,
             "reversed": self.reversed,
+            "restored": self.restored,
             "kept": [line.to_json(locale) for line in self.kept],
             "blocked": [line.to_json(locale) for line in self.blocked],
         }

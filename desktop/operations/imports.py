@@ -1,4 +1,4 @@
-"""Bringing legacy data in, and taking it back (IMP-01, IMP-10; cli.md, `migrate` and `undo`).
+"""Bringing legacy data in (IMP-01, IMP-10; cli.md, `migrate`); `undo` takes it back.
 
 `apply_import` is the whole import in one transaction; rehearsed by `Workspace.rehearse` it is the dry
 run, with the same result and nothing kept.
@@ -7,21 +7,17 @@ run, with the same result and nothing kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from desktop.errors import InvalidInput, NotFound
+from desktop.errors import InvalidInput
 from desktop.i18n import N_
-from desktop.importers.fields import entity_label
 from desktop.importers.fixes import CellFix, Fix
 from desktop.importers.tables import ConvertedTable, Issue, Refused
-from desktop.models.audit import AuditEntry
 from desktop.models.imports import ImportRun
-from desktop.models.people import Person
 from desktop.operations.import_differences import no_differences, readable
 from desktop.operations.import_results import (
     ACTIONS,
@@ -29,13 +25,10 @@ from desktop.operations.import_results import (
     ISSUES_KEPT,
     REFUSED,
     ImportResult,
-    NotReversed,
     TableResult,
-    UndoResult,
 )
 from desktop.operations.migration import Plan, remember_mappings, require_unchanged
 from desktop.operations.reconciliation import reconcile
-from desktop.store.loading.specs import ENTITY_OF_TABLE
 from desktop.store.security import require_role
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role, RunState, Severity
@@ -45,7 +38,6 @@ if TYPE_CHECKING:
 
     from desktop.control import Control
     from desktop.store.loading.batch import Loaded
-    from desktop.store.loading.undo import Left, Place
 
 IMPORTERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
 """Who may import and take imports back."""
@@ -72,7 +64,7 @@ def apply_import(
     from desktop.store.loading.batch import Batch, Origin
 
     require_role(work, *IMPORTERS)
-    _one_import_at_a_time(work)
+    one_import_at_a_time(work)
     origins = [
         Origin(m.table.file, m.table.sheet, m.source_system, m.keys, m.update_rules)
         for m in (converted.mapping for converted in tables)
@@ -166,47 +158,8 @@ def import_plan(
     return result
 
 
-def undo_import(work: Work, run_id: int, places: Collection[Place] | None = None) -> UndoResult:
-    """Take a run (or the records that came from some of its rows) back, updates included.
-
-    Raises NotFound, NotAllowed, or InvalidInput where there is nothing left to take back.
-    """
-    from desktop.store.loading.undo import take_back
-
-    require_role(work, *IMPORTERS)
-    _one_import_at_a_time(work)
-    run = work.session.get(ImportRun, run_id)
-    if run is None:
-        raise NotFound(
-            "run_unknown",
-            N_("There is no import run {run}."),
-            remedy=N_("`plumbline runs` lists them."),
-            run=run_id,
-        )
-    if run.state == RunState.UNDONE:
-        raise InvalidInput("run_undone", N_("Import run {run} has been taken back already."), run=run_id)
-    undone = take_back(work, run_id, run.result.get("operation"), places)
-    left = bool(undone.kept or undone.blocked or places is not None)
-    run.state = str(RunState.PARTLY_UNDONE if left else RunState.UNDONE)
-    run.undone_at, run.undone_by_id = work.now, work.actor.person_id
-    work.audit(
-        "import.undo",
-        "import_run",
-        run_id,
-        reversed=undone.reversed,
-        kept=len(undone.kept),
-        blocked=len(undone.blocked),
-    )
-    edits = _latest_edits(work, undone.kept)
-    return UndoResult(
-        run_id,
-        undone.reversed,
-        tuple(_kept(line, edits) for line in undone.kept),
-        tuple(_blocked(line) for line in undone.blocked),
-    )
-
-
-def _one_import_at_a_time(work: Work) -> None:
+def one_import_at_a_time(work: Work) -> None:
+    """Wait until no other import or undo is under way."""
     if not work.is_sqlite:
         work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
 
@@ -300,37 +253,3 @@ def _issue(problem: Any, table: ConvertedTable) -> Issue:
         problem.params,
         problem.value,
     )
-
-
-def _latest_edits(work: Work, kept: Sequence[Left]) -> Mapping[tuple[str, int], tuple[str, datetime]]:
-    """Return who last changed the kept records, and when, as far as the audit tells."""
-    ids = {line.record_id for line in kept}
-    if not ids:
-        return {}
-    rows = work.rows(
-        select(AuditEntry.subject, AuditEntry.subject_id, AuditEntry.at, Person.name)
-        .join(Person, Person.id == AuditEntry.person_id)
-        .where(AuditEntry.subject_id.in_(list(ids)[:500]))
-        .order_by(AuditEntry.at)
-    )
-    return {(row.subject, row.subject_id): (row.name, row.at) for row in rows}
-
-
-_EDITED = N_("It was changed after the import; what stands there now is kept.")
-_EDITED_BY = N_("{name} changed it after the import, at {at}; what stands there now is kept.")
-_REFERRED = N_("{entity} {id} now refers to it.")
-
-
-def _kept(line: Left, edits: Mapping[tuple[str, int], tuple[str, datetime]]) -> NotReversed:
-    entity = ENTITY_OF_TABLE.get(line.table, line.table)
-    edit = edits.get((line.table, line.record_id)) or edits.get((entity, line.record_id))
-    if edit:
-        return NotReversed(entity, line.record_id, _EDITED_BY, {"name": edit[0], "at": edit[1]})
-    return NotReversed(entity, line.record_id, _EDITED)
-
-
-def _blocked(line: Left) -> NotReversed:
-    by = ENTITY_OF_TABLE.get(line.by, line.by)
-    entity = ENTITY_OF_TABLE.get(line.table, line.table)
-    params = {"entity": entity_label(by), "id": line.by_id or ""}
-    return NotReversed(entity, line.record_id, _REFERRED, params)

@@ -27,6 +27,7 @@ LEFT_OUT_TABLES = frozenset(
         "approval_request",
         "audit_entry",
         "database_setting",
+        "import_evidence",
         "import_lineage",
         "import_run",
         "mapping_profile",

@@ -17,8 +17,9 @@ from desktop.models.accounts import Account, Contact
 from desktop.models.activities import Activity, Ticket
 from desktop.models.opportunities import Opportunity, Pipeline, Stage, StageEvent
 from desktop.operations.import_results import ImportResult
-from desktop.operations.imports import migrate_plan, undo_import
+from desktop.operations.imports import migrate_plan
 from desktop.operations.migration import Plan, make_plan, read_and_map
+from desktop.operations.undo import undo_import
 from desktop.store.digest import digest
 from desktop.store.integrity import problems
 from desktop.store.workspace import Workspace

@@ -63,6 +63,13 @@ def fetch(
     return pl.concat(parts) if parts else pl.DataFrame(schema={c.name: frame_type(c) for c in columns})
 
 
+def fetch_of(
+    connection: Connection, table: Table, names: Sequence[str], column: str, value: int
+) -> pl.DataFrame:
+    """Return columns of the rows whose `column` holds a number (in no order)."""
+    return _select(connection, table, [table.c[name] for name in names], f' WHERE "{column}" = {int(value)}')
+
+
 @contextmanager
 def roomy(connection: Connection) -> Iterator[None]:
     """Give bulk writing on SQLite room for its indexes, and check references when it commits.

@@ -19,7 +19,7 @@ from desktop.store.loading.values import canonical_json, json_columns, raw_value
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`new` are whole records to add; `changed` existing ones with their new values, their old ones as
-    "<column>_old", and "before" (JSON); `rows` is each source row with its record and action.
+    "<column>_old", and "before" and "after" (JSON); `rows` is each source row with its record and action.
     """
 
     new: pl.DataFrame
@@ -35,7 +35,9 @@ def difference(rows: pl.DataFrame, spec: Spec, columns: list[str], connection: C
     compared = _compared(merged.filter(~pl.col("_new")), spec, columns, connection)
     flags = [pl.col(f"{name}_changed") for name in _compared_names(columns)]
     changed = compared.filter(pl.any_horizontal(flags))
-    changed = changed.with_columns(_before(changed, columns))
+    changed = changed.with_columns(
+        _images(changed, columns, "_old", "before"), _images(changed, columns, "", "after")
+    )
     return Difference(fresh, changed, _actions(rows, columns, sizes, compared, changed), columns)
 
 
@@ -126,16 +128,18 @@ def columns_filled(row: dict[str, Any], columns: list[str]) -> list[str]:
     return fields
 
 
-def _before(changed: pl.DataFrame, columns: list[str]) -> pl.Series:
-    """Return the old values of the changed columns of each record, as a JSON object."""
+def _images(changed: pl.DataFrame, columns: list[str], side: str, name_of_image: str) -> pl.Series:
+    """Return the old ("_old") or new values of the changed columns of each record, as a JSON object."""
     images: list[dict[str, Any]] = [{} for _ in range(changed.height)]
     for name in _compared_names(columns):
         flags = changed[f"{name}_changed"].to_list()
-        old = changed[f"{name}_old"].to_list()
+        values = changed[f"{name}{side}"].to_list()
         for index, flag in enumerate(flags):
             if flag:
-                images[index][name] = plain(old[index])
-    return pl.Series("before", [json.dumps(image, ensure_ascii=False) for image in images], dtype=pl.String)
+                images[index][name] = plain(values[index])
+    return pl.Series(
+        name_of_image, [json.dumps(image, ensure_ascii=False) for image in images], dtype=pl.String
+    )
 
 
 def plain(value: Any) -> Any:

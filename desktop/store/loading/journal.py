@@ -20,6 +20,7 @@ _SCHEMA = {
     "_origin": pl.Int64(),
     "row": pl.Int64(),
     "before": pl.String(),
+    "after": pl.String(),
     "version": pl.Int64(),
 }
 
@@ -38,7 +39,7 @@ class Journal:
 
         A record's before-image stands once: on the first row that changed it.
         """
-        images = made.changed.select("_id", "before", (pl.col("version") + 1).alias("_left"))
+        images = made.changed.select("_id", "before", "after", (pl.col("version") + 1).alias("_left"))
         rows = made.rows.join(images, on="_id", how="left", maintain_order="left")
         changes = pl.col("action") == "updated"
         first = changes & (pl.col("_k") == pl.col("_k").filter(changes).min().over("_id"))
@@ -59,7 +60,10 @@ class Journal:
                 "action",
                 "_origin",
                 pl.col("_row").alias("row"),
-                pl.when(pl.col("action") == "updated").then("before").alias("before"),
+                *(
+                    pl.when(pl.col("action") == "updated").then(name).alias(name)
+                    for name in ("before", "after")
+                ),
                 pl.when(pl.col("action") == "unchanged")
                 .then(0)
                 .otherwise(pl.col("_left").fill_null(1))
@@ -77,6 +81,7 @@ class Journal:
                 pl.lit(None, dtype=pl.Int64).alias("_origin"),
                 pl.lit(None, dtype=pl.Int64).alias("row"),
                 pl.lit(None, dtype=pl.String).alias("before"),
+                pl.lit(None, dtype=pl.String).alias("after"),
                 pl.lit(1, dtype=pl.Int64).alias("version"),
             )
         )
@@ -91,6 +96,7 @@ class Journal:
                 "_origin",
                 pl.col("_row").alias("row"),
                 pl.lit(None, dtype=pl.String).alias("before"),
+                pl.lit(None, dtype=pl.String).alias("after"),
                 pl.lit(1, dtype=pl.Int64).alias("version"),
             )
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop.operations.import_results import UndoResult
-from desktop.operations.imports import undo_import
+from desktop.operations.undo import undo_import
 from desktop.views.migrate.inspector import undo_panel
 from desktop.views.page import Page
 

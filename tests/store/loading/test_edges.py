@@ -13,8 +13,9 @@ from desktop.models.accounts import Account
 from desktop.models.opportunities import Pipeline, Stage
 from desktop.models.people import Person
 from desktop.operations.import_results import ImportResult
-from desktop.operations.imports import apply_import, import_plan, undo_import
+from desktop.operations.imports import apply_import, import_plan
 from desktop.operations.migration import Plan
+from desktop.operations.undo import undo_import
 from desktop.store.integrity import problems
 from desktop.store.loading import bulk
 from desktop.store.workspace import Work, Workspace

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from desktop.importers.tables import ConvertedTable
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
-from desktop.operations.imports import undo_import
+from desktop.operations.undo import undo_import
 from desktop.store.workspace import Workspace
 from tests.store.loading.hand_made import digest_of, load, table, totals
 

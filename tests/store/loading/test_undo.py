@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from desktop.errors import InvalidInput
 from desktop.i18n import Locale
 from desktop.models.accounts import Account
 from desktop.models.opportunities import Pipeline
 from desktop.operations.import_results import UndoResult
-from desktop.operations.imports import undo_import
+from desktop.operations.undo import undo_import
 from desktop.store.integrity import problems
 from desktop.store.loading.undo import Place
 from desktop.store.workspace import Work, Workspace
@@ -98,6 +99,117 @@ def test_what_was_edited_since_is_kept_and_says_by_whom(workspace: Workspace) ->
         f"admin 在导入后于 {moment} 修改过，保留现状。"
     )
     assert [account.name for account in rows(workspace, select(Account))] == ["甲"]
+
+
+def test_of_a_record_edited_since_the_other_cells_are_taken_back(workspace: Workspace) -> None:
+    load(
+        workspace, table("account", [{"external_id": "1", "name": "甲", "city": "苏州", "industry": "机械"}])
+    )
+    change = table("account", [{"external_id": "1", "name": "甲", "city": "无锡", "industry": "汽车"}])
+    second = load(workspace, change)
+
+    def edit(work: Work) -> None:
+        account = work.session.execute(select(Account)).scalar_one()
+        account.industry = "航空"
+        work.audit("account.edit", "account", account.id)
+
+    workspace.write(edit)
+    undone = undo(workspace, second.run)
+    assert (undone.reversed, undone.restored) == (0, 1)
+    (kept,) = undone.to_json(Locale("zh_CN"))["kept"]
+    moment = Locale("zh_CN").instant(workspace.clock.now())
+    assert kept["why"] == f"admin 在导入后于 {moment} 修改过“客户行业”，该项保留，其余内容已恢复。"
+    assert [(a.city, a.industry) for a in rows(workspace, select(Account))] == [("苏州", "航空")]
+    # nothing is lost by asking again, and what is kept stays kept
+    again = undo(workspace, second.run)
+    assert (again.reversed, again.restored, len(again.kept)) == (0, 0, 1)
+    assert [(a.city, a.industry) for a in rows(workspace, select(Account))] == [("苏州", "航空")]
+
+
+def test_a_cell_given_its_imported_value_again_counts_as_untouched(workspace: Workspace) -> None:
+    load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "苏州"}]))
+    before = digest_of(workspace)
+    second = load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "无锡"}]))
+    for city in ("常州", "无锡"):
+        workspace.write(
+            lambda work, city=city: work.session.execute(
+                update(Account).values(city=city, version=Account.version + 1)
+            )
+        )
+    undone = undo(workspace, second.run)
+    assert (undone.reversed, undone.kept) == (1, ())
+    assert digest_of(workspace) == before
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_runs_that_changed_other_cells_are_undone_in_any_order(
+    workspace: Workspace, order: tuple[int, ...]
+) -> None:
+    start = digest_of(workspace)
+    first = load(workspace, table("account", [{"external_id": "1", "name": "甲"}]))
+    created = digest_of(workspace)
+    changes = [{"city": "苏州"}, {"industry": "汽车"}, {"website": "a.cn"}]
+    runs = [
+        load(workspace, table("account", [{"external_id": "1", "name": "甲", **change}])).run
+        for change in changes
+    ]
+    for number in order:
+        assert (undo(workspace, runs[number]).reversed, digest_of(workspace) == created) == (
+            1,
+            number == order[-1],
+        )
+    assert undo(workspace, first.run).kept == ()
+    assert digest_of(workspace) == start
+
+
+def test_a_later_import_of_the_same_cell_is_named(workspace: Workspace) -> None:
+    load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "苏州"}]))
+    second = load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "无锡"}]))
+    third = load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "常州"}]))
+    (kept,) = undo(workspace, second.run).kept
+    assert (kept.params["run"], kept.params["name"]) == (third.run, "admin")
+
+
+def test_a_record_deleted_since_is_told(workspace: Workspace) -> None:
+    load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "苏州"}]))
+    second = load(workspace, table("account", [{"external_id": "1", "name": "甲", "city": "无锡"}]))
+    workspace.write(lambda work: work.session.execute(delete(Account)))
+    undone = undo(workspace, second.run)
+    assert [line.to_json()["why"] for line in undone.kept] == ["It was deleted after the import."]
+
+
+def test_files_are_taken_back_one_by_one(workspace: Workspace) -> None:
+    start = digest_of(workspace)
+    result = load(workspace, *a_small_firm())
+    files = [(line.file, line.sheet) for line in result.tables]
+    for file, sheet in reversed(files):
+        undone = undo(workspace, result.run, places=[Place(file, sheet)])
+        assert (undone.kept, undone.blocked) == ((), ())
+    assert digest_of(workspace) == start
+    with pytest.raises(InvalidInput):
+        undo(workspace, result.run)
+
+
+def test_a_customer_known_from_its_contract_alone_goes_with_it(workspace: Workspace) -> None:
+    result = load(
+        workspace,
+        table(
+            "contract", [{"number": "HT-1", "account_name": "甲"}, {"number": "HT-2", "account_name": "乙"}]
+        ),
+    )
+    undo(workspace, result.run, places=[Place("contract.csv", None, 2)])
+    assert [account.name for account in rows(workspace, select(Account))] == ["乙"]
+    with pytest.raises(InvalidInput):
+        undo(workspace, result.run, places=[Place("contract.csv", None, 2)])
+
+
+def test_a_row_that_only_repeats_another_says_which(workspace: Workspace) -> None:
+    result = load(
+        workspace, table("account", [{"external_id": "1", "name": "甲"}, {"external_id": "1", "name": "甲"}])
+    )
+    undone = undo(workspace, result.run, places=[Place("account.csv", None, 3)])
+    assert undone.reversed == 0
+    assert [line.params for line in undone.blocked] == [{"file": "account.csv", "row": 2}]
 
 
 def test_what_others_refer_to_is_blocked(workspace: Workspace, make: Maker) -> None:
