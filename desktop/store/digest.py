@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Column, Table, select
 
 from desktop.models import Base
+from desktop.store.loading.specs import SPECS
 from desktop.store.schema import HEAD
 from desktop.store.workspace import Work
 
@@ -53,8 +54,12 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "contract": ("source_system", "external_id", "number", "name"),
     "sales_order": ("number",),
     "target": ("person_id", "unit_id", "period", "metric"),
+    "custom_field": ("entity", "code"),
 }
 """What identifies a referenced record to a person; references inside are resolved in turn."""
+
+_BY_ROW = ("source_system", "external_id", "row_key")
+"""What identifies the records of all other tables."""
 
 OWNED_TABLES = {
     "account": "account",
@@ -124,6 +129,8 @@ class _Business:
         columns = sorted((c for c in table.c if c.name not in LEFT_OUT_COLUMNS), key=lambda c: c.name)
         if table.name == "ownership":
             return self._ownership(table, columns)
+        if table.name == "custom_value":
+            return self._custom_values(table, columns)
         makers = [self._maker(column) for column in columns]
         return self._plain_rows(table, columns, makers)
 
@@ -143,7 +150,7 @@ class _Business:
     def _natural(self, name: str) -> dict[int, Any]:
         if name not in self._keys:
             table = Base.metadata.tables[name]
-            columns = [table.c[key] for key in NATURAL_KEYS[name]]
+            columns = [table.c[key] for key in NATURAL_KEYS.get(name, _BY_ROW)]
             makers = [self._maker(column) for column in columns]
             self._keys[name] = {
                 row[0]: [make(value) if make else value for make, value in zip(makers, row[1:], strict=True)]
@@ -162,4 +169,14 @@ class _Business:
                 row[record_at] = self._natural(owned).get(row[record_at])
             else:
                 row[record_at] = None
+            yield row
+
+    def _custom_values(self, table: Table, columns: list[Column[Any]]) -> Iterable[list[Any]]:
+        """A custom value names its record by its field's entity and an id, which no foreign key tells."""
+        makers = [self._maker(column) for column in columns]
+        names = [column.name for column in columns]
+        field_at, record_at = names.index("field_id"), names.index("record_id")
+        for row in self._plain_rows(table, columns, makers):
+            owner = SPECS.get(row[field_at][0])
+            row[record_at] = self._natural(owner.table_name).get(row[record_at]) if owner else None
             yield row

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from desktop.i18n import N_
+from desktop.models.custom import COLUMN_OF_TYPE, CustomField, CustomValue
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import OrgClosure, OrgUnit
 from desktop.models.reports import ReportFile, Snapshot
+from desktop.store.loading.specs import SPECS
 from desktop.store.workspace import Work
 
 
@@ -27,7 +29,7 @@ class Problem:
 def problems(work: Work) -> list[Problem]:
     """Return everything that is wrong with the stored data; an empty list is good news."""
     found: list[Problem] = []
-    for check in (_file, _references, _deals, _tree, _seals):
+    for check in (_file, _references, _deals, _tree, _seals, _custom_values):
         work.control.check()
         found += check(work)
     return found
@@ -137,6 +139,27 @@ def _seals(work: Work) -> list[Problem]:
                     "workbook_altered",
                     N_("A stored workbook of report {report} was altered."),
                     {"report": row.report_id},
+                )
+            )
+    return found
+
+
+def _custom_values(work: Work) -> list[Problem]:
+    """Every value of a custom field stands in its type's column and belongs to a record that is there."""
+    found = []
+    for row in work.rows(select(CustomField.id, CustomField.entity, CustomField.label_zh, CustomField.type)):
+        table = SPECS[row.entity].table
+        own = CustomValue.field_id == row.id
+        lone = select(func.count()).where(own, ~CustomValue.record_id.in_(select(table.c.id)))
+        column = CustomValue.__table__.c[COLUMN_OF_TYPE[row.type]]
+        wrong = select(func.count()).where(own, column.is_(None))
+        count = work.session.execute(lone).scalar_one() + work.session.execute(wrong).scalar_one()
+        if count:
+            found.append(
+                Problem(
+                    "custom_values_wrong",
+                    N_("{count} values of the field “{field}” have no record or are of another kind."),
+                    {"count": count, "field": row.label_zh},
                 )
             )
     return found

@@ -13,7 +13,8 @@ from desktop.i18n import N_
 from desktop.store.loading import bulk, derive
 from desktop.store.loading.after import Aftermath
 from desktop.store.loading.batch import Batch, Loaded, Origin, combined, problems_of
-from desktop.store.loading.chosen import held_back, key_columns_of, keys_by_origin
+from desktop.store.loading.chosen import key_columns_of, keys_by_origin
+from desktop.store.loading.custom import CustomFields, as_stored, wanted_fields
 from desktop.store.loading.difference import Difference, difference
 from desktop.store.loading.history import STAGE_CHANGE, Histories
 from desktop.store.loading.journal import Journal
@@ -21,6 +22,7 @@ from desktop.store.loading.keys import row_key_of_name, with_name_key, with_row_
 from desktop.store.loading.match import Register, assign
 from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import looks_like_record_id, resolve
+from desktop.store.loading.rules import held_back
 from desktop.store.loading.specs import SPECS, Link, Spec
 from desktop.store.loading.stages import Pipelines
 from desktop.store.loading.values import fitted, with_lost_texts
@@ -36,7 +38,6 @@ _DEFAULTS: dict[str, dict[str, object]] = {
     "activity": {"effective": False},
 }
 _KEY_MISSING = N_("The row has nothing that would name the record ({fields}); it is left out.")
-_LOGIN_TAKEN = N_("The login “{login}” already belongs to somebody else; it is left out.")
 
 
 def load(
@@ -64,12 +65,14 @@ class _Loader:
         self.journal = Journal(self.connection, run_id, origins)
         self.preview = Preview(self.connection)
         self.aftermath = Aftermath(work, self.journal)
+        self.custom = CustomFields(self.connection)
         self._registers: dict[str, Register] = {}
         self._pipelines: Pipelines | None = None
 
     def run(self, batches: Sequence[Batch]) -> Loaded:
         total = sum(batch.frame.height for batch in batches)
         done = 0
+        self._make_fields(batches)
         for spec in SPECS.values():
             own = [batch for batch in batches if batch.entity == spec.entity and not batch.frame.is_empty()]
             if not own:
@@ -126,6 +129,9 @@ class _Loader:
         rows = self._particular(rows, spec)
         columns = [name for name in rows.columns if name in spec.table.c and name not in _SYSTEM]
         rows = self._fit(rows, spec, columns)
+        own_fields = self.custom.names(spec, rows.columns)
+        rows = as_stored(rows, own_fields)
+        columns += own_fields
         rows = self._assign(rows, spec)
         if spec.named:
             rows = self._one_spelling(rows, spec)
@@ -137,8 +143,8 @@ class _Loader:
                 rows = rows.with_columns(pl.when(itself).then(None).otherwise(link.column).alias(link.column))
                 columns.append(link.column)
         rows = with_lost_texts(rows)
-        rows = held_back(rows, spec, columns, self.origins, self.connection)
-        made = difference(rows, spec, list(dict.fromkeys(columns)), self.connection)
+        rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom)
+        made = difference(rows, spec, list(dict.fromkeys(columns)), self.connection, self.custom)
         self._write(spec, made)
 
     def _resolve(self, rows: pl.DataFrame, spec: Spec, link: Link) -> pl.DataFrame:
@@ -200,7 +206,8 @@ class _Loader:
             chosen=self._chosen_columns(spec),
         )
         if spec.entity == "user":
-            rows = self._single_logins(rows, spec)
+            rows, problems = derive.single_logins(rows, spec, self.register("user"))
+            self.loaded.problems += problems
         return rows
 
     def _one_spelling(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
@@ -244,36 +251,13 @@ class _Loader:
         )
         return rows.join(hopeless, on="_k", how="anti", maintain_order="left")
 
-    def _single_logins(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
-        """Give a login that several people claim to the first of them, or to who has it."""
-        if "login" not in rows.columns:
-            return rows
-        owners = self.register("user").lines.drop_nulls("login").unique("login", keep="first")
-        held = rows.join(
-            owners.select("login", pl.col("id").alias("_holder")),
-            on="login",
-            how="left",
-            maintain_order="left",
-        )
-        taken = (pl.col("_holder") != pl.col("_id")).fill_null(False)
-        self.loaded.problems += problems_of(
-            held.filter(taken),
-            spec,
-            "login",
-            "login_taken",
-            Severity.CELL,
-            _LOGIN_TAKEN,
-            value="login",
-            parameters=("login",),
-        )
-        return held.with_columns(pl.when(taken).then(None).otherwise("login").alias("login")).drop("_holder")
-
     def _write(self, spec: Spec, made: Difference) -> None:
         new = self._as_records(spec, made)
         bulk.insert(self.connection, spec.table, new)
         changed = made.changed
         if not changed.is_empty():
-            names = [*made.columns, "external_id", "source_system", "raw_values"]
+            own = [name for name in made.columns if name in spec.table.c]
+            names = [*own, "external_id", "source_system", "raw_values"]
             update = changed.select(
                 pl.col("_id").alias("id"),
                 *names,
@@ -283,8 +267,9 @@ class _Loader:
             if spec.named and "name" in made.columns:
                 update = with_name_key(update)
             bulk.update(self.connection, spec.table, update)
+        told = self.custom.write_all(spec, made, new)
         self.journal.note(spec, made)
-        self.preview.note(spec, made, new)
+        self.preview.note(spec, made, told)
         self.aftermath.note(spec, new, made)
         actions = made.rows.select(
             pl.lit(spec.entity).alias("entity"),
@@ -295,6 +280,13 @@ class _Loader:
         self.loaded.rows.append(actions)
         for action, number in actions["action"].value_counts().iter_rows():
             self.loaded.count(spec.entity, action, number)
+
+    def _make_fields(self, batches: Sequence[Batch]) -> None:
+        """Make the custom fields that rows bring and the database lacks (CUS-05)."""
+        wanted = wanted_fields(self.custom, batches, self.origins)
+        if wanted.height:
+            self._add_simple("custom_field", wanted)
+            self.custom.reload()
 
     def _as_records(self, spec: Spec, made: Difference) -> pl.DataFrame:
         """Return new records as their table wants them."""

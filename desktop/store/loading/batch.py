@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
@@ -17,12 +17,42 @@ if TYPE_CHECKING:
     from desktop.store.loading.preview import Preview
 
 
+class Definition(Protocol):
+    """What a load must know of a custom field that rows bring."""
+
+    @property
+    def full_name(self) -> str:
+        """The name under which columns are mapped to it."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """What tells it from other fields of its entity."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """What kind of values it holds."""
+        ...
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What a choice is picked from."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """A table of a file, and the legacy system it came from.
 
     `keys` are the fields ("account.name") by which a person wants its rows recognised, `rules` how a field
-    of existing records is updated ("fill_blank", "newest"); both are empty by default.
+    of existing records is updated ("fill_blank", "newest"), `new_fields` what the custom fields of its
+    columns are; all are empty by default.
     """
 
     file: str
@@ -30,6 +60,7 @@ class Origin:
     source_system: str
     keys: tuple[str, ...] = ()
     rules: Mapping[str, str] = attribute(default_factory=dict)
+    new_fields: tuple[Definition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,24 @@ def delete(connection: Connection, table: Table, ids: Iterable[int], column: str
             cursor.execute(f'DELETE FROM "{table.name}" WHERE "{column}" = ANY(%s)', (wanted,))
 
 
+def delete_of(
+    connection: Connection, table: Table, within: tuple[str, int], ids: Iterable[int], column: str
+) -> None:
+    """Remove the rows with one number in one column, and one of several in another."""
+    wanted = sorted(set(ids))
+    name, value = within
+    with _cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(
+                f'DELETE FROM "{table.name}" WHERE "{name}" = ? AND "{column}" = ?',
+                [(value, one) for one in wanted],
+            )
+        elif wanted:
+            cursor.execute(
+                f'DELETE FROM "{table.name}" WHERE "{name}" = %s AND "{column}" = ANY(%s)', (value, wanted)
+            )
+
+
 def distinct(connection: Connection, table: Table, column: str) -> set[int]:
     """Return the numbers that a column holds."""
     with _cursor(connection) as cursor:

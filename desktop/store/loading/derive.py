@@ -32,6 +32,7 @@ _LAST_RESORT: dict[str, tuple[str, ...]] = {
 }
 """What a new record without a name is called by."""
 
+_LOGIN_TAKEN = N_("The login “{login}” already belongs to somebody else; it is left out.")
 _VALUE_MISSING = N_("The target has no value; the row is left out.")
 _OWNER_MISSING = N_("It is not said whose target this is; the row is left out.")
 _OWNER_AMBIGUOUS = N_("“{owner}” could be more than one person or unit; the row is left out.")
@@ -61,6 +62,32 @@ def last_resort_name(frame: pl.DataFrame, spec: Spec) -> pl.DataFrame:
     """Return new records with a name, however poor, where they have anything to be called by."""
     choices = [name for name in _LAST_RESORT.get(spec.entity, ()) if name in frame.columns]
     return frame.with_columns(pl.coalesce("name", *choices).alias("name"))
+
+
+def single_logins(rows: pl.DataFrame, spec: Spec, register: Register) -> tuple[pl.DataFrame, list[Problem]]:
+    """Give a login that several people claim to the first of them, or to who has it."""
+    if "login" not in rows.columns:
+        return rows, []
+    owners = register.lines.drop_nulls("login").unique("login", keep="first")
+    held = rows.join(
+        owners.select("login", pl.col("id").alias("_holder")),
+        on="login",
+        how="left",
+        maintain_order="left",
+    )
+    taken = (pl.col("_holder") != pl.col("_id")).fill_null(False)
+    problems = problems_of(
+        held.filter(taken),
+        spec,
+        "login",
+        "login_taken",
+        Severity.CELL,
+        _LOGIN_TAKEN,
+        value="login",
+        parameters=("login",),
+    )
+    kept = held.with_columns(pl.when(taken).then(None).otherwise("login").alias("login"))
+    return kept.drop("_holder"), problems
 
 
 def activity_facts(frame: pl.DataFrame, now: datetime, zone: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from desktop.store.loading import bulk
+from desktop.store.loading.custom import CustomFields
 from desktop.store.loading.specs import Spec
 from desktop.store.loading.values import canonical_json, json_columns, raw_values
 
@@ -28,11 +29,13 @@ class Difference:
     columns: list[str]
 
 
-def difference(rows: pl.DataFrame, spec: Spec, columns: list[str], connection: Connection) -> Difference:
+def difference(
+    rows: pl.DataFrame, spec: Spec, columns: list[str], connection: Connection, custom: CustomFields
+) -> Difference:
     """Compare rows (with "_id" and "_new") with what is stored; only filled cells change anything."""
     merged, sizes = _merged(rows, columns)
     fresh = merged.filter(pl.col("_new"))
-    compared = _compared(merged.filter(~pl.col("_new")), spec, columns, connection)
+    compared = _compared(merged.filter(~pl.col("_new")), spec, columns, connection, custom)
     flags = [pl.col(f"{name}_changed") for name in _compared_names(columns)]
     changed = compared.filter(pl.any_horizontal(flags))
     changed = changed.with_columns(
@@ -66,12 +69,19 @@ def _merged(rows: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, pl.Da
     return pl.concat([single, folded.select(kept)]), sizes
 
 
-def _compared(merged: pl.DataFrame, spec: Spec, columns: list[str], connection: Connection) -> pl.DataFrame:
+def _compared(
+    merged: pl.DataFrame, spec: Spec, columns: list[str], connection: Connection, custom: CustomFields
+) -> pl.DataFrame:
     """Join the stored values to the incoming, and flag each column that differs."""
+    own_fields = custom.names(spec, columns)
+    plain_columns = [name for name in columns if name not in own_fields]
     stored_names = list(
-        dict.fromkeys(["id", "version", "source_system", "external_id", "raw_values", *columns])
+        dict.fromkeys(["id", "version", "source_system", "external_id", "raw_values", *plain_columns])
     )
-    stored = bulk.fetch(connection, spec.table, stored_names, merged["_id"].to_list())
+    ids = merged["_id"].to_list()
+    stored = bulk.fetch(connection, spec.table, stored_names, ids)
+    if own_fields:
+        stored = stored.join(custom.stored(spec, own_fields, ids), on="id", how="left")
     for name in json_columns(spec.table) & set(stored_names):
         stored = stored.with_columns(canonical_json(stored[name]).alias(name))
     stored = stored.rename({name: f"{name}_old" for name in stored.columns if name not in ("id", "version")})

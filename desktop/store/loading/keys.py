@@ -54,7 +54,7 @@ def with_row_key(
     text is hashed, never ids of this database, so that every database gives the same key. `chosen` are
     per origin the fields by which a person wants its rows recognised: they come before all of that.
     """
-    content = sorted(name for name in frame.columns if name not in _NOT_CONTENT)
+    content = sorted(n for n in frame.columns if n not in _NOT_CONTENT and not n.startswith("x_"))
     basis = [name for name in spec.basis if name in frame.columns]
     whole = _joined(frame, content)
     choice = pl.concat_str([pl.lit("row"), whole], separator="\x1f")

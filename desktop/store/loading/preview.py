@@ -12,6 +12,7 @@ import polars as pl
 from sqlalchemy import JSON, Connection, Table
 
 from desktop.store.loading import bulk
+from desktop.store.loading.custom import is_custom
 from desktop.store.loading.difference import Difference
 from desktop.store.loading.specs import Spec
 
@@ -146,9 +147,11 @@ class Preview:
 
     def _text(self, spec: Spec, name: str, values: pl.Series) -> pl.Series:
         """Return values as text: instants and days in ISO, references by name, whole numbers unscaled."""
-        column = spec.table.c[name]
+        column = spec.table.c.get(name)
         if isinstance(values.dtype, pl.Datetime):
             return values.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        if column is None:  # a custom field
+            return values.cast(pl.String)
         target = next((key.column.table for key in column.foreign_keys), None)
         if target is None or isinstance(column.type, JSON):
             return values.cast(pl.String)
@@ -171,4 +174,6 @@ def field_of(spec: Spec, column: str) -> str:
             return field_name
     if column in ("person_id", "unit_id"):
         return "owner"
+    if is_custom(column):
+        return column
     return column.removesuffix("_id") if column not in ("external_id",) else column

@@ -24,6 +24,7 @@ _ORDER = [
     *reversed([spec.table_name for spec in SPECS.values()]),
     "stage",
     "pipeline",
+    "custom_field",
 ]
 """Whatever refers to something goes before it."""
 
@@ -68,7 +69,7 @@ def _take_back(state: Undoing, places: Collection[Place] | None) -> Undone:
     if is_all:
         state.remove_lone_events(lines)
     else:
-        remove_orphans(state, _ORDER[1:-2], open_lines.filter(_CHANGES & pl.col("row").is_null()))
+        remove_orphans(state, _ORDER[1:-3], open_lines.filter(_CHANGES & pl.col("row").is_null()))
     rebuild_closure(state.connection)
     refresh_last_effective(state.connection, state.accounts)
     _mark(state)

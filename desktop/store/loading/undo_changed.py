@@ -14,8 +14,10 @@ from sqlalchemy import JSON, Date, Table, select
 from desktop.models import Base
 from desktop.models.base import Instant
 from desktop.store.loading import bulk
+from desktop.store.loading.custom import is_custom
 from desktop.store.loading.difference import plain
 from desktop.store.loading.keys import with_name_key
+from desktop.store.loading.specs import ENTITY_OF_TABLE, SPECS
 from desktop.store.loading.undo_state import Left, Undoing, lineage
 from desktop.store.loading.values import canonical_json
 
@@ -78,8 +80,14 @@ def _edited_since(
     names = sorted({column for change in changes for column in change.before})
     if not names:
         return
-    stored = bulk.fetch(state.connection, table, ["id", *names], [change.record for change in changes])
-    for name in names:
+    ids = [change.record for change in changes]
+    own = [name for name in names if name in table.c]
+    stored = bulk.fetch(state.connection, table, ["id", *own], ids)
+    if len(own) < len(names):
+        spec = SPECS[ENTITY_OF_TABLE[table.name]]
+        beside = state.custom.stored(spec, state.custom.names(spec, names), ids)
+        stored = stored.join(beside, on="id", how="left")
+    for name in own:
         if isinstance(table.c[name].type, JSON):
             stored = stored.with_columns(canonical_json(stored[name]).alias(name))
     now = {row["id"]: row for row in stored.iter_rows(named=True)}
@@ -88,7 +96,7 @@ def _edited_since(
             yield change, tuple(change.before)
             continue
         values = now[change.record]
-        yield change, tuple(c for c in change.before if plain(values[c]) != change.after.get(c))
+        yield change, tuple(c for c in change.before if plain(values.get(c)) != change.after.get(c))
 
 
 def _write_back(state: Undoing, table: Table, changes: Sequence[tuple[_Change, tuple[str, ...]]]) -> None:
@@ -101,6 +109,10 @@ def _write_back(state: Undoing, table: Table, changes: Sequence[tuple[_Change, t
     for columns, members in groups.items():
         data: dict[str, Any] = {"id": [change.record for change in members]}
         for column in columns:
+            if is_custom(column):
+                before = {change.record: change.before[column] for change in members}
+                state.custom.restore(table.name, column, before)
+                continue
             values = [_stored_value(table, column, change.before[column]) for change in members]
             data[column] = pl.Series(column, values, dtype=bulk.frame_type(table.c[column]))
         frame = pl.DataFrame(data, schema_overrides={"id": pl.Int64}).with_columns(

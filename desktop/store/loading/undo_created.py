@@ -41,6 +41,7 @@ def remove(state: Undoing, name: str, lines: pl.DataFrame, *, quietly: bool = Fa
             bulk.delete(state.connection, child, ids, column)
     if name == "org_unit":
         bulk.delete(state.connection, Base.metadata.tables["org_closure"], ids, "ancestor_id")
+    state.custom.forget(name, ids)
     bulk.delete(state.connection, table, ids)
     state.note_reversed(list(ready.values()))
 
@@ -66,3 +67,4 @@ def remove_orphans(state: Undoing, names: Sequence[str], lines: pl.DataFrame) ->
     )
     remove(state, "stage", stages.join(free, left_on="record_id", right_on="id", how="semi"), quietly=True)
     remove(state, "pipeline", made, quietly=True)
+    remove(state, "custom_field", lines.filter(pl.col("table_name") == "custom_field"), quietly=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, select
 
 from desktop.models import Base
 from desktop.store.loading import bulk
+from desktop.store.loading.custom import CustomFields
 from desktop.store.loading.specs import SPECS
 from desktop.store.workspace import Work
 
@@ -67,6 +68,7 @@ class Undoing:
         self.connection: Connection = work.connection
         self.run_id = run_id
         self.operation_id = operation_id
+        self.custom = CustomFields(self.connection)
         self.result = Undone()
         self.accounts: set[int] = set()
         self.reversed_lines: list[int] = []
