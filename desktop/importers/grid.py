@@ -58,17 +58,50 @@ class Grid:
         columns = [column.head(rows).to_list() for column in self.kinds]
         return [list(row) for row in zip(*columns, strict=True)]
 
+    def row(self, index: int) -> list[str | None]:
+        """Return the texts of one row."""
+        return [column[index] for column in self.columns]
+
+    def _frame(self) -> pl.DataFrame:
+        return pl.DataFrame({f"c{i}": column for i, column in enumerate(self.columns)})
+
+    def filled(self) -> pl.Series:
+        """Return how many cells of each row are filled."""
+        if not self.columns:
+            return pl.Series([], dtype=pl.Int32)
+        frame = self._frame()
+        return frame.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32)).alias("n"))["n"]
+
+    def window(self, first_row: int, first_column: int, last_row: int, last_column: int) -> Grid:
+        """Return a part of the grid, rows and columns counted from 0 up to, without, the last."""
+        height, width = last_row - first_row, last_column - first_column
+        merged = [
+            (
+                max(top - first_row, 0),
+                max(left - first_column, 0),
+                min(bottom - first_row, height - 1),
+                min(right - first_column, width - 1),
+            )
+            for top, left, bottom, right in self.merged
+            if first_row <= top < last_row and first_column <= left < last_column
+        ]
+        return Grid(
+            [column.slice(first_row, height) for column in self.columns[first_column:last_column]],
+            [kind.slice(first_row, height) for kind in self.kinds[first_column:last_column]],
+            merged,
+            self.warnings,
+        )
+
     def trimmed(self) -> Grid:
         """Return the grid without empty columns and rows at its end."""
-        width = max(
-            (i + 1 for i, column in enumerate(self.columns) if column.null_count() < len(column)), default=0
-        )
+        if not self.columns:
+            return self
+        frame = self._frame()
+        nulls = frame.null_count().row(0)
+        width = max((i + 1 for i, count in enumerate(nulls) if count < frame.height), default=0)
         columns = self.columns[:width]
-        height = 0
-        for column in columns:
-            filled = column.is_not_null().arg_true()
-            if len(filled):
-                height = max(height, cast(int, filled[-1]) + 1)
+        filled = frame.select(pl.any_horizontal(pl.all().is_not_null()).alias("any"))["any"].arg_true()
+        height = cast(int, filled[-1]) + 1 if len(filled) else 0
         return Grid(
             [column.head(height) for column in columns],
             [kind.head(height) for kind in self.kinds[:width]],

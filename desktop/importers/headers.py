@@ -1,114 +1,110 @@
-"""Where a table begins and ends in a sheet: title, one- to three-row head, data, totals, footers."""
+"""Which rows of a sheet are a table's head: one to three rows that name columns, or none at all."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import polars as pl
-
-from desktop.importers.grid import BOOLEAN, DATE, NUMBER, TEXT, Grid, count_kinds
+from desktop.importers.grid import TEXT, Grid
+from desktop.importers.looks import LONG_LOOK, LOOK, TEXT_LOOK, Head, is_header_word, looks_like_data
 from desktop.importers.months import period_of
-from desktop.importers.rows import (
-    NUMBER_LIKE,
-    UNIT_CELL,
-    fill_down,
-    footer_rows,
-    is_unit_row,
-    repeated_heads,
-    total_rows,
-)
-from desktop.importers.tables import Kinds, LeftOut, LeftOutRow
-from desktop.importers.vocabulary import entity_named, header_words, normal, without_parentheses
+from desktop.importers.rows import UNIT_CELL, is_total
+from desktop.importers.vocabulary import entity_named
 
-_LOOK = 40
-"""Rows from the top in which a header is sought."""
-
-_DATE_LIKE = re.compile(r"\d{2,4}[-/.年]\d{1,2}(?:[-/.月]\d{1,4}日?)?(?:[ T].*)?")
-_EMAIL_OR_URL = re.compile(r"\S+@\S+\.\S+|https?://\S+")
+_PLACEHOLDER = re.compile(r"(?:column|unnamed:?|field|列|字段)\s*_?\d+", re.IGNORECASE)
+"""Names that a program gave to columns without one; the real header may stand further down."""
 
 
-@dataclass(frozen=True)
-class Layout:
-    """A table found in a grid: header rows (0-based), headers, title above, the rows that are data."""
-
-    header_rows: tuple[int, ...]
-    headers: tuple[str, ...]
-    title: str
-    frame: pl.DataFrame
-    kinds: tuple[Kinds, ...]
-    left_out: LeftOut
-    left_out_rows: tuple[LeftOutRow, ...] = ()
-    first_column: int = 0
+def find_header(grid: Grid, head: Head) -> tuple[int, int] | None:
+    """Return the first and last row of a grid's header (0-based), or None if no row is one."""
+    best = _best_row(head)
+    return None if best is None else _span(head.cells, head.kinds, grid, best)
 
 
-def find_table(grid: Grid) -> Layout | None:
-    """Return the table of a grid, or None if it holds no table (nothing, or a title alone)."""
-    grid = grid.trimmed()
-    if not grid.columns:
-        return None
-    head = grid.head(_LOOK + 25)
-    kinds = grid.head_kinds(_LOOK + 25)
-    best = _best_row(head, kinds)
-    if best is None:
-        return None
-    top, bottom = _span(head, kinds, grid, best)
-    parts = [_filled(head[row], row, grid, is_last=row == bottom) for row in range(top, bottom + 1)]
-    headers = [_join([row[column] for row in parts]) for column in range(grid.width)]
-    if bottom + 1 >= grid.height and sum(is_header_word(header) for header in headers if header) < 2:
-        return None
-    title = " ".join(cell for row in head[:top] for cell in row if cell)[:500]
-    return _cut(grid, (top, bottom), headers, title)
+def is_headerless(head: Head) -> bool:
+    """Whether rows without any header are a table: of equal width, and alike from the first row on."""
+    filled = [index for index, fill in enumerate(head.fills) if fill]
+    if len(filled) < 2:
+        return False
+    width = max(head.fills)
+    first = next((index for index in filled if head.fills[index] >= max(2, 0.6 * width)), None)
+    if first is None:
+        return width == 1 and len(filled) >= 5 and _is_kin_row(head, filled[0])
+    rows = [index for index in filled if index >= first]
+    full = sum(head.fills[index] >= 0.5 * width for index in rows)
+    return full >= 2 and full >= 0.6 * len(rows) and _is_kin_row(head, first)
 
 
-def is_header_word(cell: str) -> bool:
-    """Whether a cell is a known header, in either language, or names a month."""
-    words = header_words()
-    return normal(cell) in words or without_parentheses(cell) in words or period_of(cell) is not None
+def _is_kin_row(head: Head, row: int) -> bool:
+    """Whether a row is data like the rows under it, by the columns that have a shape to tell by."""
+    columns = [i for i, cell in enumerate(head.cells[row]) if cell is not None]
+    if not columns or any(head.looks[row][i] == LONG_LOOK for i in columns):
+        return False
+    kin = sum(head.is_kin(row, i) for i in columns)
+    contrast = sum(head.contrasts(row, i) for i in columns)
+    deep = max((len(head.below(row, i)) for i in columns), default=0)
+    if deep < 2:
+        return kin == len(columns)
+    return kin > contrast and kin >= 0.15 * len(columns)
 
 
-def looks_like_data(cell: str, kind: int, *, months: bool = True) -> bool:
-    """Whether a cell is a number, a date, an address on the net or a long text: no header.
-
-    Dates that name months are headers where `months` says that several stand in a row.
-    """
-    if kind in (NUMBER, DATE, BOOLEAN):
-        return not months or period_of(cell) is None
-    return bool(
-        NUMBER_LIKE.fullmatch(cell)
-        or (_DATE_LIKE.fullmatch(cell) and (not months or period_of(cell) is None))
-        or _EMAIL_OR_URL.fullmatch(cell)
-        or len(cell) > 80
-    )
-
-
-def _best_row(head: list[list[str | None]], kinds: list[list[int]]) -> int | None:
+def _best_row(head: Head) -> int | None:
     best, best_score = None, 0.0
-    fills = [sum(cell is not None for cell in row) for row in head]
-    for index, row in enumerate(head[:_LOOK]):
-        count = fills[index]
-        if not count:
+    first_dense, only_known = True, False
+    for index, count in enumerate(head.fills[:LOOK]):
+        score = _score(head, index, only_known=only_known) if count else None
+        if score is None:
+            # Under rows of data no header follows, unless its words are known.
+            only_known = only_known or (best is None and _is_data_row(head, index))
             continue
-        width = max(fills[index : index + 20])
-        cells = [(cell, kinds[index][i]) for i, cell in enumerate(row) if cell is not None]
-        months = sum(period_of(cell) is not None for cell, _ in cells)
-        data = sum(looks_like_data(cell, kind, months=months > 2) for cell, kind in cells)
-        textish = 1 - data / count
-        known = sum(is_header_word(cell) for cell, kind in cells if months > 2 or kind == TEXT) / count
-        if textish < 0.6 and known < 0.4:
-            continue
-        if count == 1 and width > 1 and (known == 0 or index + 1 < len(head)):
-            continue
-        distinct = len({cell for cell, _ in cells}) / count
-        labels = sum(":" in cell[:12] or "：" in cell[:12] for cell, _ in cells) / count
-        fill = count / width
-        score = 2 * fill + 2 * textish + distinct + 3 * known * min(1, count / 3) - labels - 0.06 * index
-        if fill < 0.3 and known < 0.5:
-            continue
+        if first_dense and count >= 3 and count >= 0.6 * max(head.fills[index : index + 20]):
+            score, first_dense = score + 0.4, False
         if score > best_score + 1e-9:
             best, best_score = index, score
     return best
+
+
+def _is_data_row(head: Head, index: int) -> bool:
+    count = head.fills[index]
+    return count >= 0.6 * max(head.fills[index : index + 20]) and count > 0 and _is_kin_row(head, index)
+
+
+def _score(head: Head, index: int, *, only_known: bool = False) -> float | None:
+    """Return how much a row is like a header, None if it cannot be one."""
+    row, count = head.cells[index], head.fills[index]
+    width = max(head.fills[index : index + 20])
+    cells = [(i, cell, head.kinds[index][i]) for i, cell in enumerate(row) if cell is not None]
+    months = sum(period_of(cell) is not None for _, cell, _ in cells)
+    known = sum(is_header_word(cell) for _, cell, kind in cells if months > 2 or kind == TEXT) / count
+    texts = sum(head.looks[index][i] == TEXT_LOOK for i, _, _ in cells)
+    data = sum(
+        looks_like_data(cell, kind, months=months > 2) and not (texts and head.is_number_name(index, i))
+        for i, cell, kind in cells
+    )
+    textish = 1 - data / count
+    fill = count / width
+    if only_known and known < 0.5:
+        return None
+    if (textish < 0.6 and known < 0.4) or (fill < 0.3 and known < 0.5):
+        return None
+    if count == 1 and width > 1 and (known == 0 or index + 1 < len(head.cells)):
+        return None
+    if known < 0.4 and months <= 2 and (_is_kin_row(head, index) or is_total(cells[0][1])):
+        return None
+    distinct = len({cell for _, cell, _ in cells}) / count
+    labels = sum(":" in cell[:12] or "：" in cell[:12] for _, cell, _ in cells) / count
+    empty = 0.0
+    if all(_PLACEHOLDER.fullmatch(cell) for _, cell, _ in cells) and _words_under(head, index):
+        empty = 1.0
+    contrast = sum(head.contrasts(index, i) for i, _, _ in cells) / count
+    score = 2 * fill + 2 * textish + distinct + contrast + 3 * known * min(1, count / 3)
+    return score - labels - 2 * empty - 0.06 * index
+
+
+def _words_under(head: Head, index: int) -> bool:
+    """Whether known header words stand in some row further down."""
+    rows = range(index + 1, min(LOOK, len(head.cells)))
+    return any(sum(is_header_word(cell) for cell in head.cells[row] if cell) >= 2 for row in rows)
 
 
 def _span(head: list[list[str | None]], kinds: list[list[int]], grid: Grid, best: int) -> tuple[int, int]:
@@ -188,7 +184,7 @@ def _strays(above: list[str | None], below: list[str | None], upper: int, grid: 
     return False
 
 
-def _filled(row: list[str | None], index: int, grid: Grid, *, is_last: bool) -> list[str | None]:
+def spread_names(row: list[str | None], index: int, grid: Grid, *, is_last: bool) -> list[str | None]:
     """Return a header row with group names spread over the columns they stand for."""
     filled = list(row)
     for first_row, first, last_row, last in grid.merged:
@@ -205,7 +201,8 @@ def _filled(row: list[str | None], index: int, grid: Grid, *, is_last: bool) -> 
     return filled
 
 
-def _join(parts: Sequence[str | None]) -> str:
+def join_names(parts: Sequence[str | None]) -> str:
+    """Return one header from the texts above each other, each said once."""
     names: list[str] = []
     for part in parts:
         text = " ".join((part or "").split())
@@ -214,7 +211,8 @@ def _join(parts: Sequence[str | None]) -> str:
     return "/".join(names)
 
 
-def _distinct(headers: list[str]) -> tuple[str, ...]:
+def distinct_names(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return headers of which none occurs twice; blank ones stay blank."""
     seen: dict[str, int] = {}
     used = set(headers)
     names: list[str] = []
@@ -232,48 +230,3 @@ def _distinct(headers: list[str]) -> tuple[str, ...]:
         used.add(name)
         names.append(name)
     return tuple(names)
-
-
-def _cut(grid: Grid, span: tuple[int, int], headers: list[str], title: str) -> Layout:
-    top, bottom = span
-    start = bottom + 1
-    columns = [column.slice(start) for column in grid.columns]
-    kinds = [kind.slice(start) for kind in grid.kinds]
-    height = len(columns[0])
-    frame = pl.DataFrame({f"c{i}": column for i, column in enumerate(columns)})
-    frame = fill_down(frame, kinds, grid, start)
-    frame = frame.with_columns(pl.int_range(start + 1, start + 1 + height, dtype=pl.Int64).alias("row"))
-    notes: set[int] = set()
-    if height and is_unit_row(frame.row(0)[:-1]):
-        headers = [
-            f"{header}({unit.strip('()（）[] ')})"
-            if header and unit and not re.search(r"[(（]", header)
-            else header
-            for header, unit in zip(headers, frame.row(0)[:-1], strict=True)
-        ]
-        notes.add(0)
-    parts = [header.rsplit("/", 1)[-1] for header in headers]
-    width = len(headers)
-    filled = frame.select(
-        pl.sum_horizontal([pl.col(f"c{i}").is_not_null().cast(pl.Int32) for i in range(width)]).alias("n")
-    )["n"]
-    blank = filled == 0
-    totals = total_rows(frame, kinds, width)
-    notes |= repeated_heads(frame, headers, parts) | footer_rows(frame, kinds, filled, width)
-    notes -= totals
-    left = (
-        pl.Series([i in totals or i in notes for i in range(height)], dtype=pl.Boolean)
-        if totals or notes
-        else None
-    )
-    keep = ~blank & ~left if left is not None else ~blank
-    frame = frame.filter(keep).select("row", *(f"c{i}" for i in range(width)))
-    counted = tuple(count_kinds(kind.filter(keep)) for kind in kinds)
-    return Layout(
-        tuple(range(top, bottom + 1)),
-        _distinct(headers),
-        title,
-        frame,
-        counted,
-        LeftOut(int(blank.sum()), len(totals), len(notes)),
-    )
