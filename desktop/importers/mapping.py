@@ -8,22 +8,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from desktop.importers.candidates import Candidate, Column, columns_of
+from desktop.importers.evidence import ANCHORS, COMPANIONS
 from desktop.importers.fields import FIELDS, fields_of
 from desktop.importers.months import period_of, year_in
-from desktop.importers.recognise import ANCHORS, recognise, source_system
+from desktop.importers.recognise import recognise, source_system
 from desktop.importers.tables import ACCEPT, ColumnMapping, Profile, SourceTable, TableMapping
 from desktop.importers.vocabulary import fields_called, normal
-
-COMPANIONS: dict[str, tuple[str, ...]] = {
-    "account": ("contact",),
-    "contact": ("account",),
-    "opportunity": ("account", "contact"),
-    "contract": ("account", "payment", "invoice", "payment_plan"),
-    "payment": ("contract",),
-    "order": ("order_line", "account"),
-    "order_line": ("order", "account"),
-}
-"""Which other entities a table of one entity may carry along."""
 
 DERIVED: dict[str, Mapping[str, str]] = {
     "contact": {"account_name": "account.name", "account_external_id": "account.external_id"},
@@ -45,7 +35,11 @@ _FIRM_ONLY = frozenset(
 )  # fmt: skip
 """What only a firm has: such a column in a table of its deals or people belongs to the account."""
 
+_GENERIC_NAMES = frozenset({"name", "title", "名称", "标题"})
 _PERSON_PART = {"mobile", "phone", "email", "title", "wechat", "gender", "birthday", "department", "fax"}
+_SHARED_PARTS = {"mobile", "phone", "email", "department", "fax"}
+"""What an account has of its own, or may mean of itself: the contact's only where the header says so."""
+
 _TARGET_WORDS = re.compile(r"目标|指标|任务|考核|计划|target|quota|goal|plan|achievement", re.IGNORECASE)
 _OWNER_WORDS = re.compile(
     r"对象|姓名|销售|业务员|人员|部门|负责人|区域|大区|团队|单位|分公司|办事处|省区|城市|owner|name|rep|person|team|unit|region",
@@ -145,7 +139,11 @@ def _weight(item: Candidate, column: Column, entity: str) -> float:
     """Prefer the main entity's field, an explicit group head, and an exact label over a synonym."""
     order = (entity, *COMPANIONS.get(entity, ()))
     nearness = 0.02 - 0.005 * order.index(item.entity) if item.entity in order else 0.0
-    return item.confidence + nearness + (0.05 if item.parent else 0.0)
+    name = item.field.split(".", 1)[1]
+    generic = 0.06 if name == "name" and normal(column.header) in _GENERIC_NAMES else 0.0
+    coded = -0.015 if name == "owner" and normal(column.header).endswith("id") else 0.0
+    coded += 0.02 if name == "external_id" and normal(column.header).endswith("id") else 0.0
+    return item.confidence + nearness + generic + coded + (0.05 if item.parent else 0.0)
 
 
 def _allowed(entity: str, columns: Sequence[Column]) -> dict[int, tuple[Candidate, ...]]:
@@ -209,7 +207,8 @@ def _is_plain(item: Candidate, column: Column, entity: str) -> bool:
     if {item.entity, entity} <= {"order", "order_line"}:
         return True
     if item.entity == "contact" and entity == "account":
-        return True
+        name = item.field.removeprefix("contact.")
+        return name not in _SHARED_PARTS or normal(column.header).startswith(("联系人", "contact"))
     return len(entities) <= 2 or (item.reason == "label" and entity in ("contact",))
 
 

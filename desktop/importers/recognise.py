@@ -8,40 +8,10 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from desktop.importers.candidates import Column
-from desktop.importers.fields import ENTITIES, field, fields_of
+from desktop.importers.evidence import anchored, demote_referred, evidence_for, weigh_kinship
+from desktop.importers.fields import ENTITIES, fields_of
 from desktop.importers.tables import ACCEPT, SourceTable
 from desktop.importers.vocabulary import entity_words, fields_called, normal
-
-ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "user": (("name", "login"), ("login", "manager", "org_unit", "hired_on", "left_on", "status")),
-    "org_unit": (("name",),),
-    "account": (("name",),),
-    "contact": (("name", "last_name"),),
-    "lead": (("name", "company", "last_name"),),
-    "opportunity": (
-        ("name", "external_id"),
-        ("name", "stage"),
-        ("name", "account_name", "account_external_id"),
-    ),
-    "activity": (("content", "subject", "occurred_at"), ("type", "occurred_at", "content", "subject")),
-    "product": (("name", "code"),),
-    "quote": (("number",),),
-    "contract": (("number", "name"),),
-    "invoice": (("number", "issued_on"), ("amount",)),
-    "payment": (("amount",), ("received_on", "number", "contract_number")),
-    "payment_plan": (("amount",), ("due_on",)),
-    "target": (("owner",), ("value",)),
-    "ticket": (("subject", "content", "type"), ("external_id", "opened_at")),
-    "touchpoint": (("occurred_at",), ("channel", "event")),
-    "call_record": (("started_at",), ("caller", "callee")),
-    "checkin": (("checked_in_at",), ("owner", "account_name")),
-    "calendar_event": (("name",), ("starts_on",)),
-    "order": (("number",),),
-    "order_line": (("product", "product_code"), ("order_number",)),
-    "campaign": (("name",),),
-    "stage_change": (("stage",), ("changed_at",), ("opportunity_external_id", "opportunity_name")),
-}
-"""Of each group at least one field must be there, or the table is not of this entity."""
 
 _NAME_WEIGHT = 3.0
 _NEUTRAL = {
@@ -66,10 +36,6 @@ _SOURCES: tuple[tuple[str, int, frozenset[str]], ...] = (
     ("krayin", 2, frozenset({"leadpipelineid", "leadpipelinestageid", "leadsourceid", "contactnumbers", "personid"})),
     ("odoo", 2, frozenset({"partnerid", "stageid", "userid", "expectedrevenue", "teamid", "externalid", "datedeadline"})),
 )  # fmt: skip
-_LEAD_WORD = re.compile(r"线索|潜在客户|^lead(?!source|id$)|converted")
-_ROLE_NOUNS = frozenset(
-    {"联系人", "主要联系人", "首要联系人", "客户联系人", "对接人", "联络人", "经办人", "关键联系人", "primarycontact", "contact", "contactperson", "contactname"}
-)  # fmt: skip
 _WUKONG_TITLE = re.compile(r"导入模板\(\*\)为必填项|悟空|wukong", re.IGNORECASE)
 
 
@@ -77,7 +43,8 @@ _KIN = {"account": ("contact",), "contact": ("account",), "order_line": ("order"
 _SERIAL = frozenset({"序号", "编号", "no", "#", "行号", "index"})
 _HOUSEKEEPING = frozenset({"external_id", "owner", "created_at", "created_by", "updated_at"})
 """What every table of every system has."""
-_CLEAR, _SOME, _NEARLY_ALL, _SMALL_LIST = 0.2, 0.45, 0.75, 0.82
+_STRONG = 1.25
+_CLEAR, _SOME, _NEARLY_ALL, _SMALL_LIST = 0.2, 0.5, 0.75, 0.82
 
 
 def source_system(table: SourceTable) -> str:
@@ -133,31 +100,33 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
         return None, 0.0
     hints = _hints(table, stem)
     scores = {
-        entity: _score(entity, columns) + hints.get(entity, 0.0)
+        entity: evidence_for(entity, columns) + hints.get(entity, 0.0)
         for entity in ENTITIES
-        if _anchored(entity, columns)
+        if anchored(entity, columns)
     }
-    _weigh_kinship(scores, hints, columns, heads)
+    weigh_kinship(scores, hints, columns, heads)
     scores = {entity: score for entity, score in scores.items() if score > 0}
     if not scores:
         return None, 0.0
     if "order" in scores and "order_line" in scores:
         # Rows with a product are lines, however much of their order they repeat.
         scores["order_line"] += scores.pop("order")
+    if "product" in scores and "order_line" in scores:
+        scores["product"] *= 0.4
+    demote_referred(scores, columns)
     ranked = sorted(scores.items(), key=lambda item: -item[1])
     entity, score = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
-    strength = 1 - math.exp(-score / 1.6)
+    strength = 1 - math.exp(-score / _STRONG)
     margin = (score - second) / score
     confidence = strength * (0.7 + 0.3 * min(1.0, margin * 4))
-    if margin >= _CLEAR and strength >= _SOME and _explained(entity, columns) >= _NEARLY_ALL:
-        # A small list says little, but all of it: 客户名称, 联系人, 电话, 地址.
+    if _is_small_list(entity, columns, strength, margin):
         confidence = max(confidence, _SMALL_LIST)
     return entity, round(min(0.99, confidence), 3)
 
 
-def _explained(entity: str, columns: list[Column]) -> float:
-    """Return the share of the named columns that the entity or its nearest kin has a field for."""
+def _is_small_list(entity: str, columns: list[Column], strength: float, margin: float) -> bool:
+    """Whether a list says little, but (nearly) all of it of one entity: 客户名称, 联系人, 电话, 地址."""
     kin = (entity, *_KIN.get(entity, ()))
     named = [column for column in columns if column.header and normal(column.header) not in _SERIAL]
     known = []
@@ -166,31 +135,10 @@ def _explained(entity: str, columns: list[Column]) -> float:
         if item:
             known.append(item.field.split(".", 1)[1])
     telling = [name for name in known if name not in _HOUSEKEEPING]
-    return len(known) / len(named) if len(telling) >= 2 else 0.0
-
-
-def _weigh_kinship(
-    scores: dict[str, float], hints: dict[str, float], columns: list[Column], heads: set[str]
-) -> None:
-    """Tell leads, contacts and accounts apart, which share most of their fields."""
-    told = any(_LEAD_WORD.search(head) for head in heads) or {"company", "leadsource", "status"} <= heads
-    if "lead" in scores and not hints.get("lead") and not told:
-        scores["lead"] *= 0.3
-    if "account" in scores and "contact" in scores and not hints.get("contact"):
-        called = next(
-            (
-                c.header
-                for c in columns
-                if any(i.field == "contact.name" and i.confidence >= ACCEPT for i in c.candidates)
-            ),
-            "",
-        )
-        own = {
-            normal(c.header) for c in columns if (best := c.best("account")) and best.field == "account.name"
-        }
-        if normal(called) in _ROLE_NOUNS and normal(called) not in own:
-            # 联系人 beside 客户名称 is a column of the customer's ledger; a list of people says 姓名.
-            scores["contact"] *= 0.35
+    share = len(known) / max(1, len(named))
+    if len(telling) >= 2 and margin >= _CLEAR and strength >= _SOME and share >= _NEARLY_ALL:
+        return True
+    return len(telling) >= 5 and margin >= 2 * _CLEAR and strength >= 0.85 * _SOME and share >= 0.6
 
 
 def _is_foreign(stem: str, heads: set[str]) -> bool:
@@ -206,49 +154,6 @@ def _hints(table: SourceTable, stem: str) -> dict[str, float]:
         if entity:
             hints[entity] = max(hints.get(entity, 0.0), weight * plainly * _NAME_WEIGHT)
     return hints
-
-
-def _anchored(entity: str, columns: list[Column]) -> bool:
-    named = {
-        item.field.split(".", 1)[1]
-        for column in columns
-        for item in column.candidates
-        if item.entity == entity and item.confidence >= ACCEPT
-    }
-    return all(any(name in named for name in group) for group in ANCHORS[entity])
-
-
-def _score(entity: str, columns: list[Column]) -> float:
-    """Sum the evidence of the headers: what only this entity has weighs most, its own name double."""
-    total = 0.0
-    taken: set[str] = set()
-    named = 0
-    for column in columns:
-        item = next(
-            (
-                c
-                for c in column.candidates
-                if c.entity == entity and c.confidence >= ACCEPT and c.field not in taken
-            ),
-            None,
-        )
-        if column.header:
-            named += 1
-        if item is None:
-            continue
-        taken.add(item.field)
-        meaning = field(item.field)
-        own_key = meaning.key and meaning.type != "ref" and meaning.name != "external_id"
-        rivals = [c for c in column.candidates if c.confidence >= item.confidence - 0.06]
-        if own_key:
-            # 客户名称 stands in every table that refers to a customer; it is the key of few.
-            rivals = [c for c in rivals if field(c.field).key and field(c.field).type != "ref"]
-        entities = {c.entity for c in rivals}
-        role = 0.6 if meaning.type == "ref" else 1.6 if own_key else 1.0
-        label = 1.25 if item.reason == "label" else 1.0
-        total += role * label * item.confidence / len(entities) ** 1.2 + 0.12
-    coverage = len(taken) / max(1, named)
-    return total * (0.4 + 0.6 * min(1.0, coverage * 2)) * min(1.0, 0.35 + len(taken) / 4)
 
 
 __all__ = ["fields_called", "fields_of", "named_entity", "recognise", "source_system"]

@@ -103,6 +103,17 @@ def _words_by_field() -> dict[str, tuple[str, ...]]:
     return {name: tuple(words) for name, words in found.items()}
 
 
+@cache
+def all_words() -> tuple[tuple[str, str], ...]:
+    """Return every (text as written, field): labels in both languages, and synonyms."""
+    found = [(label, item.full_name) for item in FIELDS for label in (item.label_en, item.label_zh)]
+    with resource("synonyms.csv").open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if not row["field"].startswith("entity."):
+                found += [(word, row["field"]) for word in row["words"].split("|")]
+    return tuple(found)
+
+
 def entity_words() -> dict[str, tuple[str, ...]]:
     """Return the words that name each entity: in a file name, a sheet name or over a group of columns."""
     return _table()[1]

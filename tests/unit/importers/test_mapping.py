@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.importers.evidence import ANCHORS
 from desktop.importers.fields import ENTITIES, FIELDS, entity_label, field, fields_of
 from desktop.importers.mapping import suggest, suggest_all
 from desktop.importers.months import period_of
-from desktop.importers.recognise import ANCHORS
 from desktop.importers.tables import ACCEPT, Profile
 from desktop.importers.values import convert
 from desktop.importers.vocabulary import normal, words_by_field
