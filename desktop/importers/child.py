@@ -2,15 +2,19 @@
 
 IN is a JSON object: "files", a list of {"index", "path", "file"}, and "options" (`ReadOptions.to_json`); the
 passwords come as one JSON line on standard input. For each file OUTDIR gets INDEX.json (tables and refusals)
-and one Arrow IPC file per table. A line "start INDEX" and "done INDEX" on standard output tells the
-parent how far the child is, so that a crash costs one file only.
+and one Arrow IPC file per table. Lines "start INDEX", "at INDEX PERMILLE" and "done INDEX" on standard output
+tell the parent how far the child is, so that a crash costs one file only and a long one shows its progress.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
+import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +22,16 @@ from typing import TYPE_CHECKING, Any
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.limits import limit_own_memory
-from desktop.importers.options import AS_FOUND, ReadOptions
+from desktop.importers.options import AS_FOUND, ReadOptions, TableLayout
 
 if TYPE_CHECKING:
+    from desktop.importers.decoding import Progress
+    from desktop.importers.formats import Sheet
     from desktop.importers.grid import Grid
+    from desktop.importers.headers import Layout
+
+_TELL_SECONDS = 0.1
+"""Progress is told no more often."""
 
 
 def run(job: Path, out: Path) -> int:
@@ -46,6 +56,21 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+class _Teller:
+    """Tells the parent on standard output how far one file is."""
+
+    def __init__(self, index: int) -> None:
+        self._index = index
+        self._told = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell it, unless it was told just now."""
+        now = time.monotonic()
+        if now - self._told >= _TELL_SECONDS:
+            self._told = now
+            print(f"at {self._index} {1000 * min(done, total) // max(1, total)}", flush=True)
+
+
 def read_file(
     path: Path, name: str, out: Path, index: int, options: ReadOptions = AS_FOUND
 ) -> dict[str, Any]:
@@ -53,14 +78,14 @@ def read_file(
     verdict: dict[str, Any] = {"tables": [], "refused": []}
     try:
         before = fingerprint(path)
-        for number, (sheet, table) in enumerate(_tables(path, name, out, options)):
-            if isinstance(table, InvalidInput):
-                verdict["refused"].append(_refusal(table, sheet))
+        for number, document in enumerate(_tables(path, name, out, options, _Teller(index))):
+            if "code" in document:
+                verdict["refused"].append(document)
                 continue
-            frame = table.pop("frame")
-            table["arrow"] = f"{index}-{number}.arrow"
-            frame.write_ipc(out / table["arrow"])
-            verdict["tables"].append(table)
+            frame = document.pop("frame")
+            document["arrow"] = f"{index}-{number}.arrow"
+            frame.write_ipc(out / document["arrow"])
+            verdict["tables"].append(document)
         if fingerprint(path) != before:
             raise InvalidInput(
                 "changed",
@@ -69,7 +94,7 @@ def read_file(
             )
         verdict["fingerprint"] = before
     except InvalidInput as error:
-        verdict = {"tables": [], "refused": [_refusal(error, None)]}
+        verdict = {"tables": [], "refused": [_refusal(error, None, name)]}
     except OSError as error:
         unreadable = InvalidInput(
             "unreadable",
@@ -79,19 +104,20 @@ def read_file(
             ),
             reason=error.strerror or type(error).__name__,
         )
-        verdict = {"tables": [], "refused": [_refusal(unreadable, None)]}
+        verdict = {"tables": [], "refused": [_refusal(unreadable, None, name)]}
     except MemoryError:
         raise
     except Exception as error:
         from desktop.importers.preflight import damaged
 
         print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
-        verdict = {"tables": [], "refused": [_refusal(damaged(), None)]}
+        verdict = {"tables": [], "refused": [_refusal(damaged(), None, name)]}
     return verdict
 
 
-def _refusal(error: InvalidInput, sheet: str | None) -> dict[str, Any]:
+def _refusal(error: InvalidInput, sheet: str | None, file: str) -> dict[str, Any]:
     return {
+        "file": file,
         "sheet": sheet,
         "code": error.code,
         "message": error.template,
@@ -101,93 +127,52 @@ def _refusal(error: InvalidInput, sheet: str | None) -> dict[str, Any]:
 
 
 def _tables(
-    path: Path, name: str, out: Path, options: ReadOptions
-) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
-    from desktop.importers.preflight import Preflight, preflight
-    from desktop.importers.sheets import decrypt, encrypted, is_encrypted
-    from desktop.importers.sniff import sniff
+    path: Path, name: str, out: Path, options: ReadOptions, progress: Progress
+) -> Iterator[dict[str, Any]]:
+    """Yield a document for every table, with its frame, and one for everything that is no table."""
+    from desktop.importers.formats import Opening, Unread, empty, read_grids, unreadable_kind
 
-    kind = sniff(path)
-    if kind == "encrypted":
-        plain = out / "plain.bin"
-        plain.write_bytes(decrypt(path))
-        path, kind = plain, sniff(plain)
-    if kind in ("locked", "encrypted"):
-        raise encrypted()
-    if kind == "empty":
-        raise empty()
-    if kind == "text":
-        yield from _text_tables(path, name, options)
-    elif kind in ("xlsx", "xlsb", "ods"):
-        yield from _sheet_tables(path, name, kind, preflight(path), options)
-    elif kind == "xls":
-        if is_encrypted(path):
-            plain = out / "plain.bin"
-            plain.write_bytes(decrypt(path))
-            path = plain
-        yield from _sheet_tables(path, name, kind, Preflight(), options)
-    elif kind in ("html", "xml"):
-        raise web_page()
-    else:
-        raise not_a_table()
+    tables: Counter[str] = Counter()
+    without: list[Sheet] = []
+    folder = Path(tempfile.mkdtemp(dir=out))
+    try:
+        for one in read_grids(path, name, Opening(folder, options, progress)):
+            if isinstance(one, Unread):
+                tables[one.file] += 1
+                yield _refusal(one.error, None, one.file)
+                continue
+            documents = sheet_tables(one, options)
+            if not documents and (one.grid.trimmed().columns or one.sheet is None):
+                without.append(one)
+            tables[one.file] += len(documents)
+            yield from documents
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    for sheet in without:
+        # A table beside which a page holds only bits of layout is the one that was meant.
+        if sheet.encoding is None or not tables[sheet.file]:
+            tables[sheet.file] += 1
+            yield _refusal(unreadable_kind("other"), sheet.sheet, sheet.file)
+    for file in [file for file, count in tables.items() if not count] or ([] if tables else [name]):
+        yield _refusal(empty(), None, file)
 
 
-def web_page() -> InvalidInput:
-    """Return the error of a page or XML document that only calls itself a spreadsheet, as web systems export it."""
-    return InvalidInput(
-        "not_a_table",
-        N_("This is a web page or XML document under the name of a spreadsheet."),
-        remedy=N_("Open it in Excel or WPS and save it as .xlsx."),
+def sheet_tables(sheet: Sheet, options: ReadOptions) -> list[dict[str, Any]]:
+    """Return the documents of all tables of a sheet, each with its frame; empty if it holds none."""
+    documents = grid_tables(
+        sheet.grid,
+        sheet.file,
+        sheet.sheet,
+        options,
+        encoding=sheet.encoding,
+        warnings=sheet.warnings,
+        hidden=sheet.hidden,
+        has_header=sheet.has_header,
     )
-
-
-def empty() -> InvalidInput:
-    """Return the error of a file without any cell."""
-    return InvalidInput("empty", N_("The file is empty."), remedy=N_("Leave it out, or export it again."))
-
-
-def not_a_table() -> InvalidInput:
-    """Return the error of a file or sheet that holds something else than a table."""
-    return InvalidInput(
-        "not_a_table",
-        N_("No table was found: a row of column headers with rows beneath it."),
-        remedy=N_("Give a spreadsheet or a text file with one table, its headers in one row."),
-    )
-
-
-def _text_tables(
-    path: Path, name: str, options: ReadOptions
-) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
-    from desktop.importers.text import read_text
-
-    grid, encoding = read_text(path, options.encodings.get(name), options.separators.get(name))
-    documents = grid_tables(grid, name, None, options, encoding=encoding)
-    if not documents:
-        raise not_a_table()
     for document in documents:
-        yield None, document
-
-
-def _sheet_tables(
-    path: Path, name: str, kind: str, found: Any, options: ReadOptions
-) -> Iterator[tuple[str | None, dict[str, Any] | InvalidInput]]:
-    from desktop.importers.sheets import read_workbook
-
-    refused: list[str] = []
-    tables = 0
-    for sheet in read_workbook(path, kind, found):
-        documents = grid_tables(
-            sheet.grid, name, sheet.name, options, warnings=found.warnings, hidden=sheet.hidden
-        )
-        if not documents and sheet.grid.trimmed().columns:
-            refused.append(sheet.name)
-        for document in documents:
-            yield sheet.name, document
-        tables += len(documents)
-    for title in refused:
-        yield title, not_a_table()
-    if not tables and not refused:
-        raise empty()
+        document["file"] = sheet.file
+        document["fingerprint"] = sheet.fingerprint
+    return documents
 
 
 def grid_tables(
@@ -199,26 +184,34 @@ def grid_tables(
     encoding: str | None = None,
     warnings: Sequence[str] = (),
     hidden: bool = False,
+    has_header: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the documents of all tables in a grid, each with its frame; empty if it holds none."""
     from desktop.importers.parts import find_tables
 
     told = [*warnings, *grid.warnings, *(["hidden_sheet"] if hidden else [])]
+    layouts = options.layouts_for(file, sheet)
+    if has_header and not layouts:
+        layouts = {0: TableLayout(header_rows=(1,), first_row=1, last_row=grid.height)}
     return [
-        {
-            "sheet": sheet,
-            "part": part,
-            "hidden": hidden,
-            "header_rows": [row + 1 for row in layout.header_rows],
-            "headers": list(layout.headers),
-            "first_column": layout.first_column,
-            "encoding": encoding,
-            "kinds": [list(kinds) for kinds in layout.kinds],
-            "title": layout.title,
-            "left_out": list(layout.left_out),
-            "left_out_rows": [list(row) for row in layout.left_out_rows],
-            "warnings": told,
-            "frame": layout.frame,
-        }
-        for part, layout in find_tables(grid, options.layouts_for(file, sheet)).items()
+        _document(layout, grid, told) | {"sheet": sheet, "part": part, "hidden": hidden, "encoding": encoding}
+        for part, layout in find_tables(grid, layouts).items()
     ]
+
+
+def _document(layout: Layout, grid: Grid, warnings: list[str]) -> dict[str, Any]:
+    hidden = grid.hidden_rows and sorted(
+        row for row in layout.frame["row"].to_list() if row - 1 in grid.hidden_rows
+    )
+    return {
+        "header_rows": [row + 1 for row in layout.header_rows],
+        "headers": list(layout.headers),
+        "first_column": layout.first_column,
+        "kinds": [list(kinds) for kinds in layout.kinds],
+        "title": layout.title,
+        "left_out": list(layout.left_out),
+        "left_out_rows": [list(row) for row in layout.left_out_rows],
+        "hidden_rows": list(hidden),
+        "warnings": [*warnings, *(["hidden_rows"] if hidden else [])],
+        "frame": layout.frame,
+    }

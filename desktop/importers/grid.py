@@ -31,12 +31,16 @@ Area = tuple[int, int, int, int]
 
 @dataclass
 class Grid:
-    """Cells of one sheet from its row 1: per column the text (null where blank) and the cell kinds."""
+    """Cells of one sheet from its row 1: per column the text (null where blank) and the cell kinds.
+
+    `hidden_rows` are counted from 0.
+    """
 
     columns: list[pl.Series]
     kinds: list[pl.Series]
     merged: list[Area] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    hidden_rows: frozenset[int] = frozenset()
 
     @property
     def width(self) -> int:
@@ -107,6 +111,7 @@ class Grid:
             [kind.head(height) for kind in self.kinds[:width]],
             self.merged,
             self.warnings,
+            self.hidden_rows,
         )
 
 

@@ -16,7 +16,11 @@ from pathlib import Path
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
+from desktop.importers.building import MAX_CELLS, too_large
+from desktop.importers.cellmarks import BinarySheet, Marks, OpenSheets, binary_sheet_names, old_book
+from desktop.importers.decoding import Progress, no_progress
 from desktop.importers.grid import NO_VALUE
+from desktop.importers.spreadsheetml import dtd
 
 MAX_PARTS = 20_000
 MAX_PART_BYTES = 1_200_000_000
@@ -24,9 +28,6 @@ MAX_TOTAL_BYTES = 1_600_000_000
 _SUSPECT_BYTES = 300_000_000
 _SUSPECT_RATIO = 150
 """Beyond both, a part is a bomb: sheets compress 5 to 40 times, and honest small parts any number of times."""
-
-MAX_CELLS = 40_000_000
-"""Cells of a sheet's bounding box; the parser allocates all of them."""
 
 _CHUNK = 1 << 20
 _OVERLAP = 4096
@@ -42,6 +43,9 @@ _UNVALUED = re.compile(
     rb'<c\s[^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
 )
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN_ROW = re.compile(rb'<row [^>]*?hidden="(?:1|true)"[^>]*>')
+_ROW_NUMBER = re.compile(rb'\br="(\d{1,7})"')
+_OPEN_MARKS = (b'value-type="error"', b'visibility="collapse"', b'visibility="filter"')
 _UNIQUE = re.compile(rb'uniqueCount="(\d+)"')
 
 
@@ -57,9 +61,13 @@ class SheetFacts:
 
 @dataclass
 class Preflight:
-    """What the container itself tells: cells with errors per sheet part, and what is active in it."""
+    """What the container itself tells: error cells and hidden rows (from 0) per sheet part, and what is active in it.
+
+    `parts` leads from a sheet's name to the part that holds it.
+    """
 
     errors: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    hidden_rows: dict[str, set[int]] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -73,26 +81,67 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-def preflight(path: Path) -> Preflight:
+def preflight(path: Path, progress: Progress = no_progress) -> Preflight:
     """Inflate and check the parts of a container; raise InvalidInput if it must not be parsed."""
     found = Preflight()
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS:
-                raise _too_large()
-            total = 0
+                raise too_large()
+            total = done = 0
+            whole = sum(part.compress_size for part in parts)
             for part in parts:
                 name = part.filename.replace("\\", "/").lower()
                 _warn(name, found)
                 if name.endswith((".xml", ".rels", ".bin")) and "/media/" not in name:
                     total += _check_part(stream, part, name, found)
                     if total > MAX_TOTAL_BYTES:
-                        raise _too_large()
+                        raise too_large()
+                done += part.compress_size
+                progress(done, whole)
             _find_sheets(archive, found)
+            _find_binary_sheets(archive, found)
     except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, ValueError, EOFError) as error:
         raise damaged() from error
     return found
+
+
+def preflight_old(path: Path) -> Preflight:
+    """Return what the records of an .xls tell; nothing of a file whose container is beyond repair."""
+    found = Preflight()
+    stream = old_stream(path)
+    if stream is None:
+        return found
+    sheets, found.warnings = old_book(stream)
+    for name, marks in sheets:
+        part = f"#{len(found.parts)}"
+        found.parts[name] = part
+        _keep(found, part, marks)
+    return found
+
+
+def old_stream(path: Path) -> bytes | None:
+    """Return the workbook stream of an .xls, or None if its container cannot be walked."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(str(path)) as container:
+            for name in ("Workbook", "Book"):
+                if container.exists(name):
+                    content: bytes = container.openstream(name).read()
+                    return content
+    except MemoryError:
+        raise
+    except Exception:
+        # The library raises errors of many kinds; the readers decide whether the file is damaged.
+        return None
+    return None
+
+
+def _keep(found: Preflight, part: str, marks: Marks) -> None:
+    found.errors[part] = marks.errors
+    found.hidden_rows[part] = marks.hidden_rows
 
 
 def damaged() -> InvalidInput:
@@ -101,14 +150,6 @@ def damaged() -> InvalidInput:
         "damaged",
         N_("The file is damaged or incomplete."),
         remedy=N_("Open it in Excel or WPS, save it again as .xlsx and try once more."),
-    )
-
-
-def _too_large() -> InvalidInput:
-    return InvalidInput(
-        "too_large",
-        N_("The file is too large to be read safely."),
-        remedy=N_("Split it into several files, or delete empty rows and columns, and try again."),
     )
 
 
@@ -151,30 +192,61 @@ def _inflate(stream: object, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _check_part(stream: object, part: zipfile.ZipInfo, name: str, found: Preflight) -> int:
     sheet = _Sheet() if "worksheets/" in name and name.endswith(".xml") else None
+    binary = BinarySheet() if "worksheets/" in name and name.endswith(".bin") else None
+    marked = _OpenMarks() if name == "content.xml" else None
     size = 0
     tail = b""
     for block in _inflate(stream, part):
         size += len(block)
         dense = size > _SUSPECT_BYTES and size > part.compress_size * _SUSPECT_RATIO
         if size > MAX_PART_BYTES or dense:
-            raise _too_large()
+            raise too_large()
         text = tail + block
         if not name.endswith(".bin") and any(sign in text for sign in _DTD):
-            raise InvalidInput(
-                "dtd",
-                N_("The file holds a document type definition, which no spreadsheet needs."),
-                remedy=N_("Open it in Excel or WPS, save it again as .xlsx and try once more."),
-            )
+            raise dtd()
         if sheet:
             sheet.scan(text)
+        if binary:
+            binary.feed(block)
+        if marked:
+            marked.scan(text)
         if name.endswith("sharedstrings.xml") and size == len(block):
             _check_counts(text[:4096], part)
         tail = text[-_OVERLAP:]
     if sheet:
         sheet.finish()
         found.errors[name] = sheet.errors
+        found.hidden_rows[name] = sheet.hidden_rows
         found.sheets[name] = SheetFacts(size, sheet.corner, sheet.rows, tuple(sheet.merged))
+    if binary:
+        if binary.marks.rows * binary.marks.columns > MAX_CELLS:
+            raise too_large()
+        _keep(found, name, binary.marks)
+    if marked and marked.any:
+        _keep_open_marks(stream, part, found)
     return size
+
+
+class _OpenMarks:
+    """Whether an .ods holds error cells or hidden rows at all."""
+
+    def __init__(self) -> None:
+        self.any = False
+
+    def scan(self, text: bytes) -> None:
+        """Take note of one block of the XML."""
+        if not self.any:
+            self.any = any(sign in text for sign in _OPEN_MARKS)
+
+
+def _keep_open_marks(stream: object, part: zipfile.ZipInfo, found: Preflight) -> None:
+    sheets = OpenSheets()
+    for block in _inflate(stream, part):
+        sheets.feed(block)
+    sheets.feed(b"", last=True)
+    for number, (name, marks) in enumerate(sheets.tables.items()):
+        found.parts[name] = f"table {number}"
+        _keep(found, f"table {number}", marks)
 
 
 def _check_counts(head: bytes, part: zipfile.ZipInfo) -> None:
@@ -189,6 +261,7 @@ class _Sheet:
 
     def __init__(self) -> None:
         self.errors: dict[tuple[int, int], str] = {}
+        self.hidden_rows: set[int] = set()
         self.merged: list[tuple[int, int, int, int]] = []
         self.corner = False
         self.started = False
@@ -212,6 +285,10 @@ class _Sheet:
             for letters, row in set(_WIDE.findall(text)):
                 self.columns = max(self.columns, column_number(letters.decode()) + 1)
                 self.rows = max(self.rows, int(row))
+        if b'hidden="' in text:
+            for row in _HIDDEN_ROW.findall(text):
+                if number := _ROW_NUMBER.search(row):
+                    self.hidden_rows.add(int(number[1]) - 1)
         if b't="e"' in text:
             for letters, row, value in _ERROR.findall(text):
                 self.errors[int(row) - 1, column_number(letters.decode())] = value.decode("ascii", "replace")
@@ -221,7 +298,7 @@ class _Sheet:
 
     def finish(self) -> None:
         if self.rows * self.columns > MAX_CELLS and self.columns > 26:
-            raise _too_large()
+            raise too_large()
 
 
 def _find_sheets(archive: zipfile.ZipFile, found: Preflight) -> None:
@@ -244,5 +321,24 @@ def _find_sheets(archive: zipfile.ZipFile, found: Preflight) -> None:
             target = targets.get(identifier, "").lower().lstrip("/")
             part = target if target.startswith("xl/") else f"xl/{target}"
             found.parts[item.get("name") or ""] = part
+    except Exception as error:
+        raise damaged() from error
+
+
+def _find_binary_sheets(archive: zipfile.ZipFile, found: Preflight) -> None:
+    """Note which part holds the sheet of which name in an .xlsb."""
+    names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+    workbook, relations = names.get("xl/workbook.bin"), names.get("xl/_rels/workbook.bin.rels")
+    if not workbook or not relations:
+        return
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        targets = {
+            item.get("Id"): item.get("Target") or "" for item in fromstring(archive.read(relations)).iter()
+        }
+        for relation, name in binary_sheet_names(archive.read(workbook)):
+            target = targets.get(relation, "").lower().lstrip("/")
+            found.parts[name] = target if target.startswith("xl/") else f"xl/{target}"
     except Exception as error:
         raise damaged() from error

@@ -25,8 +25,10 @@ from desktop.importers.limits import confine
 from desktop.importers.options import AS_FOUND, ReadOptions
 from desktop.importers.tables import Kinds, LeftOut, LeftOutRow, ReadResult, Refused, SourceTable
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 60.0
 DEADLINE_SECONDS_PER_MB = 4.0
+"""A file that shows no progress for so long is given up; a person may stop it at any moment."""
+
 _BATCH = 200
 """Files that one child reads; a few hundred keep a folder's reading from growing one process for ever."""
 _IGNORED = {"thumbs.db", "desktop.ini", ".ds_store"}
@@ -86,7 +88,7 @@ def read_files(
         failed: dict[int, Refused] = {}
         while waiting:
             batch = waiting[:_BATCH]
-            control.report(len(files) - len(waiting), len(files), files[batch[0]].name)
+            control.report(1000 * (len(files) - len(waiting)), 1000 * len(files), files[batch[0]].name)
             done, crashed = _run_child(files, batch, out, control, options)
             control.check()
             if crashed is not None:
@@ -178,8 +180,8 @@ def _follow(
 
     assert process.stdout is not None
     for line in process.stdout:
-        word, _, number = line.strip().partition(" ")
-        if word not in ("start", "done") or not number.isdigit():
+        word, number, share = [*line.split(), "", "", ""][:3]
+        if word not in ("start", "at", "done") or not number.isdigit():
             continue
         if timer:
             timer.cancel()
@@ -188,8 +190,10 @@ def _follow(
             current = None
             continue
         current = int(number)
+        permille = min(int(share), 1000) if share.isdigit() else 0
         if not control.cancelled:
-            control.report(current, len(files), files[current].name)
+            control.report(current * 1000 + permille, len(files) * 1000, files[current].name)
+        # Whoever shows that it gets on is not hung: the time is counted from its last sign.
         timer = threading.Timer(_deadline(files[current].path), too_long, [current])
         timer.daemon = True
         timer.start()
@@ -233,14 +237,15 @@ def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> Non
     for item in verdict["tables"]:
         result.tables.append(
             SourceTable(
-                file=file.name,
+                file=item["file"],
                 sheet=item["sheet"],
                 header_rows=tuple(item["header_rows"]),
                 headers=tuple(item["headers"]),
                 encoding=item["encoding"],
                 frame=pl.read_ipc((out / item["arrow"]).read_bytes()),
                 kinds=tuple(Kinds(*counts) for counts in item["kinds"]),
-                fingerprint=verdict["fingerprint"],
+                fingerprint=item["fingerprint"] or verdict["fingerprint"],
+                archive=verdict["fingerprint"] if item["fingerprint"] else "",
                 title=item["title"],
                 left_out=LeftOut(*item["left_out"]),
                 warnings=tuple(item["warnings"]),
@@ -248,9 +253,12 @@ def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> Non
                 hidden=item["hidden"],
                 left_out_rows=tuple(LeftOutRow(*row) for row in item["left_out_rows"]),
                 first_column=item["first_column"],
+                hidden_rows=tuple(item["hidden_rows"]),
             )
         )
     for item in verdict["refused"]:
         result.refused.append(
-            Refused(file.name, item["sheet"], item["code"], item["message"], item["params"], item["remedy"])
+            Refused(
+                item["file"], item["sheet"], item["code"], item["message"], item["params"], item["remedy"]
+            )
         )

@@ -11,8 +11,7 @@ from pathlib import Path
 import polars as pl
 import python_calamine
 
-from desktop.errors import InvalidInput
-from desktop.i18n import N_
+from desktop.importers.building import MAX_CELLS, too_large
 from desktop.importers.grid import (
     BLANK,
     BOOLEAN,
@@ -24,7 +23,8 @@ from desktop.importers.grid import (
     column_of,
     text_column,
 )
-from desktop.importers.preflight import MAX_CELLS, Preflight, damaged
+from desktop.importers.passwords import encrypted
+from desktop.importers.preflight import Preflight, damaged
 
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
 _HEAD_ROWS = 64
@@ -36,9 +36,6 @@ _TYPED_PROBE = r"^(?:\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?|true|false)$"
 LARGE_BYTES = 20_000_000
 """Size of a sheet's XML from which it is read column by column; about 20,000 rows of 20 columns."""
 
-DEFAULT_PASSWORD = "VelvetSweatshop"
-"""With it Excel locks workbooks that are read-only but not secret."""
-
 
 @dataclass(frozen=True)
 class SheetGrid:
@@ -47,30 +44,6 @@ class SheetGrid:
     name: str
     hidden: bool
     grid: Grid
-
-
-def encrypted() -> InvalidInput:
-    """Return the error of a workbook that opens only with a password."""
-    return InvalidInput(
-        "encrypted",
-        N_("The file is protected by a password."),
-        remedy=N_("Open it in Excel or WPS, remove the password (File › Info) and save it."),
-    )
-
-
-def decrypt(path: Path, password: str = DEFAULT_PASSWORD) -> bytes:
-    """Return the plain workbook behind a password; raise InvalidInput if the password is another one."""
-    import msoffcrypto
-
-    try:
-        with path.open("rb") as stream:
-            office = msoffcrypto.OfficeFile(stream)
-            office.load_key(password=password)
-            plain = io.BytesIO()
-            office.decrypt(plain)
-    except Exception as error:
-        raise encrypted() from error
-    return plain.getvalue()
 
 
 def read_workbook(path: Path, kind: str, found: Preflight) -> Iterator[SheetGrid]:
@@ -103,29 +76,16 @@ def _open(path: Path, kind: str) -> python_calamine.CalamineWorkbook:
     return python_calamine.load_workbook(io.BytesIO(path.read_bytes()))
 
 
-def is_encrypted(path: Path) -> bool:
-    """Whether an OLE2 file is locked by a password."""
-    import msoffcrypto
-
-    try:
-        with path.open("rb") as stream:
-            return bool(msoffcrypto.OfficeFile(stream).is_encrypted())
-    except Exception:
-        return False
-
-
 def _grid(sheet: python_calamine.CalamineSheet, kind: str, name: str, found: Preflight) -> Grid:
     if sheet.end is None:
         return Grid([], [])
     if (sheet.end[0] + 1) * (sheet.end[1] + 1) > MAX_CELLS:
-        raise InvalidInput(
-            "too_large",
-            N_("The file is too large to be read safely."),
-            remedy=N_("Split it into several files, or delete empty rows and columns, and try again."),
-        )
+        raise too_large()
     grid = _columns(sheet, kind == "ods")
     grid.merged = [(a[0], a[1], b[0], b[1]) for a, b in (sheet.merged_cell_ranges or [])][:50_000]
-    _put_errors(grid, found.errors.get(found.parts.get(name, ""), {}))
+    part = found.parts.get(name, "")
+    grid.hidden_rows = frozenset(found.hidden_rows.get(part, ()))
+    _put_errors(grid, found.errors.get(part, {}))
     return grid
 
 
@@ -158,7 +118,9 @@ def _large_grid(path: Path, kind: str, name: str, found: Preflight) -> Grid | No
     while left:
         pairs.append(_told_by_text(left.pop(0)))
     grid = Grid([text for text, _ in pairs], [kinds for _, kinds in pairs], list(set(facts.merged)))
-    _put_errors(grid, found.errors.get(found.parts.get(name, ""), {}))
+    part = found.parts.get(name, "")
+    grid.hidden_rows = frozenset(found.hidden_rows.get(part, ()))
+    _put_errors(grid, found.errors.get(part, {}))
     return grid
 
 

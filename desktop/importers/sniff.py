@@ -7,26 +7,44 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["xlsx", "xlsb", "ods", "xls", "encrypted", "locked", "text", "html", "xml", "empty", "other"]
-"""`encrypted` is an OLE2 wrapper around a protected .xlsx, `locked` an encrypted .ods."""
+from desktop.importers.dbase import is_dbase
+
+Kind = Literal[
+    "xlsx", "xlsb", "ods", "xls", "oldest", "encrypted", "locked", "text", "html", "mhtml", "xml", "xml_workbook",
+    "dbf", "vcf", "zip", "sqlite", "empty", "numbers", "pdf", "image", "word", "slides", "mail", "access", "archive",
+    "program", "data", "memo", "other",
+]  # fmt: skip
+"""`encrypted` is an OLE2 wrapper around a protected .xlsx, `locked` an encrypted .ods, `oldest` a bare BIFF stream."""
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BINARY_MAGIC = (
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"SQLite format 3\x00",
-    b"\x1f\x8b",
-    b"BZh",
-    b"7z\xbc\xaf",
-    b"Rar!",
-    b"PAR1",
-    b"ARROW1",
-    b"MZ",
-    b"\x7fELF",
-    b"{\\rtf",
+_MAGIC: tuple[tuple[bytes, Kind], ...] = (
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"BM", "other"),
+    (b"II*\x00", "image"),
+    (b"MM\x00*", "image"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"\x00\x01\x00\x00Standard Jet DB", "access"),
+    (b"\x00\x01\x00\x00Standard ACE DB", "access"),
+    (b"\x1f\x8b", "archive"),
+    (b"BZh", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"Rar!", "archive"),
+    (b"\xfd7zXZ", "archive"),
+    (b"PAR1", "data"),
+    (b"ARROW1", "data"),
+    (b"MZ", "program"),
+    (b"\x7fELF", "program"),
+    (b"{\\rtf", "word"),
 )
+_BARE_STREAMS = (
+    b"\x09\x00\x04\x00", b"\x09\x00\x06\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00",
+    b"\x09\x08\x10\x00",
+)  # fmt: skip
+"""How Excel 2 to 4 begin, and Excel 5 and later where a program wrote the stream without its container."""
+
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _SAMPLE = 1 << 16
 
@@ -37,36 +55,64 @@ def sniff(path: Path) -> Kind:
         head = stream.read(_SAMPLE)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return "empty"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04")):
         return _sniff_zip(path)
     if head.startswith(_OLE2):
         return _sniff_ole2(path)
-    if head.startswith(_BINARY_MAGIC):
-        return "other"
+    if head.startswith(_BARE_STREAMS):
+        return "oldest"
+    for magic, kind in _MAGIC:
+        if head.startswith(magic) and (kind != "other" or b"\x00" in head[:64]):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image"
+    if is_dbase(head, path.stat().st_size):
+        return "dbf"
     return _sniff_text(head)
 
 
 def _sniff_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-            if "xl/workbook.bin" in names:
-                return "xlsb"
-            if any(name.startswith("xl/") for name in names):
-                return "xlsx"
-            if "content.xml" in names and "meta-inf/manifest.xml" in names:
-                manifest = archive.read("META-INF/manifest.xml")[: 1 << 20]
-                if b"encryption-data" in manifest:
-                    return "locked"
-                if b"opendocument.spreadsheet" in manifest or _is_ods(archive):
-                    return "ods"
+            return _sniff_parts(archive)
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
         # A container cut short has lost its directory: its first part's name still tells.
-        head = path.open("rb").read(_SAMPLE)
+        with path.open("rb") as stream:
+            head = stream.read(_SAMPLE)
         if b"xl/" in head or b"[Content_Types].xml" in head:
             return "xlsx"
-        return "ods" if b"opendocument.spreadsheet" in head else "other"
-    return "other"
+        return "ods" if b"opendocument.spreadsheet" in head else "zip"
+
+
+def _sniff_parts(archive: zipfile.ZipFile) -> Kind:
+    names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if any(name.startswith("xl/") for name in names):
+        return "xlsx"
+    if "meta-inf/manifest.xml" in names and names & {"content.xml", "encrypted-package", "mimetype"}:
+        manifest = archive.read("META-INF/manifest.xml")[: 1 << 20]
+        if b"encryption-data" in manifest:
+            return "locked"
+        if b"opendocument.spreadsheet" in manifest or _is_ods(archive):
+            return "ods"
+        return "word" if b"opendocument" in manifest else "program"
+    for sign, kind in _PARTS:
+        if sign in names:
+            return kind
+    if any(name.endswith(".iwa") for name in names):
+        return "numbers"
+    return "zip"
+
+
+_PARTS: tuple[tuple[str, Kind], ...] = (
+    ("word/document.xml", "word"),
+    ("ppt/presentation.xml", "slides"),
+    ("index.zip", "numbers"),
+    ("index.apxl", "numbers"),
+    ("index/document.iwa", "numbers"),
+    ("classes.dex", "program"),
+)
 
 
 def _is_ods(archive: zipfile.ZipFile) -> bool:
@@ -82,7 +128,17 @@ def _sniff_ole2(path: Path) -> Kind:
         return "encrypted"
     if _utf16("Workbook") in content or _utf16("Book") in content:
         return "xls"
+    for name, kind in _STREAMS:
+        if _utf16(name) in content:
+            return kind
     return "other"
+
+
+_STREAMS: tuple[tuple[str, Kind], ...] = (
+    ("WordDocument", "word"),
+    ("PowerPoint Document", "slides"),
+    ("__properties_version1.0", "mail"),
+)
 
 
 def _utf16(name: str) -> bytes:
@@ -90,18 +146,50 @@ def _utf16(name: str) -> bytes:
 
 
 def _sniff_text(head: bytes) -> Kind:
+    shown = _narrow(head)
+    lowered = shown[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
+    if lowered.startswith(b"begin:vcard"):
+        return "vcf"
+    if lowered.startswith(b"<"):
+        marked = _sniff_markup(lowered, shown.lower())
+        if marked:
+            return marked
+    if re.match(
+        rb"(?:[\w-]+: .*\r?\n(?:[ \t].*\r?\n)*){1,30}?mime-version:", lowered + b"\n"
+    ) or lowered.startswith(b"mime-version:"):
+        return "mhtml" if b"multipart/related" in lowered else "mail"
     if head.startswith(_UTF16_BOMS):
         return "text"
-    lowered = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if re.match(rb"<(!doctype html|html|table|head|meta|style|body|div)\b", lowered):
-        return "html"
-    if lowered.startswith(b"<?xml") or lowered.startswith(b"<workbook"):
-        return "html" if b"<html" in lowered else "xml"
     if b"\x00" in head and not _looks_utf16(head):
         controls = sum(byte < 9 or 13 < byte < 32 for byte in head)
         return "other" if controls > len(head) // 50 else "text"
     controls = sum(byte < 9 or 13 < byte < 27 for byte in head)
     return "other" if controls > len(head) // 20 and not _looks_utf16(head) else "text"
+
+
+def _narrow(head: bytes) -> bytes:
+    """Return UTF-16 text as bytes of one character each, for looking at its beginning."""
+    if head.startswith(_UTF16_BOMS) or (b"\x00" in head[:64] and _looks_utf16(head)):
+        return head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\x00", b"")
+    return head
+
+
+def _sniff_markup(lowered: bytes, whole: bytes) -> Kind | None:
+    is_page = re.match(
+        rb"<(!doctype html|html|table|head|meta|style|body|div|center|font|form|title|link|script|tr|tbody|thead)\b",
+        lowered,
+    )
+    if is_page or b"<html" in lowered:
+        return "html"
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in whole and b"<workbook" in whole.replace(
+        b"<ss:", b"<"
+    ):
+        return "xml_workbook"
+    if lowered.startswith((b"<?xml", b"<!doctype", b"<!entity")) or re.match(
+        rb"<[a-z][\w:.-]*[\s/>]", lowered
+    ):
+        return "html" if b"<table" in whole and b"<td" in whole else "xml"
+    return "html" if b"<table" in whole and b"<td" in whole else None
 
 
 def _looks_utf16(head: bytes) -> bool:

@@ -68,7 +68,9 @@ class SourceTable:
     as #REF!. `title` is the text that stood above the header. `fingerprint` is the SHA-256 of the
     file's bytes; `warnings` are codes such as "hidden_sheet" or "macros". `part` says which table of its
     sheet it is, counted from 0; c0 stands in the sheet's column `first_column` (A is 0). `hidden` is true
-    on a hidden sheet. `left_out_rows` lists what was not taken as data, so that a person can take it in.
+    on a hidden sheet; `hidden_rows` are the numbers of data rows that are hidden or filtered away in the
+    file, which are read like the others. `archive` is the SHA-256 of the archive that the file lies in, if
+    it lies in one; its name then begins with the archive's. `left_out_rows` lists what was not taken as data, so that a person can take it in.
     """
 
     file: str
@@ -86,6 +88,8 @@ class SourceTable:
     hidden: bool = False
     left_out_rows: tuple[LeftOutRow, ...] = ()
     first_column: int = 0
+    hidden_rows: tuple[int, ...] = ()
+    archive: str = ""
 
     @property
     def place(self) -> TablePlace:

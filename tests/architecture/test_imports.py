@@ -24,7 +24,7 @@ SPREADSHEETS = {
     "odf",
     "msoffcrypto",
 }
-NEVER = {"pandas", "pyarrow", "xlrd", "duckdb", "matplotlib"}
+NEVER = {"pandas", "pyarrow", "duckdb", "matplotlib"}
 HEAVY = {
     "polars",
     "openpyxl",

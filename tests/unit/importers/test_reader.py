@@ -255,15 +255,6 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_a_web_page_under_the_name_of_a_spreadsheet_says_what_to_do(tmp_path: Path) -> None:
-    page = "<html><meta charset=utf-8><table><tr><th>客户名称</th></tr><tr><td>甲</td></tr></table></html>"
-    (tmp_path / "客户.xls").write_text(page, encoding="utf-8")
-    told = read_sources([tmp_path]).refused
-    assert [(item.code, item.remedy) for item in told] == [
-        ("not_a_table", "Open it in Excel or WPS and save it as .xlsx.")
-    ]
-
-
 def test_a_crashing_child_costs_one_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.csv").write_text("客户名称,城市\n甲,上海\n", encoding="utf-8")
