@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.limits import limit_own_memory
-from desktop.importers.options import AS_FOUND, ReadOptions, TableLayout
+from desktop.importers.options import AS_FOUND, ReadOptions
 
 if TYPE_CHECKING:
+    from desktop.importers.cut import Layout
     from desktop.importers.decoding import Progress
     from desktop.importers.formats import Sheet
     from desktop.importers.grid import Grid
-    from desktop.importers.headers import Layout
 
 _TELL_SECONDS = 0.1
 """Progress is told no more often."""
@@ -187,15 +187,16 @@ def grid_tables(
     has_header: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the documents of all tables in a grid, each with its frame; empty if it holds none."""
+    from desktop.importers.exact import exact_table
     from desktop.importers.parts import find_tables
 
     told = [*warnings, *grid.warnings, *(["hidden_sheet"] if hidden else [])]
     layouts = options.layouts_for(file, sheet)
-    if has_header and not layouts:
-        layouts = {0: TableLayout(header_rows=(1,), first_row=1, last_row=grid.height)}
+    exact = exact_table(grid) if has_header and not layouts else None
+    found = {0: exact} if exact else find_tables(grid, layouts)
     return [
         _document(layout, grid, told) | {"sheet": sheet, "part": part, "hidden": hidden, "encoding": encoding}
-        for part, layout in find_tables(grid, layouts).items()
+        for part, layout in found.items()
     ]
 
 
