@@ -110,7 +110,7 @@ def _decide(
     countries: pl.Series | None,
 ) -> Outcome:
     if item.scaled:
-        return numbers.money(cells, item.scale, 1 if item.name == "quantity" else _unit(column, mapping))
+        return numbers.money(cells, item.scale, 1 if item.name == "quantity" else unit_of(column, mapping))
     match item.type:
         case "percent":
             return numbers.percent(cells, bounded=item.name == "probability")
@@ -138,7 +138,7 @@ def _decide(
             return _text(cells, item)
 
 
-def _unit(column: ColumnMapping, mapping: TableMapping) -> int:
+def unit_of(column: ColumnMapping, mapping: TableMapping) -> int:
     """Return the factor of an amount's unit, from its header, else from a title that names one."""
     own = numbers.unit_in(column.header)
     if own is not None:

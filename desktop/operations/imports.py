@@ -7,7 +7,7 @@ run, with the same result and nothing kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from sqlalchemy import text
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.fixes import CellFix, Fix
-from desktop.importers.tables import ConvertedTable, Issue, Refused
+from desktop.importers.options import TablePlace
+from desktop.importers.tables import ConvertedTable, Issue, Refused, SourceTable
 from desktop.models.imports import ImportRun
 from desktop.operations.import_differences import no_differences, readable
 from desktop.operations.import_results import (
@@ -52,14 +53,17 @@ def apply_import(
     refused: Sequence[Refused] = (),
     *,
     fixes: Sequence[Fix] = (),
+    originals: Mapping[TablePlace, SourceTable] | None = None,
     keep_duplicates: bool = False,
     rehearsal: bool = False,
 ) -> ImportResult:
     """Write converted tables in this transaction, with lineage, before-images and one audit entry.
 
-    `fixes` are the corrections that the tables hold. `keep_duplicates` switches the name key off. With `rehearsal` the result says `dry_run` and names
-    no run; whoever rehearses must roll back. Raises NotAllowed.
+    `fixes` are the corrections that the tables hold, `originals` the corrected tables as their files are.
+    `keep_duplicates` switches the name key off. With `rehearsal` the result says `dry_run` and names no
+    run; whoever rehearses must roll back. Raises NotAllowed.
     """
+    from desktop.operations.evidence import keep_evidence
     from desktop.store.loading.apply import load
     from desktop.store.loading.batch import Batch, Origin
 
@@ -87,8 +91,8 @@ def apply_import(
         return replace(result, run=None, state=DRY_RUN)
     document = result.to_json(issues=ISSUES_KEPT, differences=False)
     document["operation"] = work.operation_id
-    document["fixes"] = [fix.to_json() for fix in fixes]
     run.totals, run.result = result.totals, document
+    keep_evidence(work, run.id, tables, originals or {}, result.issues, fixes)
     work.audit(
         "import.apply",
         "import_run",
@@ -144,6 +148,7 @@ def import_plan(
         plan.tables,
         plan.refused,
         fixes=plan.fixes,
+        originals=plan.originals,
         keep_duplicates=keep_duplicates,
         rehearsal=rehearsal,
     )

@@ -134,13 +134,14 @@ def _by_place(fixes: Iterable[Fix]) -> dict[TablePlace, list[Fix]]:
 class Plan:
     """Tables ready to be applied, and what is left out of the run with its reasons.
 
-    `fixes` are the corrections that the tables hold.
+    `fixes` are the corrections that the tables hold, `originals` the corrected tables as their files are.
     """
 
     paths: Mapping[str, Path]
     tables: tuple[ConvertedTable, ...]
     refused: tuple[Refused, ...]
     fixes: tuple[Fix, ...] = ()
+    originals: Mapping[TablePlace, SourceTable] = field(default_factory=dict)
 
 
 def read_and_map(
@@ -233,7 +234,8 @@ def plan_of(source: Source, converted: Sequence[ConvertedTable | None]) -> Plan:
         if table is None:
             file, sheet = mapping.table.file, mapping.table.sheet
             refused.append(Refused(file, sheet, "entity_unknown", ENTITY_UNKNOWN, {}, ENTITY_UNKNOWN_REMEDY))
-    return Plan(source.paths, tuple(table for table in converted if table), tuple(refused), source.applied)
+    tables = tuple(table for table in converted if table)
+    return Plan(source.paths, tables, tuple(refused), source.applied, source.originals)
 
 
 def require_unchanged(plan: Plan) -> None:

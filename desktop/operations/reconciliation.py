@@ -8,21 +8,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from desktop.importers.measures import MEASURES
 from desktop.importers.tables import ConvertedTable
 from desktop.models.imports import Lineage
 from desktop.store.loading.specs import SPECS
 from desktop.store.workspace import Work
-
-MEASURES = {
-    "opportunity": "amount",
-    "contract": "amount",
-    "payment": "amount",
-    "payment_plan": "amount",
-    "invoice": "amount",
-    "order": "amount",
-    "quote": "amount",
-}
-"""The money that is added up for an entity, where it has any."""
 
 
 @dataclass(frozen=True, slots=True)

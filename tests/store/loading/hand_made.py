@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -51,7 +52,7 @@ def table(
         (1,),
         tuple(names),
         "utf-8",
-        pl.DataFrame({"row": frame["row"]}),
+        frame.select("row", **{f"c{index}": _text(frame[name]) for index, name in enumerate(names)}),
         tuple(Kinds() for _ in names),
         "0" * 64,
     )
@@ -60,6 +61,15 @@ def table(
     )
     mapping = TableMapping(origin, entity, 1.0, columns, source)
     return ConvertedTable(mapping, entity, (EntityRows(entity, frame, frozenset()),), (), len(rows))
+
+
+def _text(values: pl.Series) -> pl.Series:
+    """Return values roughly as a file would have them; amounts are in minor units, and so with two decimals."""
+    texts = [
+        None if value is None else str(Decimal(value) / 100) if isinstance(value, int) else str(value)
+        for value in values.to_list()
+    ]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def load(workspace: Workspace, *tables: ConvertedTable, **options: Any) -> ImportResult:
