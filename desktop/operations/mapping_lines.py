@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -38,11 +39,18 @@ class TableLine:
     pending: int
     rejected: int
     source_system: str
+    confidence: float = 0.0
+    part: int = 0
+    left_out: int = 0
+    hidden: bool = False
+    encoding: str | None = None
+    changed: int = 0
 
     @property
     def name(self) -> str:
-        """What a person calls the table."""
-        return self.sheet or self.file.rsplit("/", 1)[-1]
+        """What a person calls the table; of several on a sheet the later ones have a number."""
+        name = self.sheet or self.file.rsplit("/", 1)[-1]
+        return f"{name} ({self.part + 1})" if self.part else name
 
     @property
     def status(self) -> str:
@@ -104,6 +112,7 @@ class FieldChoice:
 def table_lines(source: Source, converted: Sequence[ConvertedTable | None]) -> list[TableLine]:
     """Return a line per table, with what converting it (None: not recognised) has shown."""
     lines = []
+    changed = Counter(fix.place for fix in source.applied)
     for index, (mapping, table) in enumerate(zip(source.mappings, converted, strict=True)):
         entity = mapping.entity if is_recognised(mapping) else None
         columns = [column for column in mapping.columns if _has_content(mapping, column)]
@@ -120,6 +129,12 @@ def table_lines(source: Source, converted: Sequence[ConvertedTable | None]) -> l
                 sum(1 for column in columns if entity and _suggestion(column)),
                 len(main_rejected(table)) if table else 0,
                 mapping.source_system,
+                mapping.confidence,
+                mapping.table.part,
+                mapping.table.left_out.total + mapping.table.left_out.note,
+                mapping.table.hidden,
+                mapping.table.encoding,
+                changed[mapping.table.place],
             )
         )
     return lines

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.i18n import Locale
+from desktop.importers.fixes import CellFix, RowSkip, fixed, skipped_rows
 from desktop.importers.tables import ConvertedTable, Issue, SourceTable, TableMapping
+from desktop.operations.migration import Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,6 +64,7 @@ class Problems:
         self._columns = [column for _row, column, _issue in placed]
         self._issues = [issue for _row, _column, issue in placed]
         self.kinds = _kinds(self._issues)
+        self._alike: dict[Kind, Counter[str | None]] = {}
 
     def __len__(self) -> int:
         return len(self._issues)
@@ -72,6 +76,14 @@ class Problems:
             found.setdefault(self._columns[at], self._issues[at])
         return found
 
+    def alike(self, kind: Kind) -> dict[str | None, int]:
+        """Return how many faults of a kind each cell value has."""
+        if kind not in self._alike:
+            self._alike[kind] = Counter(
+                issue.value for issue in self._issues if (issue.code, issue.column) == kind
+            )
+        return self._alike[kind]
+
     def rows(self, kind: Kind | None = None, severity: str = ANY) -> list[int]:
         """Return the rows that have faults of a kind or severity, ascending."""
         return sorted(
@@ -82,12 +94,12 @@ class Problems:
             }
         )
 
-    def places(self, kind: Kind) -> list[Place]:
-        """Return the cells of a kind of fault."""
+    def places(self, kind: Kind, like: Issue | None = None) -> list[Place]:
+        """Return the cells of a kind of fault, or only those with the value of one of them."""
         return [
             Place(row, column)
             for row, column, issue in zip(self._rows, self._columns, self._issues, strict=True)
-            if _matches(issue, kind, ANY)
+            if _matches(issue, kind, ANY) and (like is None or issue.value == like.value)
         ]
 
     def next(
@@ -170,3 +182,66 @@ def position_of(table: SourceTable, row: int) -> int | None:
 def describe(issue: Issue, locale: Locale) -> str:
     """Return what is wrong in the reader's language."""
     return locale._(issue.message).format(**issue.params)
+
+
+def shown_table(source: Source, index: int) -> SourceTable:
+    """Return a table with its cells corrected and the rows that are left out by hand still in it."""
+    table = source.mappings[index].table
+    own = [fix for fix in source.applied if fix.place == table.place]
+    if not any(isinstance(fix, RowSkip) for fix in own):
+        return table
+    cells = [fix for fix in own if isinstance(fix, CellFix)]
+    return fixed(source.original(index), cells)[0]
+
+
+def skipped_of(source: Source, index: int) -> frozenset[int]:
+    """Return the rows of a table that are left out by hand."""
+    return frozenset(skipped_rows(source.applied, source.mappings[index].table.place))
+
+
+def mended_of(source: Source, index: int) -> frozenset[tuple[int, int]]:
+    """Return row and column of the cells of a table that are corrected."""
+    place = source.mappings[index].table.place
+    return frozenset(
+        (fix.row, fix.column) for fix in source.applied if isinstance(fix, CellFix) and fix.place == place
+    )
+
+
+def mend(source: Source, index: int, changes: Iterable[tuple[Place, str | None]]) -> Source:
+    """Return the source with cells of a table corrected (None empties a cell); cells that say so already stay.
+
+    Rows that are left out by hand cannot be corrected: take them in first.
+    """
+    table = source.mappings[index].table
+    wanted = {(place.row, place.column): text for place, text in changes}
+    before = _texts(table, wanted)
+    fixes = [
+        CellFix(*table.place, row, column, before[row, column], text)
+        for (row, column), text in wanted.items()
+        if (row, column) in before and before[row, column] != text
+    ]
+    return source.fixed(*fixes) if fixes else source
+
+
+def skip(source: Source, index: int, rows: Iterable[int], *, out: bool) -> Source:
+    """Return the source with rows of a table left out by hand, or taken in again."""
+    place = source.mappings[index].table.place
+    skips = [RowSkip(*place, row) for row in rows]
+    return source.fixed(*skips) if out else source.unfixed(*skips)
+
+
+def _texts(
+    table: SourceTable, places: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], str | None]:
+    """Return what stands in cells; those that the table does not have are left out."""
+    import polars as pl
+
+    wanted = list(places)
+    rows = pl.Series(sorted({row for row, _column in wanted}), dtype=pl.Int64)
+    some = table.frame.filter(pl.col("row").is_in(rows.implode()))
+    lines = {line[0]: line[1:] for line in some.iter_rows()}
+    return {
+        (row, column): lines[row][column]
+        for row, column in wanted
+        if row in lines and 0 <= column < len(table.headers)
+    }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from desktop.control import Control
-    from desktop.importers.tables import SourceTable
+    from desktop.importers.tables import Issue, SourceTable
 
 ALL = "all"
 _LONGEST_KIND = 44
@@ -225,37 +225,39 @@ class ReviewPane(QWidget):
         place = f"{self.model.table.headers[at]} · {self._locale._('row {row}').format(row=self.model.row_at(number))}"
         explained = self.model.explain(number, column if fault else at)
         text = self.model.cell(number, at)
-        self.fixing.show_cell(status, place, explained or (text or ""), self._scopes(text))
+        self.fixing.show_cell(status, place, explained or (text or ""), self._scopes())
 
-    def _scopes(self, text: str | None) -> tuple[tuple[str, int], ...]:
-        """Return what a fix can be applied to: (scope, number of cells)."""
-        if self.model.writable is False:
-            return ()
-        scopes = [(name, len(self._places(name))) for name in ("cell", "value", "kind", "selection")]
-        known: list[tuple[str, int]] = []
-        for name, count in scopes:
-            if count and (name == "cell" or count > 1):
-                known.append((name, count))
-        return tuple(known)
-
-    def _places(self, scope: str) -> list[Place]:
+    def _fault(self) -> Issue | None:
+        """Return the fault of the current cell, else of its row."""
         index = self.grid.currentIndex()
         if not index.isValid() or self.model.table is None:
-            return []
-        place = self.model.place(index)
-        if scope == "cell":
-            return [place]
-        if scope == "selection":
-            count = sum(part.width() * part.height() for part in self.grid.parts())
-            return self.grid.selected_places() if count > 1 else []
+            return None
         faults = self.model.faults(index.row())
-        fault = faults.get(place.column) or faults.get(-1)
-        if fault is None:
+        return faults.get(index.column()) or faults.get(-1)
+
+    def _scopes(self) -> tuple[tuple[str, int], ...]:
+        """Return what a fix can be applied to: (scope, number of cells)."""
+        if not self.model.writable:
+            return ()
+        scopes = [("cell", 1)]
+        fault = self._fault()
+        if fault is not None:
+            alike = self.model.problems.alike((fault.code, fault.column))
+            scopes += [("value", alike[fault.value]), ("kind", sum(alike.values()))]
+        scopes.append(("selection", sum(part.width() * part.height() for part in self.grid.parts())))
+        return tuple((name, count) for name, count in scopes if name == "cell" or count > 1)
+
+    def _places(self, scope: str) -> list[Place]:
+        """Return the cells of a scope."""
+        index, fault = self.grid.currentIndex(), self._fault()
+        if not index.isValid() or self.model.table is None:
             return []
-        places = self.model.problems.places((fault.code, fault.column))
-        if scope == "kind":
-            return places
-        return [one for one in places if self.model.problems.at_row(one.row)[one.column].value == fault.value]
+        if scope == "selection":
+            return self.grid.selected_places()
+        if scope == "cell" or fault is None:
+            return [self.model.place(index)]
+        like = fault if scope == "value" else None
+        return self.model.problems.places((fault.code, fault.column), like)
 
     # mending
 

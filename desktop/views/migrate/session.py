@@ -1,0 +1,250 @@
+"""One migration under way: the files that were given, what was decided about them, and how far it is.
+
+Everything that takes time runs as a task of the page. What a person decides is kept as values (`Source`),
+so that every decision can be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.operations import mapping_lines
+from desktop.operations.import_results import ImportResult
+from desktop.operations.imports import import_plan
+from desktop.operations.migration import (
+    Source,
+    convert_all,
+    plan_of,
+    read_again,
+    read_and_map,
+    read_profiles,
+)
+from desktop.queries.imports import mapping_profiles
+from desktop.views.page import Page
+from desktop.views.tasks import Task
+
+if TYPE_CHECKING:
+    from desktop.control import Control
+    from desktop.importers.options import ReadOptions
+    from desktop.importers.tables import ConvertedTable
+    from desktop.store.workspace import Work
+
+    Converted = list[ConvertedTable | None]
+
+MOST_STEPS = 100
+"""How many decisions can be taken back."""
+
+
+@dataclass(frozen=True)
+class State:
+    """The files as they are mapped and corrected now, with their values decided."""
+
+    source: Source
+    converted: Converted
+
+
+class Session(QObject):
+    """See the module. Signals are emitted on the window's thread."""
+
+    begun = Signal(str)
+    """Something runs: reading, checking, rehearsing, importing; `ended` follows."""
+    ended = Signal()
+    read = Signal()
+    """Files were read (again)."""
+    changed = Signal()
+    """The mapping or a cell is another one; what was rehearsed no longer counts."""
+    rehearsal_done = Signal()
+    import_done = Signal()
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._page = page
+        self.paths: list[str] = []
+        self.state: State | None = None
+        self.rehearsed: ImportResult | None = None
+        self.result: ImportResult | None = None
+        self.task: Task | None = None
+        self._undo: list[State] = []
+        self._redo: list[State] = []
+
+    @property
+    def source(self) -> Source | None:
+        """The files, or None before any was read."""
+        return self.state.source if self.state else None
+
+    @property
+    def converted(self) -> Converted:
+        """The tables with their values decided; None where it is not clear what the rows are."""
+        return self.state.converted if self.state else []
+
+    @property
+    def shown(self) -> ImportResult | None:
+        """What was done, or would be."""
+        return self.result or self.rehearsed
+
+    # reading
+
+    def add(self, paths: list[str], options: Callable[[ReadOptions], ReadOptions] | None = None) -> None:
+        """Take more files in and read; `options` changes how."""
+        self.paths += [path for path in paths if path not in self.paths]
+        self.read_all(options=options)
+
+    def read_all(
+        self, profile: Path | None = None, options: Callable[[ReadOptions], ReadOptions] | None = None
+    ) -> None:
+        """Read all files; what a person mapped and corrected stays."""
+        workspace, paths, before = self._page.ctx.workspace, list(self.paths), self.source
+
+        def job(control: Control) -> State:
+            from desktop.operations.migration import AS_FOUND
+
+            given = read_profiles(profile) if profile else []
+            chosen = before.options if before else AS_FOUND
+            if options:
+                chosen = options(chosen)
+            profiles = [*workspace.read(mapping_profiles), *given]
+            source = read_and_map(paths, profiles, control, chosen)
+            if before is not None:
+                source = mapping_lines.keeping(source, before) if not given else source.with_fixes(before.fixes)
+            return State(source, convert_all(source, control=control))
+
+        self._run(job, self._read_done, "reading", self._page._("Read files"))
+
+    def reread(self, options: ReadOptions) -> None:
+        """Read again those files about which `options` say something new."""
+        state, workspace = self.state, self._page.ctx.workspace
+        if state is None:
+            return
+
+        def job(control: Control) -> State:
+            profiles = workspace.read(mapping_profiles)
+            source = read_again(state.source, options, profiles, control)
+            return State(source, convert_all(source, state.converted, control))
+
+        self._run(job, self._read_done, "reading", self._page._("Read files"))
+
+    def _read_done(self, state: State) -> None:
+        self.state = state
+        self._undo, self._redo = [], []
+        self.rehearsed = self.result = None
+        self.read.emit()
+
+    def take(self, state: State) -> None:
+        """Begin with files that were read already (an example)."""
+        self._read_done(state)
+
+    def forget(self) -> None:
+        """Begin anew; nothing that was imported changes."""
+        self.paths, self.state = [], None
+        self.rehearsed = self.result = None
+        self._undo, self._redo = [], []
+
+    # deciding
+
+    def change(self, source: Source) -> None:
+        """Put another mapping or other corrections in force; only tables that differ are checked again."""
+        state = self.state
+        if state is None or source is state.source:
+            return
+
+        def done(new: State) -> None:
+            self._undo = [*self._undo, state][-MOST_STEPS:]
+            self._redo = []
+            self._put(new)
+
+        known = state.converted
+        self._run(
+            lambda control: State(source, convert_all(source, known, control)),
+            done,
+            "checking",
+            self._page._("Check values"),
+        )
+
+    def undo(self) -> bool:
+        """Take the last decision back; return whether there was one."""
+        if not self._undo or self.state is None or self.result is not None:
+            return False
+        self._redo.append(self.state)
+        self._put(self._undo.pop())
+        return True
+
+    def redo(self) -> bool:
+        """Bring a decision that was taken back again."""
+        if not self._redo or self.state is None or self.result is not None:
+            return False
+        self._undo.append(self.state)
+        self._put(self._redo.pop())
+        return True
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a decision can be taken back."""
+        return bool(self._undo) and self.result is None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether one can be brought again."""
+        return bool(self._redo) and self.result is None
+
+    def _put(self, state: State) -> None:
+        self.state = state
+        self.rehearsed = self.result = None
+        self.changed.emit()
+
+    # doing
+
+    def rehearse(self) -> None:
+        """Do the whole import and take it back: the dry run."""
+        if self.state is None:
+            return
+        plan, workspace = plan_of(self.state.source, self.state.converted), self._page.ctx.workspace
+
+        def job(control: Control) -> ImportResult:
+            return workspace.rehearse(lambda work: import_plan(work, plan, rehearsal=True), control)
+
+        def done(result: ImportResult) -> None:
+            self.rehearsed = result
+            self.rehearsal_done.emit()
+
+        self._run(job, done, "rehearsing", self._page._("Dry run"))
+
+    def import_all(self) -> None:
+        """Write what was rehearsed, in one transaction."""
+        if self.state is None or self.rehearsed is None or self.result is not None:
+            return
+        plan, rehearsed = plan_of(self.state.source, self.state.converted), self.rehearsed
+
+        def operation(work: Work) -> ImportResult:
+            return import_plan(work, plan, remember=True, rehearsed=rehearsed)
+
+        def done(result: ImportResult) -> None:
+            self.result = result
+            self.import_done.emit()
+
+        self.begun.emit("importing")
+        self.task = self._page.write(operation, done, title=self._page._("Import"), ended=self._ended)
+        if self._page.ctx.tasks.inline:
+            self.task = None
+
+    def cancel(self) -> None:
+        """Stop what runs; nothing of it is kept."""
+        if self.task is not None:
+            self.task.control.cancel()
+
+    def _run(
+        self, job: Callable[[Control], object], done: Callable[..., None], what: str, title: str
+    ) -> None:
+        self.begun.emit(what)
+        tasks = self._page.ctx.tasks
+        self.task = tasks.run(self._page, job, done, title=title, ended=self._ended)
+        if tasks.inline:
+            self.task = None
+
+    def _ended(self) -> None:
+        self.task = None
+        self.ended.emit()
