@@ -14,6 +14,7 @@ from desktop.i18n import ENGLISH, Locale
 from desktop.importers.fields import field as field_called
 from desktop.importers.tables import ConvertedTable, Issue, Refused
 from desktop.operations.import_differences import differences_json, no_differences
+from desktop.operations.outcomes import no_outcomes
 from desktop.operations.reconciliation import Check
 from desktop.terms import Severity
 
@@ -54,6 +55,7 @@ class ImportResult:
     `differences` are the cells that it changes (origin, row, entity, record_id, action, field, before,
     after), bounded; `changed_cells` counts those of existing records in full. `fingerprint` is the hash of
     all that it does, the same for a dry run and the run that follows it.
+    `outcomes` say what becomes of each source row (origin, row, action); rejected ones are not in it.
     `corrected` cells were changed by hand before, and `left_out` rows refused by hand.
     """
 
@@ -68,6 +70,7 @@ class ImportResult:
     differences: pl.DataFrame = field(default_factory=no_differences, compare=False, repr=False)
     changed_cells: int = 0
     fingerprint: str = ""
+    outcomes: pl.DataFrame = field(default_factory=no_outcomes, compare=False, repr=False)
     corrected: int = 0
     left_out: int = 0
 

@@ -29,6 +29,7 @@ from desktop.operations.import_results import (
     TableResult,
 )
 from desktop.operations.migration import Plan, remember_mappings, require_unchanged
+from desktop.operations.outcomes import CREATED, UNCHANGED, UPDATED, row_outcomes
 from desktop.operations.reconciliation import reconcile
 from desktop.store.security import require_role
 from desktop.store.workspace import Work, Workspace
@@ -189,8 +190,8 @@ def _begin_run(work: Work, tables: Sequence[ConvertedTable]) -> ImportRun:
 def _result(
     run_id: int, tables: Sequence[ConvertedTable], refused: Sequence[Refused], loaded: Loaded
 ) -> ImportResult:
-    actions = loaded.row_actions()
-    results = tuple(_table_result(index, table, actions) for index, table in enumerate(tables))
+    outcomes = row_outcomes(tables, loaded.row_actions())
+    results = tuple(_table_result(index, table, outcomes) for index, table in enumerate(tables))
     totals = {"read": sum(table.read for table in results)}
     totals |= {action: sum(getattr(table, action) for table in results) for action in ACTIONS}
     issues = [issue for table in tables for issue in table.issues]
@@ -207,18 +208,16 @@ def _result(
         differences=readable(preview) if preview else no_differences(),
         changed_cells=preview.changed_cells if preview else 0,
         fingerprint=preview.fingerprint() if preview else "",
+        outcomes=outcomes,
     )
 
 
-def _table_result(index: int, table: ConvertedTable, actions: pl.DataFrame) -> TableResult:
+def _table_result(index: int, table: ConvertedTable, outcomes: pl.DataFrame) -> TableResult:
     """Count each source row once, by its main entity: the strongest thing that became of it."""
     import polars as pl
 
-    own = actions.filter((pl.col("origin") == index) & (pl.col("entity") == table.main_entity))
-    rank = {"created": 0, "updated": 1, "unchanged": 2}
-    ranked = own.with_columns(pl.col("action").replace_strict(rank, return_dtype=pl.Int8).alias("rank"))
-    per_row = Counter(ranked.group_by("row").agg(pl.col("rank").min())["rank"].to_list())
-    counts = {action: per_row[number] for action, number in rank.items()}
+    own = outcomes.filter(pl.col("origin") == index)["action"]
+    counts = {action: int((own == action).sum()) for action in (CREATED, UPDATED, UNCHANGED)}
     source = table.mapping.table
     return TableResult(
         source.file,

@@ -21,7 +21,7 @@ ROLES = {
     HEADER: N_("Header"),
     DATA: N_("Record"),
     "title": N_("Title"),
-    "units": N_("Units"),
+    "units": N_("Line of units"),
     "total": N_("Total"),
     "note": N_("Note"),
     "blank": N_("Blank"),
@@ -85,18 +85,14 @@ def with_header(options: ReadOptions, table: SourceTable, rows: Iterable[int]) -
 def with_rows_taken(options: ReadOptions, table: SourceTable, rows: Iterable[int]) -> ReadOptions:
     """Return the options in which rows are records although they look like totals, notes or titles."""
     layout, chosen = layout_of(table.place, options), frozenset(rows)
-    layout = replace(
-        layout, kept_rows=layout.kept_rows | chosen, skipped_rows=layout.skipped_rows - chosen
-    )
+    layout = replace(layout, kept_rows=layout.kept_rows | chosen, skipped_rows=layout.skipped_rows - chosen)
     return options.with_layout(table.place, layout)
 
 
 def with_rows_left(options: ReadOptions, table: SourceTable, rows: Iterable[int]) -> ReadOptions:
     """Return the options in which rows are no records."""
     layout, chosen = layout_of(table.place, options), frozenset(rows)
-    layout = replace(
-        layout, kept_rows=layout.kept_rows - chosen, skipped_rows=layout.skipped_rows | chosen
-    )
+    layout = replace(layout, kept_rows=layout.kept_rows - chosen, skipped_rows=layout.skipped_rows | chosen)
     return options.with_layout(table.place, layout)
 
 
@@ -105,9 +101,9 @@ def as_found(options: ReadOptions, table: SourceTable) -> ReadOptions:
     return options.with_layout(table.place, FOUND_OUT)
 
 
-def without_header(options: ReadOptions, file: str) -> ReadOptions:
-    """Return the options in which a text file's first row is a record, not a header."""
-    return options.with_layout(TablePlace(file), TableLayout(header_rows=()))
+def with_pasted_header(options: ReadOptions, file: str, *, has_header: bool) -> ReadOptions:
+    """Return the options in which a pasted block's first row is its header, or its first record."""
+    return options.with_layout(TablePlace(file), TableLayout(header_rows=(1,) if has_header else ()))
 
 
 def with_encoding(options: ReadOptions, file: str, encoding: str | None) -> ReadOptions:

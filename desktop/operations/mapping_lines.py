@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from desktop.i18n import Locale
-from desktop.importers.fields import ENTITIES, entity_label, field, fields_of
+from desktop.importers.fields import ENTITIES, entity_label, field_among, fields_of
 from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, Issue, TableMapping
+from desktop.importers.ways import NewField
 from desktop.operations.migration import Source
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class ColumnLine:
     period: str | None
     alternatives: tuple[tuple[str, float], ...]
     issues: tuple[ColumnIssue, ...]
+    new_fields: tuple[NewField, ...] = ()
 
     @property
     def is_pending(self) -> bool:
@@ -177,6 +179,7 @@ def column_lines(mapping: TableMapping, converted: ConvertedTable | None) -> lis
                 column.period,
                 column.alternatives,
                 issues.get(column.header, ()),
+                mapping.new_fields,
             )
         )
     return lines
@@ -192,9 +195,9 @@ def field_choices(entity: str | None) -> list[FieldChoice]:
     ]
 
 
-def choice(full_name: str) -> FieldChoice:
-    """Return one field with its labels; raise NotFound if there is none."""
-    item = field(full_name)
+def choice(full_name: str, new_fields: Iterable[NewField] = ()) -> FieldChoice:
+    """Return one field with its labels, a custom field among them; raise NotFound if there is none."""
+    item = field_among(full_name, new_fields)
     return FieldChoice(item.full_name, item.entity, item.label_en, item.label_zh, item.type)
 
 

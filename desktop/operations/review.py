@@ -168,8 +168,10 @@ def select_rows(table: SourceTable, *, text: str = "", rows: Collection[int] | N
             pl.col(name).str.to_lowercase().str.contains(words, literal=True).fill_null(False)
             for name in cells
         )
-    return frame.select(wanted.alias("wanted"))["wanted"].arg_true() if words or rows is not None else (
-        pl.int_range(0, frame.height, dtype=pl.UInt32, eager=True)
+    return (
+        frame.select(wanted.alias("wanted"))["wanted"].arg_true()
+        if words or rows is not None
+        else (pl.int_range(0, frame.height, dtype=pl.UInt32, eager=True))
     )
 
 
@@ -230,9 +232,7 @@ def skip(source: Source, index: int, rows: Iterable[int], *, out: bool) -> Sourc
     return source.fixed(*skips) if out else source.unfixed(*skips)
 
 
-def _texts(
-    table: SourceTable, places: Iterable[tuple[int, int]]
-) -> dict[tuple[int, int], str | None]:
+def _texts(table: SourceTable, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str | None]:
     """Return what stands in cells; those that the table does not have are left out."""
     import polars as pl
 

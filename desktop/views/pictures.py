@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect
@@ -49,11 +50,20 @@ class PictureSet:
                     show = getattr(window.page, "show_example", None)
                     if callable(show):
                         show()
-                    name = f"{spec.key}_{ctx.locale.language}_{mode}_{width}x{height}"
-                    self._one(window, name, ctx.locale)
+                    kind = f"{ctx.locale.language}_{mode}_{width}x{height}"
+                    self._one(window, f"{spec.key}_{kind}", ctx.locale)
+                    if (width, height) == SIZES[0] and not one_each:
+                        for state, show_state in self._states(window):
+                            show_state()
+                            self._one(window, f"{spec.key}-{state}_{kind}", ctx.locale)
                 window.close()
                 window.deleteLater()
                 self._settle()
+
+    def _states(self, window: MainWindow) -> list[tuple[str, Callable[[], None]]]:
+        """Return what else of a page is worth a picture: its `picture_states`, on the small screen."""
+        states = getattr(window.page, "picture_states", None)
+        return list(states()) if callable(states) else []
 
     def _bug(self, error: BaseException, what: str) -> None:
         self.problems.append(f"{what}: {type(error).__name__}: {error}")

@@ -15,7 +15,7 @@ from desktop.settings import Settings
 from desktop.store.workspace import Workspace
 from desktop.terms import RunState
 from desktop.views.context import AppContext
-from desktop.views.migrate.page import CHECK, CHOOSE, DONE, IMPORT, MigratePage
+from desktop.views.migrate.page import CHECK, CHOOSE, REHEARSE, RESULT, REVIEW, MigratePage
 from desktop.views.tables import ProblemRow
 from desktop.views.tasks import Tasks
 
@@ -66,7 +66,7 @@ def figures(page: MigratePage) -> list[str]:
 
 
 def choose(page: MigratePage, name: str) -> None:
-    line = next(line for line in page.sources.table.rows() if line.name == name)
+    line = next(line for line in page.bench.sources.table.rows() if line.name == name)
     page.show_table(line)
 
 
@@ -82,21 +82,23 @@ def test_dropped_files_show_what_every_column_means(open_page: OpenPage, files: 
     page = open_page()
     page.dropped([str(files)])
     assert page.steps.current == CHECK
-    assert {line.name: line.entity for line in page.sources.table.rows()} == {
+    assert {line.name: line.entity for line in page.bench.sources.table.rows()} == {
         "客户.csv": "account",
         "联系人.csv": "contact",
     }
     choose(page, "客户.csv")
-    mapped = {line.header: line.field for line in page.detail.mapping.rows()}
+    mapped = {line.header: line.field for line in page.bench.mapping.table.rows()}
     assert mapped["客户名称"] == "account.name"
     assert mapped["神秘列"] is None
     problems = [
         row
-        for row in map(page.detail.mapping.model.row, range(page.detail.mapping.model.rowCount()))
+        for row in map(page.bench.mapping.table.model.row, range(page.bench.mapping.table.model.rowCount()))
         if isinstance(row, ProblemRow)
     ]
     assert [(row.status, row.count) for row in problems] == [("amber", "1 cell")]
-    assert any(line.value == "12" for line in page.detail.problems.rows())
+    assert [kind.code for kind in page.bench.review.model.problems.kinds] == []
+    page.show_step(REVIEW)
+    assert {kind.code for kind in page.bench.review.model.problems.kinds} == {"phone_invalid", "key_missing"}
 
 
 def test_a_column_is_mapped_by_hand_and_remembered(
@@ -105,11 +107,11 @@ def test_a_column_is_mapped_by_hand_and_remembered(
     page = open_page()
     page.dropped([str(files)])
     choose(page, "客户.csv")
-    column = next(line for line in page.detail.mapping.rows() if line.header == "神秘列")
-    page.set_field(column.id, "account.description")
-    page.rehearse()
+    column = next(line for line in page.bench.mapping.table.rows() if line.header == "神秘列")
+    page.deciding.set_field(column.id, "account.description")
+    page.session.rehearse()
     assert count(sqlite_workspace, Account) == 0
-    page.import_all()
+    page.session.import_all()
     found = sqlite_workspace.read(
         lambda work: work.rows(select(Account.description).order_by(Account.external_id))
     )
@@ -117,7 +119,7 @@ def test_a_column_is_mapped_by_hand_and_remembered(
     again = open_page()
     again.dropped([str(files)])
     choose(again, "客户.csv")
-    column = next(line for line in again.detail.mapping.rows() if line.header == "神秘列")
+    column = next(line for line in again.bench.mapping.table.rows() if line.header == "神秘列")
     assert (column.field, column.reason) == ("account.description", "profile")
 
 
@@ -125,17 +127,23 @@ def test_dry_run_import_and_undo(open_page: OpenPage, files: Path, sqlite_worksp
     page = open_page()
     page.dropped([str(files)])
     page.go()
-    assert page.steps.current == IMPORT
-    rehearsed = figures(page)
-    assert rehearsed == ["5", "4", "0", "0", "1"]
+    assert page.steps.current == REHEARSE
+    assert page.session.rehearsed is not None
+    assert page.session.rehearsed.totals == {
+        "read": 5,
+        "created": 4,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 1,
+    }
     assert count(sqlite_workspace, Account) == 0
     page.go()
-    assert page.steps.current == DONE
-    assert figures(page) == rehearsed
+    assert page.steps.current == RESULT
+    assert figures(page) == ["5", "4", "0", "0", "1"]
     assert (count(sqlite_workspace, Account), count(sqlite_workspace, Contact)) == (2, 2)
     assert all(check.is_explained for check in page.certificate.checks)
     page.reload()
-    assert [run.totals["created"] for run in page.detail.runs.rows()] == [4]
+    assert [run.totals["created"] for run in page.outcome_done.runs.rows()] == [4]
     page.preview_undo()
     assert page.inspector is not None
     assert count(sqlite_workspace, Account) == 2
@@ -148,7 +156,7 @@ def test_dry_run_import_and_undo(open_page: OpenPage, files: Path, sqlite_worksp
 def test_rejected_rows_are_saved_to_be_mended(open_page: OpenPage, files: Path, tmp_path: Path) -> None:
     page = open_page("zh_CN")
     page.dropped([str(files)])
-    page.rehearse()
+    page.session.rehearse()
     target = tmp_path / "rejected.xlsx"
     page.save_errors(target)
     assert target.is_file()
@@ -159,10 +167,12 @@ def test_a_table_can_be_left_out_or_named(open_page: OpenPage, files: Path) -> N
     page = open_page()
     page.dropped([str(files)])
     choose(page, "联系人.csv")
-    page.set_entity(None)
-    assert [line.status for line in page.sources.table.rows() if line.name == "联系人.csv"] == ["unknown"]
-    page.set_entity("lead")
-    line = next(line for line in page.sources.table.rows() if line.name == "联系人.csv")
+    page.deciding.set_entity(None)
+    assert [line.status for line in page.bench.sources.table.rows() if line.name == "联系人.csv"] == [
+        "unknown"
+    ]
+    page.deciding.set_entity("lead")
+    line = next(line for line in page.bench.sources.table.rows() if line.name == "联系人.csv")
     assert line.entity == "lead"
     page.start_over()
     assert page.steps.current == CHOOSE

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
+from desktop.operations.mapping_choices import READINGS, SourceValue, UpdateRule, ValueChoice
 from desktop.operations.mapping_lines import ColumnLine, value_counts
-from desktop.operations.mapping_ways import READINGS, SourceValue, ValueChoice
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
 from desktop.views.migrate.columns import REASONS, field_text
@@ -57,7 +57,7 @@ class ColumnActs:
     choose: Callable[[int, str | None], object]
     value: Callable[[str, ValueChoice | None], object]
     reading: Callable[[str | None], object]
-    rule: Callable[[str | None], object]
+    rule: Callable[[UpdateRule | None], object]
     key: Callable[[bool], object]
     more: tuple[tuple[str, Callable[[], object]], ...] = field(default=())
 
@@ -65,7 +65,7 @@ class ColumnActs:
 def column_panel(locale: Locale, facts: ColumnFacts, acts: ColumnActs) -> Inspector:
     """Return the panel of a column."""
     _, line, mapping = locale._, facts.line, facts.mapping
-    goes_to = field_text(line.field, locale) if line.field else _("Not imported")
+    goes_to = field_text(line.field, locale, None, line.new_fields) if line.field else _("Not imported")
     table = mapping.table.sheet or mapping.table.file
     rows = locale.plural("{n} row", "{n} rows", mapping.table.frame.height)
     panel = Inspector(locale, f"{line.header} → {goes_to}", f"{table} · {rows}")
@@ -140,7 +140,9 @@ def _reading(panel: Inspector, locale: Locale, facts: ColumnFacts, acts: ColumnA
         return
     column = panel.add_section(_("How it is read"))
     if asked:
-        column.addWidget(label(_("The values do not tell it; say it once for the column."), "amber", wrap=True))
+        column.addWidget(
+            label(_("The values do not tell it; say it once for the column."), "amber", wrap=True)
+        )
     box = QComboBox()
     box.setAccessibleName(_("How it is read"))
     box.addItem(_("as the values tell"), None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from desktop.i18n import N_, Locale
+from desktop.operations.mapping_choices import NewField
 from desktop.operations.mapping_lines import ColumnLine, choice, entity_name
 from desktop.queries.imports import RunLine
 from desktop.terms import RunState
@@ -49,7 +51,7 @@ class TargetCell(Cell):
 
     def text(self, value: Any, row: ColumnLine, env: Env) -> str:
         if row.field:
-            return field_text(row.field, env.locale, row.entity)
+            return field_text(row.field, env.locale, row.entity, row.new_fields)
         if row.suggestion:
             return env.locale._("{field}?").format(field=field_text(row.suggestion, env.locale, row.entity))
         return env.locale._("Not imported")
@@ -70,9 +72,11 @@ class ReasonCell(Cell):
         return env.locale._(REASONS.get(row.reason, "")) if row.field else ""
 
 
-def field_text(full_name: str, locale: Locale, own: str | None = None) -> str:
+def field_text(
+    full_name: str, locale: Locale, own: str | None = None, new_fields: Sequence[NewField] = ()
+) -> str:
     """Return a field's label, with its entity's unless that is the table's `own`."""
-    found = choice(full_name)
+    found = choice(full_name, new_fields)
     label = found.label(chinese=locale.is_chinese)
     return label if found.entity == own else f"{entity_name(found.entity, locale)} · {label}"
 

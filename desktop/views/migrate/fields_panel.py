@@ -20,7 +20,7 @@ TYPES = {
     "text": N_("Text"),
     "choice": N_("One of a list"),
     "integer": N_("Whole number"),
-    "number": N_("Number"),
+    "number": N_("Decimal number"),
     "money": N_("Amount"),
     "date": N_("Day"),
     "datetime": N_("Time"),

@@ -86,9 +86,7 @@ class GridModel(QAbstractTableModel):
         self._rows = table.frame["row"]
         self._faults = {}
         if self.rowCount() and self.columnCount():
-            self.dataChanged.emit(
-                self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1)
-            )
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
     # asking
 

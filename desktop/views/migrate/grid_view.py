@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionRange, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -53,6 +63,7 @@ class GridView(QTableView):
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
         self.verticalScrollBar().setStyleSheet(f"QScrollBar:vertical {{ margin: {HEADER}px 0 0 0; }}")
+        self.setCornerWidget(QWidget())
         self.selectionModel().currentChanged.connect(lambda *_: self._moved())
         model.modelReset.connect(self._fit)
 
@@ -69,9 +80,7 @@ class GridView(QTableView):
             target = model.targets[column] if column < len(model.targets) else ""
             texts = [model.cell(row, column) or "" for row in range(min(SAMPLE, model.rowCount()))]
             widest = max((body.horizontalAdvance(text[:60]) for text in texts), default=0)
-            head = max(
-                _advance(strong, header), _advance(theme.font(12), f"→ {target}" if target else "")
-            )
+            head = max(_advance(strong, header), _advance(theme.font(12), f"→ {target}" if target else ""))
             self.setColumnWidth(column, max(LEAST, min(MOST, max(widest + 22, head + 2 * PADDING + 4))))
 
     # places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+
 from desktop.i18n import Locale
 from desktop.operations.import_results import NotReversed, UndoResult
 from desktop.operations.mapping_lines import entity_name

@@ -27,9 +27,7 @@ class MappingPane(QWidget):
     field_dropped = Signal(int, str)
     problem_wanted = Signal(object)
 
-    def __init__(
-        self, page: Page, accept: Callable[[], object], fields: Callable[[], object]
-    ) -> None:
+    def __init__(self, page: Page, accept: Callable[[], object], fields: Callable[[], object]) -> None:
         super().__init__()
         self._locale = page.ctx.locale
         _ = self._locale._
@@ -45,8 +43,10 @@ class MappingPane(QWidget):
             small=True,
             tip=_("Accept all that are marked with ?"),
         )
-        self.fields = button(_("Fields…"), fields, small=True, tip=_("All fields, to be dragged onto columns"))
-        self.views = Segments([(ALL, _("All")), (WAITING, _("Open")), (MAPPED, _("Mapped"))])
+        self.fields = button(
+            _("Fields…"), fields, small=True, tip=_("All fields, to be dragged onto columns")
+        )
+        self.views = Segments([(ALL, _("All")), (WAITING, _("Not mapped")), (MAPPED, _("Mapped"))])
         self.views.chosen.connect(lambda _key: self._fill())
         for widget in (self.views, self.fields, self.accept):
             self.section.add(widget)
@@ -77,7 +77,7 @@ class MappingPane(QWidget):
         pending = sum(line.is_pending for line in lines)
         mapped = sum(line.field is not None for line in lines)
         self.views.set_text(ALL, f"{_('All')} {len(lines)}")
-        self.views.set_text(WAITING, f"{_('Open')} {len(lines) - mapped}")
+        self.views.set_text(WAITING, f"{_('Not mapped')} {len(lines) - mapped}")
         self.views.set_text(MAPPED, f"{_('Mapped')} {mapped}")
         self.accept.setVisible(writable and table.entity is not None and pending > 0)
         self.fields.setVisible(writable and table.entity is not None)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.i18n import Locale
-from desktop.operations.mapping_lines import ColumnLine, entity_choices, entity_name, field_choices
+from desktop.operations.mapping_lines import ColumnLine, entity_name, field_choices
 from desktop.views.migrate.columns import field_text
 
 _MOST_SUGGESTIONS = 4
@@ -15,9 +15,14 @@ _COMPANIONS = ("account", "contact", "opportunity", "contract")
 
 
 def field_menu(
-    parent: QWidget, locale: Locale, line: ColumnLine, entity: str, choose: Callable[[str | None], None]
+    parent: QWidget,
+    locale: Locale,
+    line: ColumnLine,
+    entity: str,
+    choose: Callable[[str | None], None],
+    search: Callable[[], object],
 ) -> QMenu:
-    """Return a menu: suggestions first, then leaving it out, the entity's fields, and its companions'."""
+    """Return a menu: suggestions first, then leaving it out, all fields, the entity's and its companions'."""
     menu = QMenu(parent)
     suggestions = [name for name, _confidence in line.alternatives][:_MOST_SUGGESTIONS]
     for name in suggestions:
@@ -27,21 +32,12 @@ def field_menu(
     if suggestions:
         menu.addSeparator()
     _add(menu, locale._("Do not import this column"), choose, None)
+    menu.addAction(locale._("Find or make a field…")).triggered.connect(lambda _checked=False: search())
     menu.addSeparator()
     for one in (entity, *(name for name in _COMPANIONS if name != entity)):
         inner = menu.addMenu(entity_name(one, locale))
         for item in field_choices(one):
             _add(inner, item.label(chinese=locale.is_chinese), choose, item.field)
-    return menu
-
-
-def entity_menu(parent: QWidget, locale: Locale, choose: Callable[[str | None], None]) -> QMenu:
-    """Return a menu of what the rows of a table can be."""
-    menu = QMenu(parent)
-    _add(menu, locale._("Leave this table out"), choose, None)
-    menu.addSeparator()
-    for name, label in entity_choices():
-        _add(menu, locale._(label), choose, name)
     return menu
 
 

@@ -93,9 +93,7 @@ class RecognisePane(QWidget):
         for name, words in entity_choices():
             self.entity.addItem(_(words), name)
         self.entity.setMinimumWidth(150)
-        self.entity.activated.connect(
-            lambda _at: self.entity_chosen.emit(self.entity.currentData() or None)
-        )
+        self.entity.activated.connect(lambda _at: self.entity_chosen.emit(self.entity.currentData() or None))
         row.addWidget(self.entity)
         self.sure = label("", "caption")
         row.addWidget(self.sure)
@@ -113,16 +111,34 @@ class RecognisePane(QWidget):
     def _actions(self) -> SectionLine:
         _ = self._locale._
         line = SectionLine(_("Rows of the sheet"), _("select rows and say what they are"))
-        self.header = button(_("Header"), self._header, small=True, tip=_("The selected rows are the header (Alt+H)"))
-        self.take = button(_("Take in"), self._take, small=True, tip=_("The selected rows are records (Alt+T)"))
-        self.leave = button(_("Leave out"), self._leave, small=True, tip=_("The selected rows are no records (Alt+L)"))
-        self.found = button(_("As found"), self.found_wanted.emit, small=True, tip=_("Forget what was said about this table's rows"))
+        self.header = button(
+            _("Header"), self._header, small=True, tip=_("The selected rows are the header (Alt+H)")
+        )
+        self.take = button(
+            _("Take in"), self._take, small=True, tip=_("The selected rows are records (Alt+T)")
+        )
+        self.leave = button(
+            _("Leave out"), self._leave, small=True, tip=_("The selected rows are no records (Alt+L)")
+        )
+        self.found = button(
+            _("As found"),
+            self.found_wanted.emit,
+            small=True,
+            tip=_("Forget what was said about this table's rows"),
+        )
         for widget in (self.header, self.take, self.leave, self.found):
             line.add(widget)
         return line
 
     def show_table(
-        self, line: TableLine, rows: list[LayoutLine], *, title: str, decided: bool, writable: bool, pasted: bool
+        self,
+        line: TableLine,
+        rows: list[LayoutLine],
+        *,
+        title: str,
+        decided: bool,
+        writable: bool,
+        pasted: bool,
     ) -> None:
         """Show what a table was recognised as."""
         _, locale = self._locale._, self._locale
@@ -166,7 +182,9 @@ class RecognisePane(QWidget):
         if line.part:
             self._notes.addWidget(Tag(_("table {n} of this sheet").format(n=line.part + 1)))
         if line.changed:
-            self._notes.addWidget(Tag(locale.plural("{n} cell mended", "{n} cells mended", line.changed), "green"))
+            self._notes.addWidget(
+                Tag(locale.plural("{n} cell mended", "{n} cells mended", line.changed), "green")
+            )
         if title:
             short = title if len(title) <= 60 else title[:59] + "…"
             self._notes.addWidget(Tag(_("title: {text}").format(text=short)))

@@ -31,6 +31,8 @@ class ReviewPane(QWidget):
 
     mended = Signal(object)
     """What a person changed: a list of (Place, new text or None)."""
+    walked_out = Signal(bool)
+    """There is no further problem in this table, forward (True) or backward."""
     skipped = Signal(object, bool)
     """Row numbers to be left out of the import (True) or taken in again (False)."""
 
@@ -129,7 +131,11 @@ class ReviewPane(QWidget):
         problems, chosen = self.model.problems, self.kinds.currentData() if keep else ALL
         self.kinds.clear()
         self.kinds.addItem(_("All rows"), ALL)
-        for severity, words in ((ANY, _("With any problem")), (ROWS, _("Rejected")), (CELLS, _("Value left out"))):
+        for severity, words in (
+            (ANY, _("With any problem")),
+            (ROWS, _("Rejected rows")),
+            (CELLS, _("Value left out")),
+        ):
             count = sum(kind.count for kind in problems.kinds if severity in (ANY, kind.severity))
             if count:
                 self.kinds.addItem(f"{words} {locale.integer(count)}", severity)
@@ -181,13 +187,15 @@ class ReviewPane(QWidget):
 
     # walking
 
-    def walk(self, *, forward: bool = True) -> bool:
+    def walk(self, *, forward: bool = True, start: Place | None = None) -> bool:
         """Go to the next (or previous) problem of the kind that is shown; return whether there is one."""
         kind, severity = self._wanted()
-        place = self.grid.current_place() or Place(0, -2)
+        place = start or self.grid.current_place() or Place(0, -2)
         while True:
             found = self.model.problems.next(place, forward=forward, kind=kind, severity=severity)
             if found is None:
+                if kind is None and start is None:
+                    self.walked_out.emit(forward)
                 return False
             if self.grid.go_to(found):
                 self.grid.setFocus()

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.errors import UserError
 from desktop.operations import mapping_lines
 from desktop.operations.import_results import ImportResult
 from desktop.operations.imports import import_plan
+from desktop.operations.mapping_choices import AS_FOUND
 from desktop.operations.migration import (
     Source,
     convert_all,
@@ -60,6 +62,8 @@ class Session(QObject):
     """The mapping or a cell is another one; what was rehearsed no longer counts."""
     rehearsal_done = Signal()
     import_done = Signal()
+    refused = Signal(object)
+    """An import was not done (a `UserError`): file, mapping or database have moved since the dry run."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
@@ -101,8 +105,6 @@ class Session(QObject):
         workspace, paths, before = self._page.ctx.workspace, list(self.paths), self.source
 
         def job(control: Control) -> State:
-            from desktop.operations.migration import AS_FOUND
-
             given = read_profiles(profile) if profile else []
             chosen = before.options if before else AS_FOUND
             if options:
@@ -110,7 +112,9 @@ class Session(QObject):
             profiles = [*workspace.read(mapping_profiles), *given]
             source = read_and_map(paths, profiles, control, chosen)
             if before is not None:
-                source = mapping_lines.keeping(source, before) if not given else source.with_fixes(before.fixes)
+                source = (
+                    mapping_lines.keeping(source, before) if not given else source.with_fixes(before.fixes)
+                )
             return State(source, convert_all(source, control=control))
 
         self._run(job, self._read_done, "reading", self._page._("Read files"))
@@ -137,6 +141,11 @@ class Session(QObject):
     def take(self, state: State) -> None:
         """Begin with files that were read already (an example)."""
         self._read_done(state)
+
+    def reopen(self) -> None:
+        """The run was taken back: what was imported can be looked at, changed and imported again."""
+        if self.state is not None:
+            self._put(self.state)
 
     def forget(self) -> None:
         """Begin anew; nothing that was imported changes."""
@@ -226,9 +235,17 @@ class Session(QObject):
             self.result = result
             self.import_done.emit()
 
+        def failed(error: UserError) -> None:
+            """What was rehearsed cannot be done any more: it has to be looked at again."""
+            self.rehearsed = None
+            self.changed.emit()
+            self.refused.emit(error)
+
         self.begun.emit("importing")
-        self.task = self._page.write(operation, done, title=self._page._("Import"), ended=self._ended)
-        if self._page.ctx.tasks.inline:
+        tasks = self._page.ctx.tasks
+        title = self._page._("Import")
+        self.task = tasks.write(self._page, operation, done, title=title, failed=failed, ended=self._ended)
+        if tasks.inline:
             self.task = None
 
     def cancel(self) -> None:

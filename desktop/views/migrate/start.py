@@ -17,13 +17,19 @@ from desktop.views.tables import DataTable
 class StartPane(QWidget):
     """The teaching text with its buttons; below it the import runs, if there were any."""
 
-    def __init__(self, page: Page, browse: Callable[[], object], browse_folder: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        page: Page,
+        browse: Callable[[], object],
+        browse_folder: Callable[[], object],
+        paste: Callable[[], object],
+    ) -> None:
         super().__init__()
         _ = page.ctx.locale._
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
-        self.words = empty_state(page.ctx.locale, browse, browse_folder)
+        self.words = empty_state(page.ctx.locale, browse, browse_folder, paste)
         column.addWidget(self.words, 1)
         self._section = SectionLine(
             _("Runs"), _("every one can be taken back, created and changed records alike")

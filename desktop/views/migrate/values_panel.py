@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
-from desktop.operations.mapping_ways import SourceValue, ValueChoice
+from desktop.operations.mapping_choices import SourceValue, ValueAction, ValueChoice
 from desktop.views import theme
 from desktop.views.buttons import button
 from desktop.views.chips import Shape
@@ -30,7 +31,11 @@ class ValuesEditor(QWidget):
     """A line per value: shape, text, count; what becomes of it; and which of ours it is."""
 
     def __init__(
-        self, locale: Locale, values: Sequence[SourceValue], targets: Sequence[tuple[str, str]], choose: Choose
+        self,
+        locale: Locale,
+        values: Sequence[SourceValue],
+        targets: Sequence[tuple[str, str]],
+        choose: Choose,
     ) -> None:
         super().__init__()
         _ = locale._
@@ -110,7 +115,7 @@ class _Line(QWidget):
         self.target.setPlaceholderText("…")
 
     def _acted(self, *, from_target: bool = False) -> None:
-        action = "map" if from_target else self.action.currentData()
+        action: ValueAction | Literal[""] = "map" if from_target else self.action.currentData()
         if action == "":
             self._choose(self._value.value, None)
             return

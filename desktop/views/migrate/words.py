@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from desktop.i18n import N_, Locale
+from desktop.operations.layout_lines import needs_password
 from desktop.operations.mapping_lines import TableLine
 from desktop.operations.migration import Source
 from desktop.views.empty import EmptyState
@@ -23,7 +24,10 @@ SYSTEMS = {
 
 
 def empty_state(
-    locale: Locale, browse: Callable[[], object], browse_folder: Callable[[], object]
+    locale: Locale,
+    browse: Callable[[], object],
+    browse_folder: Callable[[], object],
+    paste: Callable[[], object],
 ) -> EmptyState:
     """Return what teaches an empty page's reader."""
     _ = locale._
@@ -35,7 +39,11 @@ def empty_state(
             "folder. You see what every column means and everything that would happen before anything is "
             "written, and every import can be taken back."
         ),
-        [(_("Choose files…"), browse), (_("Choose a folder…"), browse_folder)],
+        [
+            (_("Choose files…"), browse),
+            (_("Choose a folder…"), browse_folder),
+            (_("Paste from Excel…"), paste),
+        ],
     )
 
 
@@ -49,8 +57,15 @@ def refusals(locale: Locale, source: Source) -> list[tuple[str, str]]:
     """Return the place of every file or sheet that cannot be read, and why."""
     told = []
     for refused in source.refused:
+        if needs_password(refused):
+            continue
         parts = [
             locale._(part).format(**refused.params) for part in (refused.message, refused.remedy) if part
         ]
         told.append((" / ".join(part for part in (refused.file, refused.sheet) if part), " ".join(parts)))
     return told
+
+
+def protected(source: Source) -> list[str]:
+    """Return the files that a password would open."""
+    return [refused.file for refused in source.refused if needs_password(refused)]

@@ -1,0 +1,220 @@
+"""What a person decides about the current table: its kind, its columns' fields and values, its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desktop.errors import UserError
+from desktop.operations import layout_lines, mapping_lines, mapping_ways, review
+from desktop.operations.mapping_choices import (
+    NewField,
+    UpdateRule,
+    ValueChoice,
+    choice_fields,
+    type_of,
+    value_targets,
+)
+from desktop.operations.mapping_lines import ColumnLine, FieldChoice
+from desktop.operations.migration import Source
+from desktop.operations.review import Place
+from desktop.queries.known_values import known_values
+from desktop.views.migrate.column_panel import ColumnActs, ColumnFacts, column_panel
+from desktop.views.migrate.fields_panel import FieldsPanel
+from desktop.views.migrate.session import Session
+from desktop.views.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+
+_COMPANIONS = ("account", "contact", "opportunity", "contract")
+
+
+class Deciding:
+    """Turns clicks into another `Source`; `table` says which table is meant."""
+
+    def __init__(self, page: Page, session: Session, table: Callable[[], int]) -> None:
+        self._page, self._session, self._table = page, session, table
+        self._known: dict[str, list[str]] = {}
+        self._asked: frozenset[str] = frozenset()
+        self._column: int | None = None
+
+    def _change(self, change: Callable[[Source, int], Source]) -> None:
+        source = self._session.source
+        if source is None or self._session.result is not None:
+            return
+        try:
+            self._session.change(change(source, self._table()))
+        except UserError as error:
+            self._page.show_error(error)
+
+    # columns
+
+    def set_field(self, column: int, name: str | None) -> None:
+        """Map a column to a field, or leave it out."""
+        self._change(lambda source, table: mapping_lines.with_field(source, table, column, name))
+
+    def accept_suggestions(self) -> None:
+        """Accept everything that the columns may mean."""
+        self._change(mapping_lines.with_suggestions)
+
+    def set_entity(self, entity: str | None) -> None:
+        """Say what the rows are; None leaves the table out."""
+        self._change(lambda source, table: mapping_lines.with_entity(source, table, entity))
+
+    def new_field(self, column: int, label: str, kind: str) -> None:
+        """Map a column to a custom field that is made for it (CUS-05)."""
+
+        def change(source: Source, table: int) -> Source:
+            mapping = source.mappings[table]
+            entity = mapping.entity or "account"
+            code = mapping_ways.code_for(label, (one.code for one in mapping.new_fields))
+            new = NewField(entity, code, label, kind)
+            return mapping_ways.with_new_field(source, table, column, new)
+
+        self._change(change)
+
+    def set_value(self, name: str, value: str, choice: ValueChoice | None) -> None:
+        """Say what becomes of one value of a field."""
+        self._change(lambda source, table: mapping_ways.with_choice(source, table, name, value, choice))
+
+    def set_reading(self, name: str, reading: str | None) -> None:
+        """Answer what a column does not tell itself."""
+        self._change(lambda source, table: mapping_ways.with_reading(source, table, name, reading))
+
+    def set_rule(self, name: str, rule: UpdateRule | None) -> None:
+        """Say what happens to a field of records that are there already."""
+        self._change(lambda source, table: mapping_ways.with_update_rule(source, table, name, rule))
+
+    def set_key(self, name: str, *, wanted: bool) -> None:
+        """Let rows meet their records by a field, or no longer."""
+
+        def change(source: Source, table: int) -> Source:
+            keys = [one for one in source.mappings[table].keys if one != name]
+            return mapping_ways.with_keys(source, table, [*keys, name] if wanted else keys)
+
+        self._change(change)
+
+    # rows
+
+    def mend(self, changes: Iterable[tuple[Place, str | None]]) -> None:
+        """Correct cells of the table, as many at once as wanted."""
+        listed = list(changes)
+        self._change(lambda source, table: review.mend(source, table, listed))
+
+    def skip(self, rows: Iterable[int], *, out: bool) -> None:
+        """Leave rows out of the import, or take them in again."""
+        listed = list(rows)
+        self._change(lambda source, table: review.skip(source, table, listed, out=out))
+
+    def relayout(self, kind: str, rows: Iterable[int] = ()) -> None:
+        """Say what rows of the sheet are: header, taken, left, or all as found."""
+        source = self._session.source
+        if source is None or self._session.result is not None:
+            return
+        table = source.original(self._table())
+        changes = {
+            "header": layout_lines.with_header,
+            "taken": layout_lines.with_rows_taken,
+            "left": layout_lines.with_rows_left,
+        }
+        if kind == "found":
+            options = layout_lines.as_found(source.options, table)
+        else:
+            options = changes[kind](source.options, table, rows)
+        self._session.reread(options)
+
+    def set_encoding(self, encoding: str | None) -> None:
+        """Read the table's file in another encoding."""
+        source = self._session.source
+        if source is not None and self._session.result is None:
+            file = source.mappings[self._table()].table.file
+            self._session.reread(layout_lines.with_encoding(source.options, file, encoding))
+
+    def give_password(self, file: str, password: str) -> None:
+        """Read a protected file with its password."""
+        source = self._session.source
+        if source is not None:
+            self._session.reread(layout_lines.with_password(source.options, file, password))
+
+    # panels
+
+    def fields(self, line: ColumnLine | None) -> None:
+        """Show all fields beside the table; `line` is the column they are for."""
+        source = self._session.source
+        if source is None or self._session.result is not None:
+            return
+        mapping = source.mappings[self._table()]
+        taken = frozenset(column.field for column in mapping.columns if column.field)
+        own = mapping.entity or "account"
+
+        def choose(name: str) -> None:
+            if line is not None:
+                self.set_field(line.id, name)
+
+        def make(label: str, kind: str) -> None:
+            if line is not None:
+                self.new_field(line.id, label, kind)
+
+        panel = FieldsPanel(
+            self._page.ctx.locale, _choices(own, mapping.new_fields), own, line, taken, choose, make
+        )
+        self._page.show_inspector(panel)
+        panel.search.setFocus()
+
+    def inspect(self, line: ColumnLine) -> None:
+        """Show all about a column; names that the database knows are fetched first, once."""
+        source = self._session.source
+        if source is None:
+            return
+        self._column = line.id
+        wanted = frozenset(choice_fields(source, self._table()))
+        if wanted <= self._asked:
+            self._show(line)
+            return
+
+        def done(found: dict[str, list[str]]) -> None:
+            self._known |= found
+            self._asked |= wanted
+            if self._column == line.id:
+                self._show(line)
+
+        self._page.read(lambda work: known_values(work, sorted(wanted)), done, key="known")
+
+    def forget_known(self) -> None:
+        """Fetch what the database knows again when it is next needed."""
+        self._known, self._asked = {}, frozenset()
+
+    def _show(self, line: ColumnLine) -> None:
+        source, table = self._session.source, self._table()
+        if source is None:
+            return
+        mapping, name = source.mappings[table], str(line.field)
+        locale = self._page.ctx.locale
+        if line.field:
+            values = tuple(
+                one for one in mapping_ways.value_lines(source, table, self._known) if one.field == name
+            )
+            targets = value_targets(mapping, name, self._known, locale)
+            kind = type_of(mapping, name)
+        else:
+            values, targets, kind = (), (), ""
+        facts = ColumnFacts(mapping, line, kind, values, targets, writable=self._session.result is None)
+        acts = ColumnActs(
+            choose=self.set_field,
+            value=lambda value, choice: self.set_value(name, value, choice),
+            reading=lambda way: self.set_reading(name, way),
+            rule=lambda rule: self.set_rule(name, rule),
+            key=lambda wanted: self.set_key(name, wanted=wanted),
+            more=((self._page._("Another field…"), lambda: self.fields(line)),),
+        )
+        self._page.show_inspector(column_panel(locale, facts, acts))
+
+
+def _choices(own: str, new_fields: Sequence[NewField]) -> list[FieldChoice]:
+    """Return the fields of a kind of record first, then those of its usual companions, then all others."""
+    order = [own, *(name for name in _COMPANIONS if name != own)]
+    rest = [name for name, _label in mapping_lines.entity_choices() if name not in order]
+    made = [mapping_lines.choice(one.full_name, new_fields) for one in new_fields]
+    found = [choice for name in (*order, *rest) for choice in mapping_lines.field_choices(name)]
+    return [*made, *found]

@@ -1,0 +1,76 @@
+"""After the import: what came of each source table, and the runs before it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.i18n import N_, Locale
+from desktop.operations.import_results import ImportResult, TableResult
+from desktop.operations.mapping_lines import entity_name
+from desktop.queries.imports import RunLine
+from desktop.views.cells import NumberCell, TextCell
+from desktop.views.cells_rich import TwoLineCell
+from desktop.views.columns import Column
+from desktop.views.labels import SectionLine
+from desktop.views.migrate.columns import RUNS
+from desktop.views.page import Page
+from desktop.views.tables import DataTable
+
+
+def table_columns(locale: Locale) -> tuple[Column, ...]:
+    """Return the columns of the list of tables: read = created + updated + unchanged + rejected."""
+
+    def kind(row: TableResult) -> str:
+        return entity_name(row.entity, locale)
+
+    return (
+        Column(
+            "name",
+            N_("Source table"),
+            TwoLineCell(lambda row: row.file if row.sheet else ""),
+            width=180,
+            stretch=1,
+            value=lambda row: row.sheet or row.file,
+        ),
+        Column("kind", N_("Kind"), TextCell("t2"), width=110, value=kind),
+        Column("read", N_("Rows read"), NumberCell(), width=90),
+        Column("created", N_("Records created"), NumberCell(), width=90),
+        Column("updated", N_("Records updated"), NumberCell(), width=90),
+        Column("unchanged", N_("Records unchanged"), NumberCell(), width=90),
+        Column("rejected", N_("Rows rejected"), NumberCell(), width=90),
+    )
+
+
+class ResultPane(QWidget):
+    """The tables of the run that was just done, and all runs."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        _ = page.ctx.locale._
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(0)
+        self.section = SectionLine(_("Tables"), _("read = created + updated + unchanged + rejected"))
+        self.tables = DataTable(
+            page,
+            "migrate.result",
+            table_columns(page.ctx.locale),
+            row_height=44,
+            title=_("Tables"),
+            row_id=lambda line: (line.file, line.sheet),
+        )
+        column.addWidget(self.section)
+        column.addWidget(self.tables, 3)
+        column.addWidget(
+            SectionLine(_("Runs"), _("every one can be taken back, created and changed records alike"))
+        )
+        self.runs = DataTable(page, "migrate.runs", RUNS, title=_("Runs"), row_id=lambda line: line.run)
+        column.addWidget(self.runs, 2)
+
+    def show_result(self, result: ImportResult) -> None:
+        """Show what came of every table."""
+        self.tables.set_rows(list(result.tables))
+
+    def show_runs(self, lines: list[RunLine]) -> None:
+        """Show the import runs."""
+        self.runs.set_rows(lines)
