@@ -98,7 +98,7 @@ def save_block(name: str, block: Block, *, has_header: bool, folder: Path | None
         )
     place = folder or staging_folder()
     place.mkdir(parents=True, exist_ok=True)
-    clean = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", name).strip(" .") or "paste"
+    clean = re.sub(r'[\\/:*?"<>|\x00-\x1f\s]+', " ", name).strip(" .") or "paste"
     path = place / f"{clean[:80]}.csv"
     text = io.StringIO(newline="")
     csv.writer(text).writerows(block)

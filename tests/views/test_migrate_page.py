@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
-from desktop.i18n import Language, Locale
 from desktop.models.accounts import Account, Contact
-from desktop.settings import Settings
 from desktop.store.workspace import Workspace
 from desktop.terms import RunState
-from desktop.views.context import AppContext
 from desktop.views.migrate.page import CHECK, CHOOSE, REHEARSE, RESULT, REVIEW, MigratePage
 from desktop.views.tables import ProblemRow
-from desktop.views.tasks import Tasks
+from tests.views.migrating import OpenPage, files, open_page
 
-OpenPage = Callable[..., MigratePage]
-
-
-@pytest.fixture
-def open_page(sqlite_workspace: Workspace, qtbot: QtBot) -> OpenPage:
-    def make(language: Language = "en") -> MigratePage:
-        ctx = AppContext(
-            sqlite_workspace,
-            Locale(language),
-            Settings(),
-            Tasks(sqlite_workspace, inline=True),
-            now=sqlite_workspace.clock.now,
-        )
-        page = MigratePage(ctx)
-        qtbot.addWidget(page)
-        page.resize(1200, 700)
-        page.show()
-        page.reload()
-        return page
-
-    return make
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    folder = tmp_path / "old"
-    folder.mkdir()
-    (folder / "客户.csv").write_text(
-        "客户编号,客户名称,手机,客户级别,神秘列\nK1,甲公司,13800138000,A,x\nK2,乙公司,12,B,y\n,,,C,z\n",
-        encoding="utf-8",
-    )
-    (folder / "联系人.csv").write_text(
-        "姓名,客户名称,职务\n陈浩,甲公司,经理\n李娜,乙公司,\n", encoding="utf-8"
-    )
-    return folder
+__all__ = ["files", "open_page"]
 
 
 def count(workspace: Workspace, model: type[Account] | type[Contact]) -> int:

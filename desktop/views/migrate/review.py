@@ -191,6 +191,8 @@ class ReviewPane(QWidget):
         """Go to the next (or previous) problem of the kind that is shown; return whether there is one."""
         kind, severity = self._wanted()
         place = start or self.grid.current_place() or Place(0, -2)
+        if not forward and place.column == 0 and -1 in self.model.problems.at_row(place.row):
+            place = Place(place.row, -1)
         while True:
             found = self.model.problems.next(place, forward=forward, kind=kind, severity=severity)
             if found is None:
