@@ -7,9 +7,11 @@ taken; a tie goes to GB18030, what Excel writes on a Chinese Windows.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 from desktop.importers.vocabulary import header_words
 
@@ -22,6 +24,7 @@ _BOMS = (
 )
 CANDIDATES = ("gb18030", "big5", "cp932", "euc_kr", "cp1252", "cp1251", "latin-1")
 _SAMPLE = 1 << 18
+_HEAD = 1 << 23
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -49,6 +52,29 @@ _COMMON_TRADITIONAL = "的一是在不了有和人這為個國我們來時對會
 @cache
 def _common(traditional: bool) -> frozenset[str]:
     return frozenset(_COMMON_TRADITIONAL if traditional else _COMMON) | frozenset(_COMMON)
+
+
+def find_file_encoding(path: Path) -> str | None:
+    """Return the Python codec name of a text file, as `find_encoding` does, without holding a large one in memory."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+        if len(head) < _HEAD:
+            return find_encoding(head)
+        cut = head.rfind(b"\n") + 1
+        name = find_encoding(head[: cut if cut > _HEAD // 2 else _HEAD])
+        if name != "utf-8":
+            return name
+        stream.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while block := stream.read(_HEAD):
+                decoder.decode(block)
+        except UnicodeDecodeError:
+            # ASCII so far, and then something else: what comes there decides.
+            lines = block.split(b"\n")
+            foreign = b"\n".join(line for line in lines if not line.isascii())
+            return find_encoding(foreign) or name
+    return name
 
 
 def find_encoding(content: bytes) -> str | None:

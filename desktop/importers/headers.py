@@ -38,13 +38,11 @@ def is_headerless(head: Head) -> bool:
 def _is_kin_row(head: Head, row: int) -> bool:
     """Whether a row is data like the rows under it, by the columns that have a shape to tell by."""
     columns = [i for i, cell in enumerate(head.cells[row]) if cell is not None]
-    if not columns or any(head.looks[row][i] == LONG_LOOK for i in columns):
-        return False
-    kin = sum(head.is_kin(row, i) for i in columns)
+    kin = sum(head.is_kin(row, i) for i in columns if head.looks[row][i] != LONG_LOOK)
     contrast = sum(head.contrasts(row, i) for i in columns)
     deep = max((len(head.below(row, i)) for i in columns), default=0)
     if deep < 2:
-        return kin == len(columns)
+        return 0 < kin == len(columns)
     return kin > contrast and kin >= 0.15 * len(columns)
 
 

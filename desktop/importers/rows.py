@@ -149,7 +149,10 @@ def comment_rows(frame: pl.DataFrame, filled: pl.Series, width: int) -> set[int]
     if width < 2:
         return set()
     signs = frame.select(
-        pl.col("c0").str.contains(r"^(?:#|//|--|==|\+-|\*\*|[-=_─━═]{3})").fill_null(False).alias("s")
+        pl.coalesce("c0", "c1")
+        .str.contains(r"^(?:#|//|--|==|\+-|\*\*|[-=_─━═]{3})")
+        .fill_null(False)
+        .alias("s")
     )["s"]
     found: set[int] = set()
     for index in signs.arg_true().to_list():

@@ -1,27 +1,66 @@
-"""From the bytes of a text file to a grid: encoding, separator and rows as Excel would count them."""
+"""From a text file to a grid: encoding, separator and rows as Excel would count them, read piece by piece."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
+import itertools
 import re
-from collections import Counter
+import statistics
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
-from desktop.importers.encoding import find_encoding
+from desktop.importers.encoding import find_file_encoding
+from desktop.importers.fixed import find_edges, fixed_rows
 from desktop.importers.grid import Grid, text_column
+from desktop.importers.looks import is_header_word
+from desktop.importers.separators import LONG_SEPARATORS, Cutting, find_cutting, odd_rows, quoted_rows
 
-SEPARATORS = (",", "\t", ";", "|", "^", "~")
 MAX_WIDTH = 16_384
-_BATCH = 50_000
-_SEP_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
-csv.field_size_limit(1 << 24)
+_BATCH = 20_000
+_SAMPLE = 200_000
+_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*(?:[\[{"\d-]|\]\s*$))')
+_SQL = re.compile(
+    r"^\s*(?:create\s+(?:table|database|view|procedure|index|unique)|insert\s+into|drop\s+table|alter\s+table|go\s*$|commit\s*;)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text file that can be read from its beginning any number of times."""
+
+    path: Path
+    encoding: str
+
+    @contextmanager
+    def lines(self) -> Iterator[Iterator[str]]:
+        """Open the file as lines; what does not decode becomes the replacement character."""
+        with self.path.open("rb") as raw:
+            stream = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline="")
+            yield itertools.chain([stream.readline().removeprefix("\ufeff")], stream)
+
+    def sample(self) -> str:
+        """Return the beginning."""
+        with self.path.open("rb") as raw:
+            stream = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline="")
+            return stream.read(_SAMPLE).removeprefix("\ufeff")
+
+    def quotes(self) -> int:
+        """Return the number of quotation marks."""
+        total = 0
+        with self.path.open("rb") as raw:
+            stream = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline="")
+            while block := stream.read(1 << 20):
+                total += block.count('"')
+        return total
 
 
 def read_text(path: Path, encoding: str | None = None, separator: str | None = None) -> tuple[Grid, str]:
@@ -29,23 +68,69 @@ def read_text(path: Path, encoding: str | None = None, separator: str | None = N
 
     An encoding or a separator that a person chose is taken as it is.
     """
-    content = path.read_bytes()
     if encoding is not None:
         _require_codec(encoding)
-    encoding = encoding or find_encoding(content)
-    if encoding is None:
+    found = encoding or find_file_encoding(path)
+    if found is None:
         raise InvalidInput(
             "encoding_unknown",
             N_("The file's encoding was not recognised."),
             remedy=N_("Open it in Excel or WPS and save it as .xlsx or as “CSV UTF-8”."),
         )
-    text = content.decode(encoding, "replace").removeprefix("\ufeff")
-    del content
-    found, skip = find_separator(text)
-    separator = separator or found
-    return _grid(text, separator, skip), encoding.removesuffix(
-        "-sig"
-    ) if encoding != "utf-8-sig" else "utf-8-sig"
+    text = _Text(path, found)
+    sample = text.sample()
+    refuse_other_text(sample)
+    cutting = find_cutting(sample)
+    if separator:
+        return _grid(text, Cutting(separator, cutting.row_end, cutting.skip)), found
+    if cutting.width < 3 or cutting.share < 0.3:
+        edges = () if "\t" in sample[:2000].strip() else find_edges(sample)
+        if len(edges) > 1:
+            with text.lines() as lines:
+                return _collect(fixed_rows(lines, edges)), found
+        if _is_prose(sample, cutting):
+            raise not_rows()
+    return _grid(text, cutting), found
+
+
+def refuse_other_text(sample: str) -> None:
+    """Raise InvalidInput for text of another kind than rows: JSON, a database script."""
+    if _JSON.match(sample) and (len(sample) >= _SAMPLE or sample.rstrip()[-1:] in "]}"):
+        raise InvalidInput(
+            "not_a_table",
+            N_("This is a JSON document, not a table."),
+            remedy=N_("Export the data as .xlsx or CSV from the program that wrote it."),
+        )
+    if len(_SQL.findall(sample)) >= 3:
+        raise InvalidInput(
+            "not_a_table",
+            N_("This is a database script (SQL), not a table."),
+            remedy=N_("Run it in a database and read that database, or export its tables as .xlsx or CSV."),
+        )
+
+
+def not_rows() -> InvalidInput:
+    """Return the error of a text that is written in sentences."""
+    return InvalidInput(
+        "not_a_table",
+        N_("This is running text, not rows of a table."),
+        remedy=N_("Leave it out, or choose the separator if it is a table after all."),
+    )
+
+
+def _is_prose(sample: str, cutting: Cutting) -> bool:
+    """Whether a text is sentences: hardly two lines of equal width, and no known header among them."""
+    lines = [line.strip() for line in sample.splitlines() if line.strip()][:400]
+    if len(lines) < 3 or (cutting.width > 4 and cutting.share >= 0.1):
+        return False
+    if cutting.share >= 0.5 and cutting.width > 1:
+        return False
+    for line in lines[:40]:
+        cells = [cell.strip(' "') for cell in line.split(cutting.separator)]
+        if sum(is_header_word(cell) for cell in cells if cell) >= min(2, len(cells)):
+            return False
+    sentences = sum(bool(re.search(r"[.。;；:：!?]$|[,，。] ?\S|\w \w+ \w+ \w", line)) for line in lines)
+    return sentences >= 0.3 * len(lines) and statistics.median(map(len, lines)) > 15
 
 
 def _require_codec(name: str) -> None:
@@ -62,112 +147,63 @@ def _require_codec(name: str) -> None:
     )
 
 
-def find_separator(text: str) -> tuple[str, int]:
-    """Return the separator and how many lines (a `sep=` line) come before the table."""
-    first = text[:100].split("\n", 1)[0].rstrip("\r")
-    told = _SEP_LINE.match(first)
-    if told:
-        return told[1], 1
-    sample = text[:200_000]
-    scores = {separator: _score(sample, separator) for separator in SEPARATORS}
-    best = max(SEPARATORS, key=lambda separator: scores[separator])
-    return (best if scores[best] > 0 else ","), 0
+def _grid(text: _Text, cutting: Cutting) -> Grid:
+    with text.lines() as lines:
+        for _ in range(cutting.skip):
+            next(lines, "")
+        if len(cutting.separator) > 1 or cutting.separator in LONG_SEPARATORS:
+            return _collect(odd_rows(lines, cutting.separator, cutting.row_end))
+        rows = quoted_rows(lines, cutting.separator, quotes=not _quote_left_open(text, cutting))
+        try:
+            return _collect(rows)
+        except csv.Error as error:
+            raise InvalidInput(
+                "damaged",
+                N_("Line {line} of the text file cannot be read: a cell is far too long."),
+                remedy=N_("Look for a quotation mark that is never closed near that line."),
+                line=getattr(rows, "line_num", 0),
+            ) from error
 
 
-def _score(sample: str, separator: str) -> float:
-    """How regular the rows are when cut at this separator: agreeing width, weighted by that width."""
-    if separator not in sample:
-        return 0.0
-    widths: Counter[int] = Counter()
-    for row in _rows(sample, separator):
-        if any(cell.strip() for cell in row):
-            widths[len(row)] += 1
-        if widths.total() >= 200:
-            break
-    several = {width: count for width, count in widths.items() if width > 1}
-    if not several:
-        return 0.0
-    width, count = max(several.items(), key=lambda item: item[1] * min(item[0], 12) ** 0.5)
-    share = count / widths.total()
-    return float(share * min(width, 12) ** 0.5) * (1.0 if separator in ",\t;" else 0.9)
-
-
-def _rows(text: str, separator: str) -> Iterator[list[str]]:
-    lines = io.StringIO(text, newline="")
-    quoted = csv.reader(_clean(lines), delimiter=separator, skipinitialspace=False)
-    try:
-        yield from quoted
-    except csv.Error:
-        return
-
-
-def _clean(lines: io.StringIO) -> Iterator[str]:
-    """Yield lines without zero characters, lone CR counted as a line end too."""
-    for line in lines:
-        yield line.replace("\x00", "") if "\x00" in line else line
-
-
-def _grid(text: str, separator: str, skip: int) -> Grid:
-    batches: list[pl.DataFrame] = []
-    rows: list[list[str]] = []
-    width = 0
-    lines = _clean(io.StringIO(text, newline=""))
-    if _quote_left_open(text, separator):
-        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(lines, delimiter=separator)
-    try:
-        for row in reader:
-            rows.append(row)
-            if len(rows) >= _BATCH:
-                batches.append(_batch(rows))
-                rows = []
-    except csv.Error as error:
-        raise InvalidInput(
-            "damaged",
-            N_("Line {line} of the text file cannot be read: a cell is far too long."),
-            remedy=N_("Look for a quotation mark that is never closed near that line."),
-            line=reader.line_num,
-        ) from error
-    batches.append(_batch(rows))
-    width = max(batch.width for batch in batches)
-    if width > MAX_WIDTH:
-        raise InvalidInput(
-            "too_large",
-            N_("The file has more than 16,384 columns."),
-            remedy=N_("Check the separator: a table for people has far fewer columns."),
-        )
-    table = pl.concat(batches, how="diagonal") if len(batches) > 1 else batches[0]
-    pairs = [text_column(table[f"c{i}"]) for i in range(width)]
-    del table
-    # A `sep=` line is a row of its own in a text editor but not in Excel, whose numbers we keep.
-    grid = Grid([values for values, _ in pairs], [kinds for _, kinds in pairs])
-    if skip:
-        grid = Grid([c.slice(skip) for c in grid.columns], [k.slice(skip) for k in grid.kinds])
-    return grid
-
-
-def _quote_left_open(text: str, separator: str) -> bool:
+def _quote_left_open(text: _Text, cutting: Cutting) -> bool:
     """Whether a quotation mark that is never closed swallows the rest of the file into one cell."""
-    if text.count('"') % 2 == 0:
+    if text.quotes() % 2 == 0:
         return False
     before = swallowed = 0
-    reader = csv.reader(_clean(io.StringIO(text, newline="")), delimiter=separator)
-    try:
-        for _ in reader:
-            swallowed, before = reader.line_num - before, reader.line_num
-    except csv.Error:
-        return True
+    with text.lines() as lines:
+        reader = csv.reader((line.replace("\x00", "") for line in lines), delimiter=cutting.separator)
+        try:
+            for _ in reader:
+                swallowed, before = reader.line_num - before, reader.line_num
+        except csv.Error:
+            return True
     return before > 0 and swallowed > 3
 
 
-def _batch(rows: list[list[str]]) -> pl.DataFrame:
-    width = max(map(len, rows), default=0)
-    if width > MAX_WIDTH:
-        return pl.DataFrame({f"c{i}": pl.Series([], dtype=pl.String) for i in range(width)})
-    if any(len(row) != width for row in rows):
-        rows = [row + [""] * (width - len(row)) for row in rows]
-    columns = zip(*rows, strict=True) if rows else [()] * width
-    return pl.DataFrame(
-        {f"c{i}": pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)},
-    )
+def _collect(rows: Iterator[list[str]]) -> Grid:
+    """Return rows as a grid, a batch at a time: a million rows as Python lists would take gigabytes."""
+    texts: list[list[pl.Series]] = []
+    kinds: list[list[pl.Series]] = []
+    height = 0
+    while batch := list(itertools.islice(rows, _BATCH)):
+        width = max(map(len, batch))
+        if width > MAX_WIDTH:
+            raise InvalidInput(
+                "too_large",
+                N_("The file has more than 16,384 columns."),
+                remedy=N_("Check the separator: a table for people has far fewer columns."),
+            )
+        while len(texts) < width:
+            blank = text_column(pl.Series([None], dtype=pl.String).new_from_index(0, height))
+            texts.append([blank[0]] if height else [])
+            kinds.append([blank[1]] if height else [])
+        for index, column in enumerate(itertools.zip_longest(*batch)):
+            text, kind = text_column(pl.Series(column, dtype=pl.String))
+            texts[index].append(text)
+            kinds[index].append(kind)
+        for index in range(width, len(texts)):
+            blank = text_column(pl.Series([None], dtype=pl.String).new_from_index(0, len(batch)))
+            texts[index].append(blank[0])
+            kinds[index].append(blank[1])
+        height += len(batch)
+    return Grid([pl.concat(parts) for parts in texts], [pl.concat(parts) for parts in kinds])
