@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from desktop.cli.context import DONE, PARTLY, REFUSED, Invocation, current, emit
-from desktop.errors import InvalidInput
+from desktop.errors import Cancelled, InvalidInput
 from desktop.i18n import N_, Locale
 
 if TYPE_CHECKING:
-    from desktop.importers.tables import TableMapping
+    from desktop.control import Control
+    from desktop.importers.tables import Profile, TableMapping
     from desktop.operations.import_results import ImportResult, UndoResult
     from desktop.operations.migration import Source
+    from desktop.store.loading.stock import Stock
     from desktop.store.loading.undo import Place
+    from desktop.store.workspace import Workspace
 
 _SHOWN_ISSUES = 40
 
@@ -100,18 +106,25 @@ def migrate(
 
     cli, started = current(), time.monotonic()
     given = read_profiles(profile) if profile else []
-    workspace = cli.workspace()
     control = cli.control()
-    source = read_and_map(paths, [*workspace.read(mapping_profiles), *given], control)
-    plan = make_plan(source, control)
-    result = migrate_plan(
-        workspace,
-        plan,
-        dry_run=dry_run,
-        keep_duplicates=keep_duplicates,
-        remember=bool(given or save_profile),
-        control=control,
-    )
+    with _opened_meanwhile(cli, control) as opening:
+
+        def profiles() -> Iterator[Profile]:
+            yield from opening.result()[0].read(mapping_profiles)
+            yield from given
+
+        source = read_and_map(paths, profiles(), control)
+        workspace, stock = opening.result()
+        plan = make_plan(source, control)
+        result = migrate_plan(
+            workspace,
+            plan,
+            dry_run=dry_run,
+            keep_duplicates=keep_duplicates,
+            remember=bool(given or save_profile),
+            control=control,
+            stock=stock,
+        )
     if save_profile:
         write_profiles(save_profile, source.mappings)
     if errors:
@@ -121,6 +134,34 @@ def migrate(
     if result.state == "refused":
         return REFUSED
     return DONE if result.complete else PARTLY
+
+
+@contextmanager
+def _opened_meanwhile(cli: Invocation, control: Control) -> Iterator[Future[tuple[Workspace, Stock]]]:
+    """Open the database and stock up from it on another thread, while a child process reads the files.
+
+    A database that cannot be opened ends the reading, and is what the command fails with.
+    """
+    from desktop.operations.imports import stock_of
+
+    def opened() -> tuple[Workspace, Stock]:
+        try:
+            workspace = cli.workspace()
+        except BaseException:
+            control.cancel()
+            raise
+        return workspace, stock_of(workspace)
+
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(opened)
+        try:
+            yield opening
+        except Cancelled:
+            opening.result()  # raises what really went wrong, if that was it
+            raise
+        finally:
+            if opening.exception() is None:
+                opening.result()[1].close()
 
 
 def runs() -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from desktop.control import Control
     from desktop.store.loading.batch import Loaded
+    from desktop.store.loading.stock import Stock
 
 IMPORTERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
 """Who may import and take imports back."""
@@ -57,12 +58,14 @@ def apply_import(
     originals: Mapping[TablePlace, SourceTable] | None = None,
     keep_duplicates: bool = False,
     rehearsal: bool = False,
+    stock: Stock | None = None,
 ) -> ImportResult:
     """Write converted tables in this transaction, with lineage, before-images and one audit entry.
 
     `fixes` are the corrections that the tables hold, `originals` the corrected tables as their files are.
     `keep_duplicates` switches the name key off. With `rehearsal` the result says `dry_run` and names no
-    run; whoever rehearses must roll back. Raises NotAllowed.
+    run; whoever rehearses must roll back. A `stock` (`stock_of`) spares fetching what it holds. Raises
+    NotAllowed.
     """
     from desktop.operations.evidence import keep_evidence
     from desktop.store.loading.apply import load
@@ -80,7 +83,7 @@ def apply_import(
         for rows in converted.entities
     ]
     run = _begin_run(work, tables)
-    loaded = load(work, run.id, batches, origins, keep_duplicates=keep_duplicates)
+    loaded = load(work, run.id, batches, origins, keep_duplicates=keep_duplicates, stock=stock)
     cells = sum(isinstance(fix, CellFix) for fix in fixes)
     result = replace(
         _result(run.id, tables, refused, loaded),
@@ -114,6 +117,7 @@ def migrate_plan(
     keep_duplicates: bool = False,
     remember: bool = False,
     control: Control | None = None,
+    stock: Stock | None = None,
 ) -> ImportResult:
     """Apply a plan in one transaction, or rehearse exactly that; see `import_plan`.
 
@@ -124,9 +128,18 @@ def migrate_plan(
         return ImportResult(None, REFUSED, nothing, {}, (), (), plan.refused)
 
     def migrate(work: Work) -> ImportResult:
-        return import_plan(work, plan, keep_duplicates=keep_duplicates, rehearsal=dry_run, remember=remember)
+        return import_plan(
+            work, plan, keep_duplicates=keep_duplicates, rehearsal=dry_run, remember=remember, stock=stock
+        )
 
     return workspace.rehearse(migrate, control) if dry_run else workspace.write(migrate, control)
+
+
+def stock_of(workspace: Workspace) -> Stock:
+    """Begin to fetch what an import will compare with, while its files are still being read; close it after."""
+    from desktop.store.loading.stock import Stock
+
+    return Stock(workspace.engine).start()
 
 
 def import_plan(
@@ -137,6 +150,7 @@ def import_plan(
     rehearsal: bool = False,
     remember: bool = False,
     rehearsed: ImportResult | None = None,
+    stock: Stock | None = None,
 ) -> ImportResult:
     """Write a plan in this transaction, and `remember` its mappings if a person has confirmed them.
 
@@ -152,6 +166,7 @@ def import_plan(
         originals=plan.originals,
         keep_duplicates=keep_duplicates,
         rehearsal=rehearsal,
+        stock=stock,
     )
     if rehearsed and result.fingerprint != rehearsed.fingerprint:
         raise InvalidInput(

@@ -25,6 +25,7 @@ from desktop.store.loading.refs import looks_like_record_id, resolve
 from desktop.store.loading.rules import held_back
 from desktop.store.loading.specs import SPECS, Link, Spec
 from desktop.store.loading.stages import Pipelines
+from desktop.store.loading.stock import Stock
 from desktop.store.loading.values import fitted, with_lost_texts
 from desktop.store.workspace import Work
 from desktop.terms import PersonStatus, Role, Severity
@@ -47,9 +48,14 @@ def load(
     origins: Sequence[Origin],
     *,
     keep_duplicates: bool = False,
+    stock: Stock | None = None,
 ) -> Loaded:
-    """Write all batches and the lineage of run `run_id`; return what was done and what was wrong."""
-    with bulk.roomy(work.connection):
+    """Write all batches and the lineage of run `run_id`; return what was done and what was wrong.
+
+    A `stock` of the tables to compare with spares fetching them.
+    """
+    frames = stock.renew(work.connection) if stock else {}
+    with bulk.roomy(work.connection), bulk.stocked(work.connection, frames):
         return _Loader(work, run_id, origins, keep_duplicates=keep_duplicates).run(batches)
 
 

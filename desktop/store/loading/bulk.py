@@ -14,6 +14,8 @@ import polars as pl
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Float, Integer, String, Table
 from sqlalchemy.exc import DBAPIError
 
+from desktop.errors import InvalidInput
+from desktop.i18n import N_
 from desktop.models.base import Instant
 
 _INSTANT = pl.Datetime("us", "UTC")
@@ -21,6 +23,11 @@ _NULL = "\x01"
 """Stands for NULL in COPY: no text of an imported cell can be this control character."""
 
 _CACHE_KIB = 200_000
+
+_STOCK = "plumbline_stock"
+
+STAMP = "_stamp"
+"""The name of the column that tells one version of a row from the next."""
 
 _FEW = 4000
 """Below this many ids, rows are asked for by id; above, the table is read whole and narrowed here."""
@@ -49,6 +56,14 @@ def fetch(
 ) -> pl.DataFrame:
     """Return columns of a table, of all rows or of those with the given ids (in no order)."""
     columns = [table.c[name] for name in names]
+    stocked = _stocked(connection).get(table.name)
+    if stocked is not None:
+        if ids is None:
+            return stocked.select(names)
+        keep = pl.DataFrame({"id": pl.Series(ids, dtype=pl.Int64).unique()})
+        return (
+            stocked.select(list(dict.fromkeys(["id", *names]))).join(keep, on="id", how="semi").select(names)
+        )
     if ids is None:
         return _select(connection, table, columns, "")
     wanted = sorted(set(ids))
@@ -61,6 +76,41 @@ def fetch(
         for chunk in _chunks(wanted, 500)
     ]
     return pl.concat(parts) if parts else pl.DataFrame(schema={c.name: frame_type(c) for c in columns})
+
+
+def fetch_stamped(connection: Connection, table: Table) -> pl.DataFrame:
+    """Return a whole table and, on PostgreSQL, the stamp (`xmin`) of each row's present version."""
+    return _select(connection, table, list(table.c), "", stamp=True)
+
+
+def fetch_stamps(connection: Connection, table: Table) -> pl.DataFrame:
+    """Return the id and the stamp of every row of a table on PostgreSQL."""
+    return _select(connection, table, [table.c.id], "", stamp=True)
+
+
+def height(connection: Connection, table: Table) -> int:
+    """Return roughly how many rows a table has: exactly as many or more on SQLite, as last analysed elsewhere."""
+    with _cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            cursor.execute(f'SELECT COALESCE(MAX(id), 0) FROM "{table.name}"')
+        else:
+            cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", (table.name,))
+        return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def stocked(connection: Connection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
+    """Let whole tables be had from memory, each until the first write to it through this module."""
+    connection.info[_STOCK] = frames
+    try:
+        yield
+    finally:
+        del connection.info[_STOCK]
+
+
+def _stocked(connection: Connection) -> dict[str, pl.DataFrame]:
+    found: dict[str, pl.DataFrame] = connection.info.get(_STOCK, {})
+    return found
 
 
 def fetch_of(
@@ -113,6 +163,7 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     """Add rows; the frame's columns are columns of the table."""
     if frame.is_empty():
         return
+    _stocked(connection).pop(table.name, None)
     names = ", ".join(f'"{name}"' for name in frame.columns)
     stored = _stored(connection, table, frame)
     with _cursor(connection) as cursor:
@@ -128,6 +179,7 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     names = [name for name in frame.columns if name != "id"]
     if frame.is_empty() or not names:
         return
+    _stocked(connection).pop(table.name, None)
     stored = _stored(connection, table, frame.select(*names, "id"))
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
@@ -140,15 +192,25 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         )
         _copy(cursor, f"staged_update ({listed})", stored)
         sets = ", ".join(f'"{name}" = staged_update."{name}"' for name in names)
-        cursor.execute(
-            f'UPDATE "{table.name}" SET {sets} FROM staged_update WHERE "{table.name}".id = staged_update.id'
-        )
+        same = f'"{table.name}".id = staged_update.id'
+        if "version" in names and "changed_at" in table.c:
+            # On SQLite nobody else can write meanwhile; here an edit since we looked must not be lost.
+            same += f' AND "{table.name}".version = staged_update.version - 1'
+        cursor.execute(f'UPDATE "{table.name}" SET {sets} FROM staged_update WHERE {same}')
+        if cursor.rowcount != frame.height:
+            raise InvalidInput(
+                "database_moved",
+                N_("Somebody changed {count} of the records at this very moment; nothing was done."),
+                remedy=N_("Do it again."),
+                count=frame.height - cursor.rowcount,
+            )
         cursor.execute("DROP TABLE staged_update")
 
 
 def delete(connection: Connection, table: Table, ids: Iterable[int], column: str = "id") -> None:
     """Remove the rows whose `column` is one of the given numbers."""
     wanted = sorted(set(ids))
+    _stocked(connection).pop(table.name, None)
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             cursor.executemany(f'DELETE FROM "{table.name}" WHERE "{column}" = ?', [(one,) for one in wanted])
@@ -161,6 +223,7 @@ def delete_of(
 ) -> None:
     """Remove the rows with one number in one column, and one of several in another."""
     wanted = sorted(set(ids))
+    _stocked(connection).pop(table.name, None)
     name, value = within
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
@@ -206,10 +269,15 @@ def _chunks(values: list[int], size: int) -> Iterator[list[int]]:
         yield values[start : start + size]
 
 
-def _select(connection: Connection, table: Table, columns: list[Column[Any]], where: str) -> pl.DataFrame:
+def _select(
+    connection: Connection, table: Table, columns: list[Column[Any]], where: str, *, stamp: bool = False
+) -> pl.DataFrame:
     listed = ", ".join(f'"{column.name}"' for column in columns)
-    query = f'SELECT {listed} FROM "{table.name}"{where}'
     schema = {column.name: frame_type(column) for column in columns}
+    if stamp and connection.dialect.name != "sqlite":
+        listed += ", xmin::text::bigint"
+        schema[STAMP] = pl.Int64()
+    query = f'SELECT {listed} FROM "{table.name}"{where}'
     texts = {name: _text_type(kind) for name, kind in schema.items()}
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +14,9 @@ from desktop.store.loading import bulk
 from desktop.store.loading.custom import CustomFields
 from desktop.store.loading.specs import Spec
 from desktop.store.loading.values import canonical_json, json_columns, raw_values
+
+_WITH_FRACTION = "%Y-%m-%dT%H:%M:%S%.6f+00:00"
+"""As `datetime.isoformat` writes an instant with microseconds: undo compares these texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +142,25 @@ def columns_filled(row: dict[str, Any], columns: list[str]) -> list[str]:
 
 def _images(changed: pl.DataFrame, columns: list[str], side: str, name_of_image: str) -> pl.Series:
     """Return the old ("_old") or new values of the changed columns of each record, as a JSON object."""
-    images: list[dict[str, Any]] = [{} for _ in range(changed.height)]
-    for name in _compared_names(columns):
-        flags = changed[f"{name}_changed"].to_list()
-        values = changed[f"{name}{side}"].to_list()
-        for index, flag in enumerate(flags):
-            if flag:
-                images[index][name] = plain(values[index])
-    return pl.Series(
-        name_of_image, [json.dumps(image, ensure_ascii=False) for image in images], dtype=pl.String
-    )
+    cells = [
+        pl.when(pl.col(f"{name}_changed")).then(_json_member(name, changed.schema[f"{name}{side}"], side))
+        for name in _compared_names(columns)
+    ]
+    members = pl.concat_str(cells, separator=", ", ignore_nulls=True)
+    image = pl.concat_str([pl.lit("{"), members, pl.lit("}")])
+    return changed.select(image.alias(name_of_image)).to_series().cast(pl.String)
+
+
+def _json_member(name: str, kind: pl.DataType, side: str) -> pl.Expr:
+    """Return a column's values as members of a JSON object; instants and days as ISO text."""
+    value = pl.col(f"{name}{side}")
+    if isinstance(kind, pl.Datetime):
+        utc = value.dt.convert_time_zone("UTC")
+        whole = utc.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        value = pl.when(utc.dt.microsecond() == 0).then(whole).otherwise(utc.dt.strftime(_WITH_FRACTION))
+    elif kind == pl.Date:
+        value = value.dt.strftime("%Y-%m-%d")
+    return pl.struct(value.alias(name)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
 
 
 def plain(value: Any) -> Any:
