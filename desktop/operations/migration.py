@@ -197,7 +197,12 @@ def read_again(
         mappings.append(replace(old, table=table) if old and same else fresh[id(table)])
     mappings.sort(key=lambda mapping: order.get(mapping.table.file, len(order)))
     refused = [item for item in source.refused if item.file not in changed] + found.refused
-    return replace(source, mappings=tuple(mappings), refused=tuple(refused), options=options)
+    again = replace(source, mappings=tuple(mappings), refused=tuple(refused), options=options)
+    if not source.fixes:
+        return again
+    # What was read again is as its file holds it: cells that were corrected before are corrected again.
+    originals = {place: table for place, table in source.originals.items() if place.file not in changed}
+    return replace(again, fixes=(), stale=(), originals=originals).with_fixes(source.fixes)
 
 
 def make_plan(source: Source, control: Control | None = None) -> Plan:

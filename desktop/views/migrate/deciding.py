@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop.errors import UserError
 from desktop.operations import layout_lines, mapping_lines, mapping_ways, review
 from desktop.operations.mapping_choices import (
     NewField,
@@ -40,13 +39,8 @@ class Deciding:
         self._column: int | None = None
 
     def _change(self, change: Callable[[Source, int], Source]) -> None:
-        source = self._session.source
-        if source is None or self._session.result is not None:
-            return
-        try:
-            self._session.change(change(source, self._table()))
-        except UserError as error:
-            self._page.show_error(error)
+        table = self._table()
+        self._session.change(lambda source: change(source, table))
 
     # columns
 

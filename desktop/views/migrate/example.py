@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from desktop.operations import mapping_lines
 from desktop.operations.examples import example_migration
 from desktop.operations.outcomes import CREATED
-from desktop.views.migrate.session import State
+from desktop.views.migrate.session import state_of
 
 if TYPE_CHECKING:
     from desktop.views.migrate.page import MigratePage
@@ -26,7 +26,7 @@ def show_mapping(page: MigratePage) -> None:
     from desktop.views.migrate.page import CHECK
 
     example = example_migration()
-    page.session.take(State(example.source, example.converted))
+    page.session.take(state_of(example.source))
     lines = mapping_lines.table_lines(example.source, example.converted)
     page.table = next((line.id for line in lines if line.entity == "account"), 0)
     page.session.rehearsed = page.ctx.workspace.rehearse(example.rehearsal())

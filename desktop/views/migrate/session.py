@@ -26,6 +26,7 @@ from desktop.operations.migration import (
     read_and_map,
     read_profiles,
 )
+from desktop.operations.review import Problems, find_problems
 from desktop.queries.imports import mapping_profiles
 from desktop.views.page import Page
 from desktop.views.tasks import Task
@@ -48,6 +49,29 @@ class State:
 
     source: Source
     converted: Converted
+    problems: tuple[Problems, ...]
+
+
+def state_of(
+    source: Source,
+    before: State | None = None,
+    control: Control | None = None,
+    result: ImportResult | None = None,
+) -> State:
+    """Return files with their values decided and their faults in order; what is as `before` is taken from there.
+
+    With a `result` the faults that only writing has shown are among them.
+    """
+    converted = convert_all(source, before.converted if before else (), control)
+    known = {}
+    if before is not None and result is None:
+        known = {id(table): found for table, found in zip(before.converted, before.problems, strict=True)}
+    later = result.issues if result else ()
+    problems = tuple(
+        (known.get(id(table)) if table is not None else None) or find_problems(mapping, table, later)
+        for mapping, table in zip(source.mappings, converted, strict=True)
+    )
+    return State(source, converted, problems)
 
 
 class Session(QObject):
@@ -73,6 +97,8 @@ class Session(QObject):
         self.rehearsed: ImportResult | None = None
         self.result: ImportResult | None = None
         self.task: Task | None = None
+        self._waiting: list[Callable[[Source], Source]] = []
+        self._checking = False
         self._undo: list[State] = []
         self._redo: list[State] = []
 
@@ -115,7 +141,7 @@ class Session(QObject):
                 source = (
                     mapping_lines.keeping(source, before) if not given else source.with_fixes(before.fixes)
                 )
-            return State(source, convert_all(source, control=control))
+            return state_of(source, control=control)
 
         self._run(job, self._read_done, "reading", self._page._("Read files"))
 
@@ -128,7 +154,7 @@ class Session(QObject):
         def job(control: Control) -> State:
             profiles = workspace.read(mapping_profiles)
             source = read_again(state.source, options, profiles, control)
-            return State(source, convert_all(source, state.converted, control))
+            return state_of(source, state, control)
 
         self._run(job, self._read_done, "reading", self._page._("Read files"))
 
@@ -155,24 +181,36 @@ class Session(QObject):
 
     # deciding
 
-    def change(self, source: Source) -> None:
-        """Put another mapping or other corrections in force; only tables that differ are checked again."""
-        state = self.state
-        if state is None or source is state.source:
+    def change(self, change: Callable[[Source], Source]) -> None:
+        """Put another mapping or other corrections in force; only tables that differ are checked again.
+
+        What is decided while the last decision is still being checked waits for it.
+        """
+        if self.state is not None and self.result is None:
+            self._waiting.append(change)
+            if not self._checking:
+                self._check()
+
+    def _check(self) -> None:
+        state, changes = self.state, self._waiting
+        self._waiting = []
+        if state is None or not changes:
             return
+        self._checking = True
+
+        def job(control: Control) -> State:
+            source = state.source
+            for change in changes:
+                source = change(source)
+            return state if source is state.source else state_of(source, state, control)
 
         def done(new: State) -> None:
-            self._undo = [*self._undo, state][-MOST_STEPS:]
-            self._redo = []
-            self._put(new)
+            if new is not state and self.state is state:
+                self._undo = [*self._undo, state][-MOST_STEPS:]
+                self._redo = []
+                self._put(new)
 
-        known = state.converted
-        self._run(
-            lambda control: State(source, convert_all(source, known, control)),
-            done,
-            "checking",
-            self._page._("Check values"),
-        )
+        self._run(job, done, "checking", self._page._("Check values"))
 
     def undo(self) -> bool:
         """Take the last decision back; return whether there was one."""
@@ -211,14 +249,17 @@ class Session(QObject):
         """Do the whole import and take it back: the dry run."""
         if self.state is None:
             return
-        plan, workspace = plan_of(self.state.source, self.state.converted), self._page.ctx.workspace
+        state, workspace = self.state, self._page.ctx.workspace
+        plan = plan_of(state.source, state.converted)
 
-        def job(control: Control) -> ImportResult:
-            return workspace.rehearse(lambda work: import_plan(work, plan, rehearsal=True), control)
+        def job(control: Control) -> tuple[ImportResult, State]:
+            result = workspace.rehearse(lambda work: import_plan(work, plan, rehearsal=True), control)
+            return result, state_of(state.source, state, result=result)
 
-        def done(result: ImportResult) -> None:
-            self.rehearsed = result
-            self.rehearsal_done.emit()
+        def done(found: tuple[ImportResult, State]) -> None:
+            if self.state is state:
+                self.rehearsed, self.state = found
+                self.rehearsal_done.emit()
 
         self._run(job, done, "rehearsing", self._page._("Dry run"))
 
@@ -265,3 +306,7 @@ class Session(QObject):
     def _ended(self) -> None:
         self.task = None
         self.ended.emit()
+        if self._checking:
+            self._checking = False
+            # Its outcome is put in force first.
+            self._page.later(self._check)

@@ -159,11 +159,8 @@ class Workbench(QWidget):
     def _problems(self) -> Problems:
         session = self._session
         assert session is not None
-        assert session.source is not None
-        later = session.shown.issues if session.shown else ()
-        return review.find_problems(
-            session.source.mappings[self._table], session.converted[self._table], later
-        )
+        assert session.state is not None
+        return session.state.problems[self._table]
 
     def _targets(self) -> list[str]:
         """Return the field of every column as a person calls it, "" where it goes nowhere."""
