@@ -8,6 +8,7 @@ from desktop.importers.candidates import Candidate, Column
 from desktop.importers.fields import field
 from desktop.importers.tables import ACCEPT
 from desktop.importers.vocabulary import normal
+from desktop.importers.wording import words_of
 
 ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "user": (("name", "login"), ("login", "manager", "org_unit", "hired_on", "left_on", "status")),
@@ -16,7 +17,7 @@ ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "contact": (("name", "last_name"),),
     "lead": (("name", "company", "last_name"),),
     "opportunity": (
-        ("name", "external_id"),
+        ("name", "external_id", "account_name"),
         ("name", "stage"),
         ("name", "account_name", "account_external_id"),
     ),
@@ -118,6 +119,36 @@ def evidence_for(entity: str, columns: list[Column]) -> float:
     )
 
 
+_MENTIONS: dict[str, re.Pattern[str]] = {
+    "lead": re.compile(r"线索|潜客|\blead|enquir|inquir|\benq", re.I),
+    "opportunity": re.compile(r"商机|销售机会|\bdeal|opportunit", re.I),
+    "activity": re.compile(r"拜访|跟进|回访|\bvisit|\bactivity", re.I),
+    "contract": re.compile(r"合同|协议|contract|agreement", re.I),
+    "payment": re.compile(r"(?<!计划)(?<!预计)(?<!应)(?:回款|收款|到账|到款)|payment|receipt", re.I),
+    "invoice": re.compile(r"开票|发票|invoice", re.I),
+    "quote": re.compile(r"报价|quot(?:e|ation)", re.I),
+    "order": re.compile(r"订单|发货|出库|\border", re.I),
+    "order_line": re.compile(r"订单|销售单|出库|发货|\border", re.I),
+    "ticket": re.compile(r"工单|报修|投诉|故障|ticket", re.I),
+    "call_record": re.compile(r"通话|呼叫|主叫|被叫|\bcall", re.I),
+    "checkin": re.compile(r"打卡|签到|check.?in", re.I),
+}
+"""The word that an entity's own columns keep repeating."""
+
+
+def mentioned(entity: str, columns: list[Column]) -> float:
+    """Return what it says that several headers name the entity, whether they are understood or not."""
+    pattern = _MENTIONS.get(entity)
+    if pattern is None:
+        return 0.0
+    times = sum(
+        1
+        for column in columns
+        if pattern.search(" ".join(words_of(column.header)) or column.header) or pattern.search(column.header)
+    )
+    return 0.25 * min(4, times - 1) if times > 1 else 0.0
+
+
 def _own(entity: str, column: Column, taken: set[str]) -> Candidate | None:
     return next(
         (
@@ -197,6 +228,8 @@ def demote_referred(scores: dict[str, float], columns: list[Column]) -> None:
         for other in _REFERRED & scores.keys() - {entity}:
             own, theirs = keys.get(entity, set()), keys.get(other, set())
             referred = set(refs.get(entity, {}))
+            if scores[entity] < 0.3 * scores[other]:
+                continue
             if theirs and theirs <= referred and own - theirs and not own & set(refs.get(other, {})):
                 scores[other] *= 0.5
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from desktop.importers.candidates import Candidate, Column, columns_of
 from desktop.importers.evidence import ANCHORS, COMPANIONS
-from desktop.importers.fields import FIELDS, fields_of
-from desktop.importers.months import period_of, year_in
-from desktop.importers.recognise import recognise, source_system
+from desktop.importers.fields import FIELDS, field, fields_of
+from desktop.importers.memory import Memory
+from desktop.importers.months import period_of
+from desktop.importers.recognise import is_foreign, recognise
+from desktop.importers.shapes import fits
+from desktop.importers.systems import known_table, source_system
 from desktop.importers.tables import ACCEPT, ColumnMapping, Profile, SourceTable, TableMapping
 from desktop.importers.vocabulary import fields_called, normal
+from desktop.importers.ways import CUSTOM_PREFIX
+from desktop.importers.wide import wide_target, year_of
+
+NOTHING_REMEMBERED = Memory()
+
+_TOLD = 0.99
+"""How sure a column is whose header a person confirmed or a known system has."""
 
 DERIVED: dict[str, Mapping[str, str]] = {
     "contact": {"account_name": "account.name", "account_external_id": "account.external_id"},
@@ -40,44 +48,67 @@ _PERSON_PART = {"mobile", "phone", "email", "title", "wechat", "gender", "birthd
 _SHARED_PARTS = {"mobile", "phone", "email", "department", "fax"}
 """What an account has of its own, or may mean of itself: the contact's only where the header says so."""
 
-_TARGET_WORDS = re.compile(r"目标|指标|任务|考核|计划|target|quota|goal|plan|achievement", re.IGNORECASE)
-_OWNER_WORDS = re.compile(
-    r"对象|姓名|销售|业务员|人员|部门|负责人|区域|大区|团队|单位|分公司|办事处|省区|城市|owner|name|rep|person|team|unit|region",
-    re.IGNORECASE,
-)
-
 
 def suggest_all(tables: Iterable[SourceTable], profiles: Iterable[Profile] = ()) -> list[TableMapping]:
-    """Return the mapping of every table; saved profiles come first, by the fingerprint of the headers."""
-    known = {profile.fingerprint: profile for profile in profiles}
-    return [suggest(table, known.get(table.header_fingerprint)) for table in tables]
+    """Return the mapping of every table; what people confirmed comes first, then known systems, then guessing."""
+    memory = Memory.of(profiles)
+    return [suggest(table, memory) for table in tables]
 
 
-def suggest(table: SourceTable, profile: Profile | None = None) -> TableMapping:
-    """Return what one table means."""
+def suggest(table: SourceTable, memory: Memory = NOTHING_REMEMBERED, *, shipped: bool = True) -> TableMapping:
+    """Return what one table means; without the `shipped` systems, as if it came from one never seen."""
     system = source_system(table)
-    if profile is not None:
-        columns = _from_profile(table, profile)
-        return TableMapping(table, profile.entity, 1.0, columns, system, **profile.ways())
-    wide = _wide_target(table)
+    same = memory.same(table)
+    if same is not None:
+        columns = _from_profile(table, same)
+        return TableMapping(table, same.entity, 1.0, columns, system, same.name, **same.ways())
+    wide = wide_target(table)
     if wide is not None:
         return TableMapping(table, "target", 0.95, wide, system)
     found = columns_of(table)
+    alike = memory.alike(table)
+    if alike is not None and alike.entity != "target":
+        remembered = {normal(header): name for header, name in alike.columns.items()}
+        columns = _assign(alike.entity, [_told(column, remembered) for column in found])
+        return TableMapping(table, alike.entity, 1.0, columns, system, alike.name, **alike.ways())
+    known = known_table(table) if shipped and not is_foreign(table) else None
+    if known is not None:
+        owner, one = known
+        told = {**one.columns, **memory.columns(owner.code, one.entity)}
+        columns = _assign(one.entity, [_told(column, told) for column in found])
+        return TableMapping(table, one.entity, 0.99, columns, owner.code, owner.name)
     entity, confidence = recognise(table, found)
     if entity is None or confidence < ACCEPT:
         blank = tuple(_unmapped(column, ()) for column in found)
         return TableMapping(table, None, confidence, blank, system)
-    return TableMapping(table, entity, confidence, _assign(entity, found), system)
+    confirmed = memory.columns(system, entity)
+    columns = _assign(entity, [_told(column, confirmed) for column in found])
+    return TableMapping(table, entity, confidence, columns, system)
 
 
 def suggest_as(table: SourceTable, entity: str) -> TableMapping:
     """Return what the columns of a table mean when a person has said what its rows are."""
-    columns = (_wide_target(table) if entity == "target" else None) or _assign(entity, columns_of(table))
+    columns = (wide_target(table) if entity == "target" else None) or _assign(entity, columns_of(table))
     return TableMapping(table, entity, 1.0, columns, source_system(table))
 
 
+def _told(column: Column, known: Mapping[str, str | None]) -> Column:
+    """Return a column with the one meaning that is known of its header, unless its values speak against it."""
+    head = normal(column.header)
+    if not head or head not in known:
+        return column
+    name = known[head]
+    if name is None:
+        return replace(column, candidates=())
+    custom = name.split(".", 1)[-1].startswith(CUSTOM_PREFIX)
+    factor = 1.0 if custom else fits(field(name).type, name, column.shape)
+    told = Candidate(name, round(_TOLD * factor, 4), "profile", parent=True)
+    rest = tuple(item for item in column.candidates if item.field != name) if factor < 1.0 else ()
+    return replace(column, candidates=(told, *rest))
+
+
 def _from_profile(table: SourceTable, profile: Profile) -> tuple[ColumnMapping, ...]:
-    year = _year(table)
+    year = year_of(table)
     names = {item.full_name for item in FIELDS} | {one.full_name for one in profile.new_fields}
     mapped = []
     for index, header in enumerate(table.headers):
@@ -251,73 +282,3 @@ def _unmapped(column: Column, allowed: Sequence[Candidate]) -> ColumnMapping:
 
 def _others(chosen: str | None, allowed: Sequence[Candidate]) -> tuple[tuple[str, float], ...]:
     return tuple((item.field, item.confidence) for item in allowed if item.field != chosen)[:5]
-
-
-def _year(table: SourceTable) -> int | None:
-    return year_in(table.title, table.sheet or "", PurePosixPath(table.file).stem)
-
-
-def _wide_target(table: SourceTable) -> tuple[ColumnMapping, ...] | None:
-    """Return the mapping of a sheet with one column per month (姓名 | 1月 | 2月 ...), or None."""
-    year_at, year = _year_column(table)
-    year = year or (None if year_at is not None else _year(table))
-    leaves = [header.split("/")[-1] if len(table.header_rows) > 1 else header for header in table.headers]
-    periods = [
-        period_of(header, year) or (period_of(leaf, year) if leaf != header else None)
-        for header, leaf in zip(table.headers, leaves, strict=True)
-    ]
-    months = [period for period in periods if period]
-    if len(months) < 3 or len(set(months)) < len(months):
-        return None
-    words = " ".join([PurePosixPath(table.file).stem, table.sheet or "", table.title[:200], *table.headers])
-    if not _TARGET_WORDS.search(words):
-        return None
-    mapped: list[ColumnMapping] = []
-    owner = _owner_column(table, periods)
-    if owner is None:
-        return None
-    for index, header in enumerate(table.headers):
-        period = periods[index]
-        if period:
-            sure = 0.95 if not period.startswith("--") or year_at is not None else 0.6
-            mapped.append(ColumnMapping(index, header, "target.value", sure, "period", period))
-        elif index == year_at and year is None:
-            mapped.append(ColumnMapping(index, header, "target.period", 0.95, "synonym"))
-        elif index == owner:
-            mapped.append(ColumnMapping(index, header, "target.owner", 0.95, "synonym"))
-        elif "target.metric" in fields_called(normal(header)):
-            mapped.append(ColumnMapping(index, header, "target.metric", 0.95, "synonym"))
-        else:
-            mapped.append(ColumnMapping(index, header, None, 0.0, ""))
-    return tuple(mapped)
-
-
-def _year_column(table: SourceTable) -> tuple[int | None, int | None]:
-    """Return the column of years, and its year if it is the same in every row."""
-    for index, header in enumerate(table.headers):
-        if normal(header) in ("年份", "年度", "年", "year", "fiscalyear", "财年"):
-            years = (
-                table.frame[f"c{index}"]
-                .drop_nulls()
-                .str.extract(r"^(20\d\d)年?(?:度)?$", 1)
-                .unique()
-                .to_list()
-            )
-            if years and None not in years:
-                return index, int(years[0]) if len(years) == 1 else None
-    return None, None
-
-
-def _owner_column(table: SourceTable, periods: Sequence[str | None]) -> int | None:
-    """Return the column of people or units: the one called so that names people, else the first."""
-    found = [
-        index
-        for index, header in enumerate(table.headers)
-        if not periods[index] and _OWNER_WORDS.search(header) and table.kinds[index].text > 0
-    ]
-    people = [
-        i
-        for i in found
-        if re.search(r"姓名|人员|业务员|负责人|销售代表|销售员|name|rep|person", table.headers[i], re.I)
-    ]
-    return people[0] if people else found[0] if found else None

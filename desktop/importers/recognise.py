@@ -8,10 +8,10 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from desktop.importers.candidates import Column
-from desktop.importers.evidence import anchored, demote_referred, evidence_for, weigh_kinship
-from desktop.importers.fields import ENTITIES, fields_of
+from desktop.importers.evidence import anchored, demote_referred, evidence_for, mentioned, weigh_kinship
+from desktop.importers.fields import ENTITIES
 from desktop.importers.tables import ACCEPT, SourceTable
-from desktop.importers.vocabulary import entity_words, fields_called, normal
+from desktop.importers.vocabulary import entity_words, normal
 
 _NAME_WEIGHT = 3.0
 _NEUTRAL = {
@@ -26,18 +26,6 @@ _FOREIGN = {
     "caseteammember", "accounthistory", "contacthistory", "leadhistory", "casehistory", "contractcontactrole", "campaignmemberstatus", "userrole",
     "businessentitycontact", "contacttype", "productcategory", "productsubcategory", "personaddress",
 }  # fmt: skip
-_SOURCES: tuple[tuple[str, int, frozenset[str]], ...] = (
-    ("salesforce", 3, frozenset({"id", "ownerid", "createdbyid", "systemmodstamp", "lastmodifiedbyid", "isdeleted", "createddate", "lastmodifieddate", "stagename", "accountid", "billingstreet", "mailingstreet", "annualrevenue", "numberofemployees", "closedate"})),
-    ("hubspot", 2, frozenset({"companyowner", "contactowner", "dealowner", "lifecyclestage", "hubspotteam", "createdate", "associatedcompany", "companydomainname", "associatedcompanyids", "dealstage", "closedatehubspot"})),
-    ("zoho", 2, frozenset({"accountownerid", "contactownerid", "dealownerid", "leadownerid", "modifiedtime", "createdtime", "accountowner", "closingdate", "tag", "layout"})),
-    ("dynamics", 1, frozenset({"donotmodifyaccount", "donotmodifyrowchecksum", "donotmodifycontact", "donotmodifymodifiedon", "donotmodifyopportunity", "donotmodifylead"})),
-    ("pipedrive", 2, frozenset({"dealtitle", "dealvalue", "dealorganization", "dealstage", "personname", "organizationname", "dealexpectedclosedate", "dealowner", "personemail", "personphone", "organizationaddress"})),
-    ("suitecrm", 2, frozenset({"assignedusername", "assigneduserid", "dateentered", "datemodified", "phoneoffice", "salesstage", "dateclosed", "primaryaddressstreet", "phonework", "billingaddressstreet"})),
-    ("krayin", 2, frozenset({"leadpipelineid", "leadpipelinestageid", "leadsourceid", "contactnumbers", "personid"})),
-    ("odoo", 2, frozenset({"partnerid", "stageid", "userid", "expectedrevenue", "teamid", "externalid", "datedeadline"})),
-)  # fmt: skip
-_WUKONG_TITLE = re.compile(r"导入模板\(\*\)为必填项|悟空|wukong", re.IGNORECASE)
-
 
 _KIN = {"account": ("contact",), "contact": ("account",), "order_line": ("order",)}
 _SERIAL = frozenset({"序号", "编号", "no", "#", "行号", "index"})
@@ -45,21 +33,6 @@ _HOUSEKEEPING = frozenset({"external_id", "owner", "created_at", "created_by", "
 """What every table of every system has."""
 _STRONG = 1.25
 _CLEAR, _SOME, _NEARLY_ALL, _SMALL_LIST = 0.2, 0.5, 0.75, 0.82
-
-
-def source_system(table: SourceTable) -> str:
-    """Return the system whose export this is ("salesforce", "wukong" ...), or an empty string."""
-    if _WUKONG_TITLE.search(f"{table.title} {table.file}"):
-        return "wukong"
-    heads = {normal(header) for header in table.headers if header}
-    best, share = "", 0.0
-    unspaced = {normal(header) for header in table.headers if header and " " not in header.strip()}
-    for name, least, words in _SOURCES:
-        # Salesforce's own names are written in one word; its labels are everybody's.
-        hits = len((unspaced if name == "salesforce" else heads) & words)
-        if hits >= least and hits / least > share:
-            best, share = name, hits / least
-    return best
 
 
 def named_entity(text: str) -> tuple[str | None, float]:
@@ -94,13 +67,13 @@ def named_entity(text: str) -> tuple[str | None, float]:
 
 def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, float]:
     """Return the main entity and how sure that is; below `ACCEPT` the caller treats it as unknown."""
+    if is_foreign(table):
+        return None, 0.0
     heads = {normal(header) for header in table.headers if header}
     stem = PurePosixPath(table.file).stem
-    if _is_foreign(stem, heads):
-        return None, 0.0
     hints = _hints(table, stem)
     scores = {
-        entity: evidence_for(entity, columns) + hints.get(entity, 0.0)
+        entity: evidence_for(entity, columns) + mentioned(entity, columns) + hints.get(entity, 0.0)
         for entity in ENTITIES
         if anchored(entity, columns)
     }
@@ -138,10 +111,15 @@ def _is_small_list(entity: str, columns: list[Column], strength: float, margin: 
     share = len(known) / max(1, len(named))
     if len(telling) >= 2 and margin >= _CLEAR and strength >= _SOME and share >= _NEARLY_ALL:
         return True
-    return len(telling) >= 5 and margin >= 2 * _CLEAR and strength >= 0.85 * _SOME and share >= 0.6
+    if len(telling) >= 5 and margin >= 3 * _CLEAR and strength >= 1.2 * _SOME:
+        return True
+    return len(telling) >= 5 and margin >= 2 * _CLEAR and strength >= 0.8 * _SOME and share >= 0.6
 
 
-def _is_foreign(stem: str, heads: set[str]) -> bool:
+def is_foreign(table: SourceTable) -> bool:
+    """Whether the table holds what none of our entities is, such as Salesforce's CampaignMember."""
+    stem = PurePosixPath(table.file).stem
+    heads = {normal(header) for header in table.headers if header}
     if normal(re.sub(r"[\d\-. ]+$", "", stem)) in _FOREIGN:
         return True
     return {"leadid", "contactid"} <= heads and bool({"campaignid", "campaign"} & heads)
@@ -156,4 +134,4 @@ def _hints(table: SourceTable, stem: str) -> dict[str, float]:
     return hints
 
 
-__all__ = ["fields_called", "fields_of", "named_entity", "recognise", "source_system"]
+__all__ = ["is_foreign", "named_entity", "recognise"]

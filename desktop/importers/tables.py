@@ -147,23 +147,31 @@ class ColumnMapping:
 
 @dataclass(frozen=True)
 class TableMapping(Ways):
-    """What a table means: its main entity (None if unknown), the meaning of every column, and its ways."""
+    """What a table means: its main entity (None if unknown), the meaning of every column, and its ways.
+
+    `profile` names the confirmed mapping or the known system that was followed, if any.
+    """
 
     table: SourceTable
     entity: str | None
     confidence: float
     columns: tuple[ColumnMapping, ...]
     source_system: str
+    profile: str = ""
 
 
 @dataclass(frozen=True)
 class Profile(Ways):
-    """A mapping that a person confirmed: header to field, found again by the headers' fingerprint."""
+    """A mapping that a person confirmed: header to field, found again by the headers' fingerprint.
+
+    `source_system` is whose export it was, so that single headers are remembered for that system too.
+    """
 
     name: str
     fingerprint: str
     entity: str
     columns: Mapping[str, str | None]
+    source_system: str = ""
 
     @classmethod
     def of(cls, mapping: TableMapping, name: str) -> Profile:
@@ -171,7 +179,8 @@ class Profile(Ways):
         if mapping.entity is None:
             raise ValueError("a table of no known entity has no profile")
         columns = {column.header: column.field for column in mapping.columns}
-        return cls(name, mapping.table.header_fingerprint, mapping.entity, columns, **mapping.ways())
+        fingerprint, system = mapping.table.header_fingerprint, mapping.source_system
+        return cls(name, fingerprint, mapping.entity, columns, system, **mapping.ways())
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as a JSON document, as `migrate --save-profile` writes it."""
@@ -180,6 +189,7 @@ class Profile(Ways):
             "fingerprint": self.fingerprint,
             "entity": self.entity,
             "columns": dict(self.columns),
+            **({"source_system": self.source_system} if self.source_system else {}),
             **self.ways_json(),
         }
 
@@ -192,6 +202,7 @@ class Profile(Ways):
             str(document.get("fingerprint") or header_fingerprint(columns)),
             str(document["entity"]),
             columns,
+            str(document.get("source_system", "")),
             **ways_from_json(document),
         )
 

@@ -8,6 +8,7 @@ import pytest
 from desktop.errors import NotFound
 from desktop.importers.fields import field_among
 from desktop.importers.mapping import suggest
+from desktop.importers.memory import Memory
 from desktop.importers.tables import Profile
 from desktop.importers.ways import NewField, ValueChoice, ways_from_json
 from tests.unit.importers.files import table
@@ -44,7 +45,7 @@ def test_a_custom_field_of_a_profile_is_mapped() -> None:
         {"客户名称": "account.name", "颜色": "account.x_colour"},
         **WAYS,
     )
-    mapping = suggest(source, profile)
+    mapping = suggest(source, Memory.of([profile]))
     assert [column.field for column in mapping.columns] == ["account.name", "account.x_colour"]
     assert mapping.value_maps == WAYS["value_maps"]
     assert Profile.of(mapping, "").ways() == WAYS
