@@ -9,6 +9,7 @@ from desktop.models import (  # noqa: F401
     custom,
     imports,
     leads,
+    merges,
     opportunities,
     orders,
     people,

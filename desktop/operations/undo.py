@@ -153,6 +153,7 @@ _PARTLY = N_("{fields} was changed after the import, at {at}, and is kept; the o
 _PARTLY_BY = N_("{name} changed {fields} after the import, at {at}: kept; the other cells are taken back.")
 _DELETED = N_("It was deleted after the import.")
 _REFERRED = N_("{entity} {id} now refers to it.")
+_MERGED = N_("It was merged into another record; split merge {merge} first.")
 _OTHER_ROW = N_("It came with {file}, row {row}; take that row back.")
 
 
@@ -190,6 +191,8 @@ def _blocked(line: Left) -> NotReversed:
             "row": line.place.row,
         }
         return NotReversed(entity, line.record_id, _OTHER_ROW, dict(place))
+    if line.by == "record_merge":
+        return NotReversed(entity, line.record_id, _MERGED, {"merge": line.by_id})
     by = ENTITY_OF_TABLE.get(line.by, line.by)
     params = {"entity": entity_label(by), "id": line.by_id or ""}
     return NotReversed(entity, line.record_id, _REFERRED, params)

@@ -25,6 +25,7 @@ from desktop.store.workspace import Work
 LEFT_OUT_TABLES = frozenset(
     {
         "alembic_version",
+        "apart_decision",
         "approval_request",
         "audit_entry",
         "database_setting",
@@ -33,6 +34,8 @@ LEFT_OUT_TABLES = frozenset(
         "import_run",
         "mapping_profile",
         "operation",
+        "record_alias",
+        "record_merge",
         "report",
         "report_file",
         "snapshot",

@@ -48,17 +48,22 @@ def find(
     kind: Kind,
     *,
     apart: Collection[tuple[int, int]] = (),
+    focus: Collection[int] | None = None,
     between: bool = False,
     clusters: bool = True,
 ) -> Found:
     """Find the duplicates among parties (columns of `parties.GIVEN`).
 
-    `apart` are pairs of ids that a person has told apart. With `between`, only pairs of different
+    `apart` are pairs of ids that a person has told apart. With `focus` only clusters with one of these
+    ids count. With `between`, only pairs of different
     sides count. Without `clusters` the pairs alone are made.
     """
     known = prepare(parties, kind)
     candidates = blocking.company_pairs if kind == "company" else blocking.person_pairs
     pairs = candidates(known, between=between)
+    if focus is not None:
+        rows = known.select("k").filter(known["id"].is_in(list(focus)))["k"].implode()
+        pairs = pairs.filter(pl.col("a").is_in(rows) | pl.col("b").is_in(rows))
     if pairs.is_empty():
         return Found(pl.DataFrame(schema=PAIR_COLUMNS), ())
     weigh = _weigh_companies if kind == "company" else _weigh_people

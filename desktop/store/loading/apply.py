@@ -20,6 +20,7 @@ from desktop.store.loading.history import STAGE_CHANGE, Histories
 from desktop.store.loading.journal import Journal
 from desktop.store.loading.keys import row_key_of_name, with_name_key, with_row_key
 from desktop.store.loading.match import Register, assign
+from desktop.store.loading.merged import without_old_news
 from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import looks_like_record_id, resolve
 from desktop.store.loading.rules import held_back
@@ -150,6 +151,7 @@ class _Loader:
                 columns.append(link.column)
         rows = with_lost_texts(rows)
         rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom)
+        rows = without_old_news(rows, spec, columns, self.connection)
         made = difference(rows, spec, list(dict.fromkeys(columns)), self.connection, self.custom)
         self._write(spec, made)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from desktop.store.loading import bulk
 from desktop.store.loading.batch import with_columns_of
 from desktop.store.loading.chosen import complete
+from desktop.store.loading.merged import alias_lines
 from desktop.store.loading.specs import Spec
 
 _Decide: TypeAlias = Callable[
@@ -44,7 +45,8 @@ class Register:
     def __init__(self, spec: Spec, connection: Connection, more: Iterable[str] = ()) -> None:
         self.spec = spec
         self.columns = key_columns(spec) | {name: bulk.frame_type(spec.table.c[name]) for name in more}
-        self.lines = bulk.fetch(connection, spec.table, list(self.columns))
+        stored = bulk.fetch(connection, spec.table, list(self.columns))
+        self.lines = pl.concat([stored, alias_lines(connection, spec, self.columns)])
 
     def add(self, rows: pl.DataFrame) -> None:
         """Add the keys of rows whose record is in "_id"."""

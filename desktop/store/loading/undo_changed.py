@@ -17,6 +17,7 @@ from desktop.store.loading import bulk
 from desktop.store.loading.custom import is_custom
 from desktop.store.loading.difference import plain
 from desktop.store.loading.keys import with_name_key
+from desktop.store.loading.merged import merged_away
 from desktop.store.loading.specs import ENTITY_OF_TABLE, SPECS
 from desktop.store.loading.undo_state import Left, Undoing, lineage
 from desktop.store.loading.values import canonical_json
@@ -61,9 +62,14 @@ def restore(state: Undoing, name: str, lines: pl.DataFrame) -> None:
 def _changes(state: Undoing, table: Table, lines: pl.DataFrame) -> list[_Change]:
     """Return the records that still stand; those that somebody deleted are kept as they are: gone."""
     versions = state.versions(table, lines["record_id"].to_list())
+    absent = [record for record in lines["record_id"] if record not in versions]
+    merged = merged_away(state.connection, table, absent) if absent else {}
     found = []
     for row in lines.select("id", "record_id", "before", "after", "version").iter_rows():
         line, record, before, after, version = row
+        if record in merged:
+            state.result.blocked.append(Left(table.name, record, "record_merge", merged[record]))
+            continue
         if record not in versions:
             state.result.kept.append(Left(table.name, record, gone=True))
             state.reversed_lines.append(line)

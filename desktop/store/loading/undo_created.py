@@ -8,6 +8,7 @@ import polars as pl
 
 from desktop.models import Base
 from desktop.store.loading import bulk
+from desktop.store.loading.merged import merged_away
 from desktop.store.loading.undo_references import DEPENDENT, referred
 from desktop.store.loading.undo_state import Left, Undoing
 
@@ -18,9 +19,13 @@ def remove(state: Undoing, name: str, lines: pl.DataFrame, *, quietly: bool = Fa
         return
     table = Base.metadata.tables[name]
     versions = state.versions(table, lines["record_id"].to_list())
+    absent = [record for record in lines["record_id"] if record not in versions]
+    gone = merged_away(state.connection, table, absent) if absent else {}
     ready: dict[int, int] = {}
     for line, record, version in lines.select("id", "record_id", "version").iter_rows():
-        if record not in versions:
+        if record in gone:
+            state.result.blocked.append(Left(name, record, "record_merge", gone[record]))
+        elif record not in versions:
             state.reversed_lines.append(line)  # somebody deleted it already: nothing is left to undo
         elif versions[record] == version:
             ready[record] = line

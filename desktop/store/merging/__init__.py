@@ -1,0 +1,1 @@
+"""Merging records into one, and splitting them again from before-images."""
