@@ -74,9 +74,11 @@ def without_old_news(
     touched = numbered.filter(pl.col("_id").is_in(list(merged)) & ~pl.col("_new"))
     if touched.is_empty():
         return rows
-    blank: dict[str, list[int]] = {name: [] for name in columns}
+    blank: dict[str, list[int]] = {name: [] for name in (*columns, "_raw")}
     for row in touched.iter_rows(named=True):
         images = _images_of(row, known)
+        if row["_raw"] and any(image.get("raw_values") == json.loads(row["_raw"]) for image in images):
+            blank["_raw"].append(row["_at"])
         for name in columns:
             value = row.get(name)
             if value is not None and any(image.get(name) == _plain(value) for image in images):

@@ -109,6 +109,8 @@ def _chosen(
             after[name] = list(dict.fromkeys(tag for one in known for tag in one)) or None
         else:
             after[name] = known[0] if known else None
+    texts = [other["raw_values"] for other in reversed(others)] + [before["raw_values"]]
+    after["raw_values"] = {name: text for one in texts if one for name, text in one.items()} or None
     if "name_key" in before:
         after["name_key"] = name_key(after["name"])
     if before["external_id"] is None:
@@ -201,7 +203,7 @@ def _remember_keys(
         kept = {
             name: plain(value)
             for name, value in image.items()
-            if name not in NOT_CHOSEN and value is not None
+            if (name not in NOT_CHOSEN or name in ("raw_values", "name_key")) and value is not None
         }
         insert_row(
             work,
