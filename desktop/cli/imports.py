@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,16 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop.cli.context import DONE, PARTLY, REFUSED, Invocation, current, emit
-from desktop.errors import Cancelled, InvalidInput
+from desktop.errors import Cancelled
 from desktop.i18n import N_, Locale
 
 if TYPE_CHECKING:
     from desktop.control import Control
     from desktop.importers.tables import Profile, TableMapping
-    from desktop.operations.import_results import ImportResult, UndoResult
+    from desktop.operations.import_results import ImportResult
     from desktop.operations.migration import Source
     from desktop.store.loading.stock import Stock
-    from desktop.store.loading.undo import Place
     from desktop.store.workspace import Workspace
 
 _SHOWN_ISSUES = 40
@@ -35,8 +33,6 @@ def register(app: typer.Typer) -> None:
     app.command("fields", help=N_("List the fields that can be imported."))(fields)
     app.command("mapping", help=N_("Show what would be mapped; nothing is read into a database."))(mapping)
     app.command("migrate", help=N_("Import files and folders, all in one run and one transaction."))(migrate)
-    app.command("runs", help=N_("List the import runs."))(runs)
-    app.command("undo", help=N_("Take an import run back."))(undo)
 
 
 def fields() -> None:
@@ -90,6 +86,10 @@ def migrate(
     save_profile: Annotated[
         Path | None, typer.Option(metavar="FILE", help=N_("Write the mapping that was used."))
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.xlsx", help=N_("Write the certificate of the run, to be signed.")),
+    ] = None,
     errors: Annotated[
         Path | None,
         typer.Option(metavar="FILE.xlsx", help=N_("Write the rejected rows, with reasons, to be mended.")),
@@ -99,12 +99,15 @@ def migrate(
     ] = False,
 ) -> int:
     """Import files and folders: read, map, check and write them in one transaction."""
+    from desktop.cli.runs import save_certificate
     from desktop.operations.import_results import save_error_rows
     from desktop.operations.imports import migrate_plan
     from desktop.operations.migration import make_plan, read_and_map, read_profiles, write_profiles
     from desktop.queries.imports import mapping_profiles
 
     cli, started = current(), time.monotonic()
+    if certificate and dry_run:
+        raise typer.BadParameter(cli.locale._("A dry run leaves nothing behind that could be certified."))
     given = read_profiles(profile) if profile else []
     control = cli.control()
     with _opened_meanwhile(cli, control) as opening:
@@ -129,11 +132,14 @@ def migrate(
         write_profiles(save_profile, source.mappings)
     if errors:
         save_error_rows(errors, plan.tables, result, cli.locale)
+    agrees = True
+    if certificate and result.run is not None:
+        agrees = save_certificate(result.run, certificate).certificate.agrees
     document = result.to_json(cli.locale) | {"seconds": round(time.monotonic() - started, 2)}
     emit(document, "\n".join(_result_lines(result, cli, document)))
     if result.state == "refused":
         return REFUSED
-    return DONE if result.complete else PARTLY
+    return DONE if result.complete and agrees else PARTLY
 
 
 @contextmanager
@@ -162,58 +168,6 @@ def _opened_meanwhile(cli: Invocation, control: Control) -> Iterator[Future[tupl
         finally:
             if opening.exception() is None:
                 opening.result()[1].close()
-
-
-def runs() -> None:
-    """List the import runs, newest first."""
-    from desktop.queries.imports import import_runs
-
-    cli = current()
-    lines = cli.workspace().read(import_runs)
-    told = [
-        cli.locale._("{run}  {at}  {by}  {state}: {created} created, {updated} updated, {files}").format(
-            run=line.run,
-            at=cli.locale.instant(line.at),
-            by=line.by,
-            state=cli.locale._(line.state.label),
-            created=cli.locale.integer(line.totals.get("created", 0)),
-            updated=cli.locale.integer(line.totals.get("updated", 0)),
-            files=", ".join(line.files),
-        )
-        for line in lines
-    ]
-    emit([line.to_json() for line in lines], "\n".join(told) or cli.locale._("Nothing was imported yet."))
-
-
-def undo(
-    run: Annotated[int, typer.Argument(metavar="RUN", help=N_("The number of the run."))],
-    rows: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE:SHEET:ROW", help=N_("Only the records of this row; may be repeated.")),
-    ] = None,
-) -> int:
-    """Take an import run back, created and changed records alike."""
-    from desktop.operations.undo import undo_import
-
-    cli = current()
-    places = None if rows is None else [_place(text) for text in rows]
-    result = cli.workspace(create=False).write(lambda work: undo_import(work, run, places), cli.control())
-    emit(result.to_json(cli.locale), "\n".join(_undo_lines(result, cli.locale)))
-    return PARTLY if result.kept or result.blocked else DONE
-
-
-def _place(text: str) -> Place:
-    from desktop.store.loading.undo import Place
-
-    match = re.fullmatch(r"(.+?):(.*):(\d+)", text) or re.fullmatch(r"(.+?)():(\d+)", text)
-    if match is None:
-        raise InvalidInput(
-            "place_invalid",
-            N_("“{text}” does not name a row."),
-            remedy=N_("Write FILE:SHEET:ROW, or FILE:ROW for text files."),
-            text=text,
-        )
-    return Place(match[1], match[2] or None, int(match[3]))
 
 
 def _table_json(one: TableMapping) -> dict[str, Any]:
@@ -303,16 +257,4 @@ def _result_lines(result: ImportResult, cli: Invocation, document: dict[str, Any
             locale.plural("… and {n} more; --json lists all.", "… and {n} more; --json lists all.", rest)
         )
     lines += [f"{item['file']}: {item['message']}" for item in document["refused"]]
-    return lines
-
-
-def _undo_lines(result: UndoResult, locale: Locale) -> list[str]:
-    from desktop.importers.fields import entity_label
-
-    lines = [locale.plural("{n} record was taken back.", "{n} records were taken back.", result.reversed)]
-    for title, left in ((N_("Kept:"), result.kept), (N_("Blocked:"), result.blocked)):
-        lines += [locale._(title)] if left else []
-        for line in left[:_SHOWN_ISSUES]:
-            what = locale._(entity_label(line.entity))
-            lines.append(f"  {what} {line.id}: {line.to_json(locale)['why']}")
     return lines

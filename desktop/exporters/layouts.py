@@ -13,7 +13,20 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-Value = str | bool | int | float | Decimal | date | datetime | None
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A sum or difference that a reader can check: its expression and the value that was worked out.
+
+    In the expression {c3} is the cell of column 3 in the same row and {all3} that column's data. An
+    expression is written by this program; no text of a record ever becomes one (security 59).
+    """
+
+    expression: str
+    value: int
+
+
+Value = str | bool | int | float | Decimal | date | datetime | Formula | None
 """What a cell may hold; what a number means is told by the column's kind."""
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -46,7 +59,9 @@ NUMERIC = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.PRICE, Kind.PE
 class Column:
     """One column: its title, kind, unit (written into the header) and width in characters.
 
-    Without a width it is measured from the content. `wrap` breaks long texts into lines.
+    Without a width it is measured from the content. `wrap` breaks long texts into lines. On a protected
+    sheet a column that is `open` can be filled in; `choices` are the only values it then takes, and `hint`
+    is shown beside a chosen cell. A `hidden` column is there for the program that reads the file again.
     """
 
     title: str
@@ -54,6 +69,10 @@ class Column:
     unit: str = ""
     width: float | None = None
     wrap: bool = False
+    open: bool = False
+    choices: tuple[str, ...] = ()
+    hint: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,8 @@ class Sheet:
 
     `table` is the stable ASCII name of the native Excel table; an empty one is made from the sheet's
     position. `protect` guards against slips (there is no password). `marks` are (row, column) places of
-    data cells that are at fault.
+    data cells that are at fault. With `only_blanks_open` those cells of `open` columns are locked that
+    hold something already. A `hidden` sheet is there for the program that reads the file again.
     """
 
     name: str
@@ -96,6 +116,8 @@ class Sheet:
     chart: Chart | None = None
     protect: bool = False
     marks: frozenset[tuple[int, int]] = frozenset()
+    only_blanks_open: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

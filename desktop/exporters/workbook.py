@@ -1,16 +1,15 @@
 """Writes a layout as .xlsx: the only user of XlsxWriter.
 
-No formula is ever written, whatever a text begins with (security 59), and the same layout gives the
-same bytes (security 61).
+No text ever becomes a formula, whatever it begins with (security 59): the only ones are the sums and
+differences that a layout states itself, with their values. The same layout gives the same bytes
+(security 61).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -19,22 +18,32 @@ from zoneinfo import ZoneInfo
 
 from desktop.exporters.cells import (
     clean_text,
-    exact_money,
-    exact_number,
-    exact_price,
     sheet_name,
     shown_width,
     table_name,
     unique_titles,
 )
-from desktop.exporters.layouts import NUMERIC, Chart, Column, Form, Kind, Layout, Line, Sheet, Value
+from desktop.exporters.chart_marks import INK, RULE, add_chart
+from desktop.exporters.layouts import (
+    NUMERIC,
+    Column,
+    Form,
+    Formula,
+    Kind,
+    Layout,
+    Line,
+    Sheet,
+    Value,
+)
 from desktop.exporters.saving import save_bytes
+from desktop.exporters.written import number_of, placed, sample
 from desktop.i18n import Locale
-from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
 
-_INK, _QUIET, _TINT, _RULE, _ACCENT = "#182126", "#5D6B73", "#E1F0F3", "#C9D2D6", "#0A677B"
-_FAULT = "#FBE3E1"
-_MARKS = (_ACCENT, "#7A8890", "#A9D0D8")
+_QUIET, _TINT, _ACCENT = "#5D6B73", "#E1F0F3", "#0A677B"
+_FAULT, _OPEN = "#FBE3E1", "#FFF8E1"
+LISTS = "_lists"
+"""The hidden sheet on which the lists of choices stand."""
+
 _FORMATS = {
     Kind.TEXT: "@",
     Kind.INTEGER: "#,##0",
@@ -118,12 +127,14 @@ class _Writer:
     tables: set[str] = field(default_factory=set)
     cuts: list[tuple[str, str, int]] = field(default_factory=list)
     formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+    lists: Any = None
+    list_places: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def format(self, **properties: Any) -> Any:
         """Return the one cell format with these properties."""
         properties.setdefault("font_name", "Microsoft YaHei" if self.locale.is_chinese else "Segoe UI")
         properties.setdefault("font_size", 10)
-        properties.setdefault("font_color", _INK)
+        properties.setdefault("font_color", INK)
         properties.setdefault("valign", "vcenter")
         key = tuple(sorted(properties.items()))
         if key not in self.formats:
@@ -156,6 +167,9 @@ class _Writer:
         if value is None or value == "":
             sheet.write_blank(row, col, None, style)
             return
+        if isinstance(value, Formula):
+            sheet.write_formula(row, col, value.expression, style, number_of(value.value, kind))
+            return
         ready = self.ready(value, kind)
         if isinstance(ready, str):
             text, length = clean_text(ready)
@@ -182,9 +196,9 @@ class _Writer:
             return naive if naive.year >= 1901 else naive.isoformat(" ")
         if isinstance(value, date):
             return value if value.year >= 1901 else value.isoformat()
-        if kind is Kind.TEXT or value is None:
+        if kind is Kind.TEXT or value is None or isinstance(value, Formula):
             return str(value)
-        return _number(value, kind)
+        return number_of(value, kind)
 
     # -- sheets ----------------------------------------------------------------------------------
 
@@ -211,21 +225,62 @@ class _Writer:
             },
         )
         sheet.set_row(top, 24)
+        data = (top + 1, last)
         for index, row in enumerate(part.rows, start=top + 1):
             for col, (column, value) in enumerate(zip(part.columns, row, strict=True)):
-                fault = {"bg_color": _FAULT} if (index - top - 1, col) in part.marks else {}
-                self.cell(sheet, index, col, value, column.kind, text_wrap=column.wrap, **fault)
+                look: dict[str, Any] = {"bg_color": _FAULT} if (index - top - 1, col) in part.marks else {}
+                if column.open and not (part.only_blanks_open and value not in (None, "")):
+                    look |= {"locked": False, "bg_color": look.get("bg_color", _OPEN)}
+                ready = placed(value, index, data)
+                self.cell(sheet, index, col, ready, column.kind, text_wrap=column.wrap, **look)
         if part.totals is not None:
             for col, (column, value) in enumerate(zip(part.columns, part.totals, strict=True)):
-                self.cell(sheet, last + 1, col, value, column.kind, bold=True, top=1, top_color=_INK)
+                ready = placed(value, last + 1, data)
+                self.cell(sheet, last + 1, col, ready, column.kind, bold=True, top=1, top_color=INK)
         for col, (title, column) in enumerate(zip(titles, part.columns, strict=True)):
-            sheet.set_column(col, col, column.width or self.measure(part, col, title))
+            width = column.width or self.measure(part, col, title)
+            sheet.set_column(col, col, width, None, {"hidden": column.hidden})
+            self.choices(sheet, col, column, data)
+        if part.hidden:
+            sheet.very_hidden()
         sheet.freeze_panes(top + 1, 1 if len(part.columns) > 3 else 0)
         sheet.repeat_rows(top)
         if part.chart and part.rows:
-            self.chart(sheet, part, part.chart, top, titles)
+            add_chart(self.book, sheet, part, part.chart, top, titles)
         if part.protect:
             sheet.protect("", {"autofilter": True, "format_columns": True})
+
+    def choices(self, sheet: Any, col: int, column: Column, data: tuple[int, int]) -> None:
+        """Offer a column's choices as a list, which lies on a sheet of its own: long lists fit, commas too."""
+        if not column.choices and not column.hint:
+            return
+        options: dict[str, Any] = {"validate": "any"}
+        if column.choices:
+            area = self.list_of(column.choices)
+            options = {
+                "validate": "list",
+                "source": f"={area}",
+                "error_title": self.locale._("Not in the list"),
+                "error_message": self.locale._("Please choose one of the values in the list."),
+            }
+        if column.hint:
+            options |= {"input_title": column.title[:32], "input_message": column.hint[:255]}
+        sheet.data_validation(data[0], col, data[1], col, options)
+
+    def list_of(self, values: tuple[str, ...]) -> str:
+        """Return where a list of choices stands, writing it if it is new."""
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        if self.lists is None:
+            self.lists = self.book.add_worksheet(LISTS)
+            self.lists.hide()
+            self.names.append(LISTS)
+        col = self.list_places.setdefault(values, len(self.list_places))
+        for row, value in enumerate(values):
+            self.lists.write_string(row, col, clean_text(value)[0])
+        first = xl_rowcol_to_cell(0, col, row_abs=True, col_abs=True)
+        last = xl_rowcol_to_cell(len(values) - 1, col, row_abs=True, col_abs=True)
+        return f"{LISTS}!{first}:{last}"
 
     def heading(self, sheet: Any, title: str, notes: Sequence[str]) -> int:
         """Write title and notes; return the row where the table begins."""
@@ -252,7 +307,7 @@ class _Writer:
             bold=True,
             bg_color=_TINT,
             bottom=1,
-            bottom_color=_RULE,
+            bottom_color=RULE,
             align="right" if column.kind in NUMERIC else "left",
         )
 
@@ -261,38 +316,8 @@ class _Writer:
         widest = shown_width(title) + 3
         kind = part.columns[col].kind
         for row in [*part.rows[:_WIDTH_SAMPLE], *([part.totals] if part.totals else [])]:
-            widest = max(widest, shown_width(_sample(row[col], kind)) + 2)
+            widest = max(widest, shown_width(sample(row[col], kind)) + 2)
         return min(max(widest, 8.0), 48.0)
-
-    def chart(self, sheet: Any, part: Sheet, chart: Chart, top: int, titles: Sequence[str]) -> None:
-        """Add a native chart under the table."""
-        first, last = top + 1, top + len(part.rows)
-        made = self.book.add_chart({"type": "bar" if chart.horizontal else "column"})
-        lines = None
-        for position, series in enumerate(chart.series):
-            colour = _MARKS[position % len(_MARKS)]
-            options = {
-                "name": titles[series.column],
-                "categories": [sheet.get_name(), first, chart.category, last, chart.category],
-                "values": [sheet.get_name(), first, series.column, last, series.column],
-                "gap": 45,
-            }
-            if series.line:
-                lines = lines or self.book.add_chart({"type": "line"})
-                lines.add_series({**options, "line": {"color": _INK, "width": 1.75}})
-            else:
-                labels = {"value": True} if len(chart.series) == 1 else None
-                made.add_series({**options, "fill": {"color": colour}, "data_labels": labels})
-        if lines:
-            made.combine(lines)
-        made.set_title({"name": chart.title, "name_font": {"size": 12, "bold": True}, "overlay": False})
-        made.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
-        axis = {"line": {"color": _RULE}, "major_gridlines": {"visible": False}}
-        # Values stand on the marks where there is one series, so their axis would say them twice.
-        made.set_x_axis({**axis, "visible": not chart.horizontal})
-        made.set_y_axis({**axis, "reverse": chart.horizontal, "major_tick_mark": "none"})
-        made.set_size({"width": 760, "height": 60 + 34 * max(len(part.rows), 6) if chart.horizontal else 320})
-        sheet.insert_chart(last + (3 if part.totals is not None else 2), 0, made)
 
     def form(self, part: Form) -> None:
         """Write a cover: headings, labels and typed values."""
@@ -306,7 +331,7 @@ class _Writer:
         row = 3
         for section in part.sections:
             for col, text in enumerate((section.heading, None)):
-                self.cell(sheet, row, col, text, Kind.TEXT, bold=True, bottom=1, bottom_color=_RULE)
+                self.cell(sheet, row, col, text, Kind.TEXT, bold=True, bottom=1, bottom_color=RULE)
             sheet.set_row(row, 22)
             for line in section.lines:
                 row += 1
@@ -320,7 +345,7 @@ class _Writer:
         self.cell(sheet, row, 0, line.label, Kind.TEXT, font_color=_QUIET, text_wrap=True)
         if line.signature:
             sheet.set_row(row, 34)
-            self.cell(sheet, row, 1, line.value, Kind.TEXT, bottom=1, bottom_color=_INK, valign="bottom")
+            self.cell(sheet, row, 1, line.value, Kind.TEXT, bottom=1, bottom_color=INK, valign="bottom")
             return
         look: dict[str, Any] = {"text_wrap": True}
         if line.kind is Kind.DATE:
@@ -349,39 +374,3 @@ class _Writer:
                 table="ShortenedCells",
             )
         )
-
-
-_EXACT: dict[Kind, Callable[[int], float | None]] = {Kind.MONEY: exact_money, Kind.PRICE: exact_price}
-
-
-def _number(value: int | float | Decimal, kind: Kind) -> str | float:
-    """Return a double that names the very number, or the exact text beyond 15 digits."""
-    if kind in _EXACT:
-        if not isinstance(value, int):
-            raise TypeError(f"{kind} takes whole minor units, not {value!r}")
-        found = _EXACT[kind](value)
-        if found is not None:
-            return found
-        return money_text(value) if kind is Kind.MONEY else str(from_minor(value, UNIT_PRICE_SCALE))
-    if isinstance(value, float):
-        # Not a number has no cell of its own.
-        return value if math.isfinite(value) else "—"
-    if kind is Kind.PERCENT:
-        return float(round(Decimal(value), 12))
-    exact = exact_number(Decimal(value))
-    return str(value) if exact is None else exact
-
-
-def _sample(value: Value, kind: Kind) -> str:
-    """Return roughly what a cell shows, to measure its column."""
-    if value is None:
-        return ""
-    if isinstance(value, int) and kind is Kind.MONEY:
-        return f"{value / 100:,.2f}"
-    if isinstance(value, datetime):
-        return "2026-03-05 10:20"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    if kind is Kind.PERCENT and not isinstance(value, str):
-        return "100.0%"
-    return str(value)

@@ -1,0 +1,77 @@
+"""What is written into a cell of a workbook: exact numbers, placed formulas, and how wide they show."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from desktop.exporters.cells import exact_money, exact_number, exact_price
+from desktop.exporters.layouts import Formula, Kind, Value
+from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
+
+
+def cell_name(row: int, col: int) -> str:
+    """Return what Excel calls a cell; row and column count from 0."""
+    letters, left = "", col + 1
+    while left:
+        left, rest = divmod(left - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def placed(value: Value, row: int, data: tuple[int, int]) -> Value:
+    """Return a formula with the cells that it means where it stands; other values as they are."""
+    if not isinstance(value, Formula):
+        return value
+
+    def cells(match: re.Match[str]) -> str:
+        col = int(match[2])
+        return (
+            f"{cell_name(data[0], col)}:{cell_name(data[1], col)}"
+            if match[1] == "all"
+            else cell_name(row, col)
+        )
+
+    return replace(value, expression=re.sub(r"\{(c|all)(\d+)\}", cells, value.expression))
+
+
+_EXACT: dict[Kind, Callable[[int], float | None]] = {Kind.MONEY: exact_money, Kind.PRICE: exact_price}
+
+
+def number_of(value: int | float | Decimal, kind: Kind) -> str | float:
+    """Return a double that names the very number, or the exact text beyond 15 digits."""
+    if kind in _EXACT:
+        if not isinstance(value, int):
+            raise TypeError(f"{kind} takes whole minor units, not {value!r}")
+        found = _EXACT[kind](value)
+        if found is not None:
+            return found
+        return money_text(value) if kind is Kind.MONEY else str(from_minor(value, UNIT_PRICE_SCALE))
+    if isinstance(value, float):
+        # Not a number has no cell of its own.
+        return value if math.isfinite(value) else "—"
+    if kind is Kind.PERCENT:
+        return float(round(Decimal(value), 12))
+    exact = exact_number(Decimal(value))
+    return str(value) if exact is None else exact
+
+
+def sample(value: Value, kind: Kind) -> str:
+    """Return roughly what a cell shows, to measure its column."""
+    if isinstance(value, Formula):
+        return sample(value.value, kind)
+    if value is None:
+        return ""
+    if isinstance(value, int) and kind is Kind.MONEY:
+        return f"{value / 100:,.2f}"
+    if isinstance(value, datetime):
+        return "2026-03-05 10:20"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if kind is Kind.PERCENT and not isinstance(value, str):
+        return "100.0%"
+    return str(value)
