@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from desktop.importers.fields import HASHED, Field, fields_of
-from desktop.importers.outcome import FAULTS, ROW_MESSAGES
+from desktop.importers.outcome import FAULTS, REMARKS, ROW_MESSAGES, Outcome
 from desktop.importers.tables import ColumnMapping, Issue, TableMapping
 from desktop.terms import Severity
 
@@ -89,6 +89,24 @@ def _issues(mapping: TableMapping, rows: pl.Series, faults: Sequence[CellFaults]
                 {"value": text[:200]},
                 text,
             )
+
+
+def column_issues(mapping: TableMapping, column: ColumnMapping, item: Field, outcome: Outcome) -> list[Issue]:
+    """Return what is said once of a whole column: its questions, and what its amounts are in."""
+    table = mapping.table
+    return [
+        Issue(
+            table.file,
+            table.sheet,
+            None,
+            column.header,
+            code,
+            Severity.NOTE,
+            REMARKS[code],
+            {"count": count, "field": item.full_name},
+        )
+        for code, count in outcome.remarks.items()
+    ]
 
 
 def missing_keys(

@@ -11,10 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 
+from desktop.importers.deciding import unit_of
 from desktop.importers.measures import DATES, MEASURES
 from desktop.importers.numbers import convention, number_in
 from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, EntityRows, SourceTable
-from desktop.importers.values import unit_of
 from desktop.terms import Severity
 
 SCHEMA: dict[str, pl.DataType] = {

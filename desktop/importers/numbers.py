@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import partial
 
 import polars as pl
 
+from desktop.importers.currencies import currency_words
+from desktop.importers.han_numbers import compound_in, han_amount_in
 from desktop.importers.outcome import Outcome, by_unique, merge, plain
 
 _PLAIN = r"^([-+]?)(\d{1,13})(?:\.(\d+))?$"
 _SUFFIX = {
     "千": 10**3, "k": 10**3, "thousand": 10**3, "万": 10**4, "w": 10**4, "百万": 10**6, "m": 10**6, "mn": 10**6, "mm": 10**6, "million": 10**6,
     "千万": 10**7, "亿": 10**8, "b": 10**9, "bn": 10**9, "billion": 10**9, "十亿": 10**9, "百": 10**2, "十万": 10**5,
+    "mio": 10**6, "mrd": 10**9, "thsd": 10**3, "tsd": 10**3,
 }  # fmt: skip
 _HEADER_UNIT = re.compile(
     r"(百万|千万|十亿|万|亿|千)元?(?:人民币|rmb)?|[(\[（]\s*(k|w|m)(?:cny|rmb|usd|元|$|[)\]）])",
     re.IGNORECASE,
 )
-_CURRENCY = re.compile(
-    r"人民币|rmb|cny|usd|us\$|hk\$|hkd|eur|gbp|jpy|aud|cad|sgd|twd|nt\$|美元|欧元|港币|日元|约|[¥￥$€£]|元整|圆整|元|圆|整|美金",
-    re.IGNORECASE,
-)
+_CURRENCY = re.compile(currency_words() + "|约|元整|圆整|元正|元|圆|整", re.IGNORECASE)
 _AMOUNT = re.compile(
-    r"([-+]?)((?:\d[\d,.' ]*)|\.\d+)(千万|百万|十万|十亿|thousand|million|billion|bn|mn|mm|[千万亿百kmbw]?)([-]?)",
+    r"([-+]?)((?:\d[\d,.' ]*)|\.\d+)(千万|百万|十万|十亿|thousand|million|billion|mio\.?|mrd\.?|thsd|tsd|bn|mn|mm|[千万亿百kmbw]?)([-]?)",
     re.IGNORECASE,
 )
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")
 _LIMIT = 9 * 10**18
+_ENOUGH = 3
+"""So many different doubtful amounts make a column doubtful; a single 1.005 is a price with its rounding."""
+
+
+_DIMES = re.compile(r"(\d+)元(?:(\d)角)?(?:(\d)分)?整?$")
+
+
+def _cents(match: re.Match[str]) -> str:
+    """Return 12元5角 as 12.50."""
+    return f"{match[1]}.{match[2] or 0}{match[3] or 0}"
 
 
 def unit_in(text: str) -> int | None:
@@ -57,7 +68,12 @@ def number_in(text: str, decimal: str) -> tuple[Decimal | None, bool, str | None
     cleaned = plain(text)
     if _SCIENTIFIC.fullmatch(cleaned):
         return Decimal(cleaned), False, None
-    cleaned = _CURRENCY.sub("", cleaned).strip()
+    if (told := han_amount_in(cleaned)) is not None:
+        return told, True, None
+    cleaned = _DIMES.sub(_cents, cleaned)
+    cleaned = _CURRENCY.sub("", cleaned).strip(" :")
+    if (told := compound_in(cleaned)) is not None:
+        return told, True, None
     negative = cleaned.startswith("(") and cleaned.endswith(")")
     cleaned = re.sub(r"\s+", "", cleaned.strip("() ")).replace("，", ",").replace("−", "-").replace("’", "'")
     match = _AMOUNT.fullmatch(cleaned)
@@ -72,19 +88,21 @@ def number_in(text: str, decimal: str) -> tuple[Decimal | None, bool, str | None
         return None, False, "amount_invalid"
     if match[1] == "-" or match[4] == "-" or negative:
         value = -value
-    suffix = match[3].lower()
+    suffix = match[3].lower().rstrip(".")
     return value * _SUFFIX.get(suffix, 1), bool(suffix), None
 
 
 def _digits(text: str, decimal: str) -> tuple[str | None, str | None]:
     """Return the digits with a decimal point, by the column's convention."""
     text = text.replace("'", "")
-    if "," not in text and text.count(".") <= 1 and decimal != ",":
+    if "," not in text and text.count(".") <= 1 and decimal == ".":
+        return text, None
+    if "," not in text and "." not in text:
         return text, None
     if decimal == "?":
         if "," in text and "." in text:
             decimal = "," if text.rfind(",") > text.rfind(".") else "."
-        elif re.search(r",\d{3}$", text) or re.search(r"\.\d{3}$", text):
+        elif re.fullmatch(r"\d{1,3}[,.]\d{3}", text):
             return None, "amount_ambiguous"
         else:
             decimal = "," if "," in text else "."
@@ -92,17 +110,26 @@ def _digits(text: str, decimal: str) -> tuple[str | None, str | None]:
     whole, _, fraction = text.partition(decimal)
     if group in fraction or decimal in fraction:
         return None, "amount_invalid"
-    if group in whole and not re.fullmatch(rf"\d{{1,4}}(?:[{group}]\d{{3,4}})+", whole):
+    if group in whole and not re.fullmatch(
+        rf"\d{{1,4}}(?:[{group}]\d{{3,4}})+|\d{{1,3}}(?:[{group}]\d\d)+[{group}]\d{{3}}", whole
+    ):
         return None, "amount_invalid"
     return (whole.replace(group, "") or "0") + ("." + fraction if fraction else ""), None
 
 
-def money(cells: pl.Series, scale: int, factor: int = 1) -> Outcome:
-    """Return amounts as whole minor units, rounded half up; `factor` is the unit of the header (万元: 10,000)."""
-    decimal = convention(cells)
+def money(
+    cells: pl.Series, scale: int, factor: int = 1, *, decimal: str | None = None, typed: bool = False
+) -> Outcome:
+    """Return amounts as whole minor units, rounded half up; `factor` is the unit of the header (万元: 10,000).
+
+    `decimal` is a person's word on the decimal sign; `typed` says that the file itself typed its numbers.
+    """
+    sign = decimal or convention(cells)
+    if decimal is None and not typed and factor == 1 and scale == 2 and _thousands_or_not(cells):
+        sign = "?"
 
     def parse(text: str) -> tuple[int | None, str | None]:
-        value, own_unit, code = number_in(text, decimal)
+        value, own_unit, code = number_in(text, sign)
         if value is None:
             return None, code
         minor = value * (1 if own_unit else factor) * 10**scale
@@ -110,10 +137,24 @@ def money(cells: pl.Series, scale: int, factor: int = 1) -> Outcome:
             return None, "amount_too_large"
         return int(minor.quantize(Decimal(1), rounding=ROUND_HALF_UP)), None
 
-    quick = _plain_minor(cells, scale) if factor == 1 and decimal == "." else None
-    if quick is None:
-        return by_unique(cells, parse, pl.Int64)
-    return merge(quick, lambda rest: by_unique(rest, parse, pl.Int64), cells)
+    quick = _plain_minor(cells, scale) if factor == 1 and sign == "." else None
+    slow = partial(by_unique, parse=parse, dtype=pl.Int64)
+    outcome = slow(cells) if quick is None else merge(quick, slow, cells)
+    return outcome.asking("decimal_sign", "amount_ambiguous")
+
+
+def _thousands_or_not(cells: pl.Series) -> bool:
+    """Whether every point of a column stands before three figures, and nothing tells what it is.
+
+    12.500 may be a person's thousands; 1234.500, 0.125, 12.5 and 1500 each show that it is not.
+    """
+    doubtful = cells.filter(cells.str.contains(r"(?:^|[^\d.,])[1-9]\d{0,2}\.\d{3}(?:$|[^\d.,])"))
+    if doubtful.n_unique() < _ENOUGH:
+        return False
+    told = cells.str.contains(
+        r"\d{4}|,|(?:^|[^\d.])0\.|\.(?:\d{1,2}|\d{4,})(?:$|[^\d.])|\d\.\d{3}\.|[eE][+-]|[万亿千百kKmMbBwW]"
+    ).any()
+    return not told
 
 
 def _plain_minor(cells: pl.Series, scale: int) -> pl.Series:
@@ -135,13 +176,18 @@ def _plain_minor(cells: pl.Series, scale: int) -> pl.Series:
     )["m"]
 
 
-def percent(cells: pl.Series, *, bounded: bool) -> Outcome:
-    """Return fractions in 1/10000; whether 30 or 0.3 is meant is decided by the whole column."""
+def percent(cells: pl.Series, *, bounded: bool, reading: str | None = None) -> Outcome:
+    """Return fractions in 1/10000; whether 30 or 0.3 is meant is decided by the whole column.
+
+    A person's `reading` is "fraction" or "percent".
+    """
     bare = cells.drop_nulls()
     bare = bare.filter(~bare.str.contains("[%％折]"))
     values = bare.str.replace_all(",", "").cast(pl.Float64, strict=False).drop_nulls()
     largest = values.abs().max() if len(values) else None
     as_fraction = isinstance(largest, int | float) and largest <= 1
+    if reading is not None:
+        as_fraction = reading == "fraction"
 
     def parse(text: str) -> tuple[int | None, str | None]:
         cleaned = plain(text)
@@ -163,9 +209,9 @@ def percent(cells: pl.Series, *, bounded: bool) -> Outcome:
     return by_unique(cells, parse, pl.Int64)
 
 
-def number(cells: pl.Series) -> Outcome:
-    """Return numbers as floats."""
-    decimal = convention(cells)
+def number(cells: pl.Series, *, decimal: str | None = None) -> Outcome:
+    """Return numbers as floats; `decimal` is a person's word on the decimal sign."""
+    decimal = decimal or convention(cells)
 
     def parse(text: str) -> tuple[float | None, str | None]:
         value, _, code = number_in(text.rstrip("%％ "), decimal)

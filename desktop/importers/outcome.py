@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -34,15 +34,33 @@ FAULTS: dict[str, tuple[Severity, str]] = {
         Severity.CELL,
         N_("“{value}” may be day/month or month/day; no date in this column tells which."),
     ),
+    "date_zero": (
+        Severity.CELL,
+        N_("“{value}” is what a spreadsheet shows where there is no date; it was left out."),
+    ),
+    "date_year_added": (Severity.NOTE, N_("“{value}” tells no year: that of the title was taken.")),
     "boolean_invalid": (Severity.CELL, N_("“{value}” is neither yes nor no.")),
     "phone_invalid": (Severity.CELL, N_("“{value}” is not a valid phone number.")),
     "phone_damaged": (
         Severity.CELL,
         N_("The phone number “{value}” lost digits when a spreadsheet took it for a number."),
     ),
+    "phone_masked": (Severity.CELL, N_("Some figures of the phone number “{value}” are hidden.")),
+    "phone_area_missing": (Severity.CELL, N_("The phone number “{value}” lacks its area code.")),
+    "phone_extension": (Severity.NOTE, N_("The extension of “{value}” is not part of the stored number.")),
     "phone_several": (Severity.NOTE, N_("Of several phone numbers in “{value}” the first was taken.")),
     "email_invalid": (Severity.CELL, N_("“{value}” is not an e-mail address.")),
     "email_several": (Severity.NOTE, N_("Of several e-mail addresses in “{value}” the first was taken.")),
+    "url_invalid": (Severity.CELL, N_("“{value}” is not a web address.")),
+    "credit_code_invalid": (
+        Severity.NOTE,
+        N_("“{value}” is not a valid unified social credit code: its check character does not fit."),
+    ),
+    "credit_code_shape": (
+        Severity.NOTE,
+        N_("“{value}” does not look like a unified social credit code; it was kept as it is."),
+    ),
+    "currency_unknown": (Severity.NOTE, N_("“{value}” is no known currency; it was kept as it is.")),
     "period_invalid": (Severity.CELL, N_("“{value}” is not a month, quarter, week or year.")),
     "choice_unknown": (Severity.NOTE, N_("“{value}” is not one of the usual values; it was kept as it is.")),
     "value_blanked": (Severity.CELL, N_("“{value}” was left empty, as was chosen for this value.")),
@@ -54,6 +72,25 @@ FAULTS: dict[str, tuple[Severity, str]] = {
     ),
 }
 """Every fault of a single value: what it does by itself, and how it is told."""
+
+REMARKS: dict[str, str] = {
+    "date_order": N_(
+        "Nothing in this column tells whether its days are day/month, month/day or year first: {count} cells"
+        " wait for your word."
+    ),
+    "decimal_sign": N_(
+        "Nothing in this column tells whether 1.234 is a thousand or one and a bit: {count} cells wait for your"
+        " word."
+    ),
+    "currency_foreign": N_(
+        "{count} amounts of this column are in another currency; their numbers are kept as they stand, not"
+        " converted."
+    ),
+}
+"""What is said once of a whole column."""
+
+QUESTIONS = ("date_order", "decimal_sign")
+"""The remarks that ask for a person's word, where the column's own rows cannot decide: a reading answers them."""
 
 ROW_MESSAGES: dict[str, str] = {
     "key_missing": N_("The row has none of the fields that identify a record: {fields}."),
@@ -69,10 +106,19 @@ ERRORS = r"^#(?:REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|N
 
 @dataclass
 class Outcome:
-    """A column's typed values and, per row, the code of its fault (null where all is well)."""
+    """A column's typed values and, per row, the code of its fault (null where all is well).
+
+    `remarks` are what is said once of the whole column: codes of `REMARKS`, and how many cells each is about.
+    """
 
     values: pl.Series
     codes: pl.Series
+    remarks: Mapping[str, int] = field(default_factory=dict)
+
+    def asking(self, question: str, *codes: str) -> Outcome:
+        """Return the outcome with a question about the cells that have one of the codes, if there are any."""
+        count = int(self.codes.is_in(codes).sum())
+        return replace(self, remarks={**self.remarks, question: count}) if count else self
 
 
 def plain(text: str) -> str:

@@ -13,6 +13,11 @@ _CN_MOBILE = r"^(?:\+?86|0086)?(1[3-9]\d{9})$"
 _CN_LANDLINE = r"^0([2-9]\d{8,10})$"
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 _SPLIT = re.compile(r"\s*[;；,，、|\n]\s*|\s*/\s*|\s+(?=1[3-9]\d{9})")
+_NOTE = re.compile(r"\((?:[^()\d]*)\)")
+_EXTENSION = re.compile(
+    r"(?<=\d)\s*(?:-|转|轉|#|\*|,?\s*ext\.?|\s*x|分机号?[::]?)\s*(\d{1,6})$", re.IGNORECASE
+)
+_ABROAD = re.compile(r"(?:852|853|886)[-\s]\d{7,9}")
 _EMAIL = re.compile(
     r"[A-Za-z0-9._%+'&/=?^`{}~!#$*|-]+@(?:[A-Za-z0-9\u00a1-\uffff](?:[\w\u00a1-\uffff-]*[\w\u00a1-\uffff])?\.)+[A-Za-z\u00a1-\uffff]{2,24}"
 )
@@ -97,14 +102,22 @@ def _phone(text: str, region: str) -> tuple[str | None, str | None]:
             r'"([+\d][\d\s()-]{5,})"', cleaned
         )
         cleaned = ";".join(found) or cleaned
+    if re.search(r"\d[*×xX]{2,}\d|\*{3,}", cleaned):
+        return None, "phone_masked"
+    cleaned = _NOTE.sub(" ", cleaned).strip()
     whole = _valid(cleaned, region)
     if whole:
-        return whole, None
+        return whole, "phone_extension" if re.search(r"ext|转|分机", cleaned, re.IGNORECASE) else None
+    extension = _EXTENSION.search(cleaned)
+    if extension and (number := _valid(cleaned[: extension.start()], region)):
+        return number, "phone_extension"
     parts = [part for part in _SPLIT.split(cleaned) if part]
     for part in parts:
         number = _valid(part, region)
         if number:
             return number, "phone_several" if len(parts) > 1 else None
+    if region == "CN" and re.fullmatch(r"[2-8]\d{6,7}", re.sub(r"[\s-]", "", cleaned)):
+        return None, "phone_area_missing"
     return None, "phone_invalid"
 
 
@@ -114,6 +127,8 @@ def _valid(text: str, region: str) -> str | None:
     if sum(char.isdigit() for char in text) < 5:
         return None
     candidates = [(text, region)]
+    if region == "CN" and _ABROAD.fullmatch(text):
+        candidates.append(("+" + text, region))
     if text.startswith("00"):
         candidates.insert(0, ("+" + text[2:], region))
     if region == "CN" and re.fullmatch(r"86\d{10,12}", re.sub(r"\D", "", text)) and not text.startswith("+"):

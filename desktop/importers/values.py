@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from decimal import Decimal
-from pathlib import PurePosixPath
-from typing import Any
 
 import polars as pl
 
 from desktop.clock import DEFAULT_ZONE
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
-from desktop.importers import choices, dates, numbers, people
-from desktop.importers.checks import CellFaults, collect_issues, missing_keys, refuse_rows
+from desktop.importers.checks import CellFaults, collect_issues, column_issues, missing_keys, refuse_rows
+from desktop.importers.deciding import decided
 from desktop.importers.fields import Field, field_among
 from desktop.importers.mapping import DERIVED
-from desktop.importers.months import period_of
-from desktop.importers.outcome import ERRORS, NOTHING, Outcome, by_unique, nothing
+from desktop.importers.outcome import nothing
 from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, EntityRows, Issue, TableMapping
 from desktop.importers.value_maps import settle, with_choices
-from desktop.periods import Period
 
-_LONG_NUMBER = r"^\d\.\d+[eE]\+\d+$"
-_TITLE_UNIT = re.compile(r"(?:单位\s*[:：]?\s*|[(（\[【]\s*)((?:百万|千万|万|亿|千)?元)")
-"""How a title tells the unit of every amount below it: 单位：万元, 销售目标（万元）."""
-
-_BLANK_WORDS = sorted({form for word in NOTHING for form in (word, word.upper(), word.title())})
 _PERSON_NAMES = ("contact", "lead")
 
 
@@ -55,14 +44,16 @@ def _convert(
 ) -> ConvertedTable:
     main = str(mapping.entity)
     faults: list[CellFaults] = []
+    remarks: list[Issue] = []
     typed: dict[str, pl.Series] = {}
     for column in columns:
         item = field_among(str(column.field), mapping.new_fields)
         cells = frame[f"c{column.index}"]
         chosen = with_choices(cells, mapping.value_maps.get(item.full_name))
         texts = cells if chosen is None else chosen.cells
-        outcome = settle(chosen, decide(texts, item, column, mapping, zone, _country(item, columns, frame)))
+        outcome = settle(chosen, decided(texts, item, column, mapping, zone, _country(item, columns, frame)))
         typed[item.full_name] = outcome.values
+        remarks += column_issues(mapping, column, item, outcome)
         faults.append(CellFaults(column, item, cells, outcome.codes))
     _name_people(typed)
     _derive(typed, main)
@@ -70,7 +61,7 @@ def _convert(
     rejected, issues = refuse_rows(mapping, rows, faults, main)
     missing, key_issues = missing_keys(mapping, rows, typed, main)
     rejected |= missing
-    issues += key_issues + collect_issues(mapping, rows, faults)
+    issues += key_issues + collect_issues(mapping, rows, faults) + remarks
     raw = _raw_texts(rows, faults)
     entities = tuple(
         _entity_rows(entity, typed, rows, raw.get(entity), rejected, main)
@@ -78,116 +69,6 @@ def _convert(
     )
     issues.sort(key=lambda issue: issue.row or 0)
     return ConvertedTable(mapping, main, entities, tuple(issues), rows.n_unique())
-
-
-def decide(
-    cells: pl.Series,
-    item: Field,
-    column: ColumnMapping,
-    mapping: TableMapping,
-    zone: str,
-    countries: pl.Series | None = None,
-) -> Outcome:
-    """Return one column's values in the type of its field, with a fault's code where a cell has none."""
-    errors = cells.str.starts_with("#").fill_null(False)
-    if errors.any():
-        errors = cells.str.contains(ERRORS).fill_null(False)
-        clean = cells.zip_with(~errors, nothing(len(cells), pl.String))
-        outcome = _decide(clean, item, column, mapping, zone, countries)
-        told = cells.replace_strict(
-            {"#NO_VALUE!": "formula_no_value"}, default="formula_error", return_dtype=pl.String
-        )
-        return Outcome(outcome.values, told.zip_with(errors, outcome.codes))
-    return _decide(cells, item, column, mapping, zone, countries)
-
-
-def _decide(
-    cells: pl.Series,
-    item: Field,
-    column: ColumnMapping,
-    mapping: TableMapping,
-    zone: str,
-    countries: pl.Series | None,
-) -> Outcome:
-    if item.scaled:
-        return numbers.money(cells, item.scale, 1 if item.name == "quantity" else unit_of(column, mapping))
-    match item.type:
-        case "percent":
-            return numbers.percent(cells, bounded=item.name == "probability")
-        case "integer":
-            return numbers.integer(cells, **_span(item, column))
-        case "number":
-            return numbers.number(cells)
-        case "date":
-            return dates.dates(cells, zone)
-        case "datetime":
-            return dates.instants(cells, zone)
-        case "boolean":
-            return choices.booleans(cells)
-        case "enum" | "choice":
-            return choices.choices(cells, item)
-        case "list":
-            return choices.lists(cells)
-        case "phone":
-            return people.phones(cells, countries)
-        case "email":
-            return people.emails(cells)
-        case "period":
-            return by_unique(cells, _period, pl.String)
-        case _:
-            return _text(cells, item)
-
-
-def unit_of(column: ColumnMapping, mapping: TableMapping) -> int:
-    """Return the factor of an amount's unit, from its header, else from a title that names one."""
-    own = numbers.unit_in(column.header)
-    if own is not None:
-        return own
-    if "元" in column.header:
-        return 1
-    table = mapping.table
-    for text in (table.title, table.sheet or "", PurePosixPath(table.file).stem):
-        told = _TITLE_UNIT.search(text)
-        if told:
-            return numbers.unit_in(told[1]) or 1
-    return 1
-
-
-def _span(item: Field, column: ColumnMapping) -> dict[str, Any]:
-    header = column.header.casefold()
-    if item.name == "duration_minutes":
-        in_seconds = "秒" in header or "second" in header
-        return {"span": "minutes", "factor": Decimal(1) / 60 if in_seconds else Decimal(1)}
-    if item.name in ("duration_seconds", "web_dwell_seconds"):
-        in_minutes = "分" in header or "min" in header
-        return {"span": "seconds", "factor": Decimal(60) if in_minutes else Decimal(1)}
-    return {}
-
-
-def _period(text: str) -> tuple[str | None, str | None]:
-    found = period_of(text)
-    if found and not found.startswith("--"):
-        return found, None
-    bare = text.strip().removesuffix("年度").removesuffix("年")
-    try:
-        return Period.parse(bare).text, None
-    except InvalidInput:
-        day, _ = dates.moment_in(text, dates.Order("?"))
-        return (f"{day:%Y-%m}", None) if day and day.day == 1 else (None, "period_invalid")
-
-
-def _text(cells: pl.Series, item: Field) -> Outcome:
-    """Return texts as they are; keys that a spreadsheet has turned into 1.23E+17 are faults."""
-    blank = cells.is_in(_BLANK_WORDS).fill_null(False)
-    values = cells.zip_with(~blank, nothing(len(cells), pl.String)) if blank.any() else cells
-    codes = nothing(len(cells), pl.String)
-    if item.key or item.name.endswith(("number", "code", "external_id")):
-        damaged = values.str.contains(_LONG_NUMBER).fill_null(False)
-        if damaged.any():
-            values = values.zip_with(~damaged, nothing(len(cells), pl.String))
-            told = pl.Series(["number_damaged"]).new_from_index(0, len(cells))
-            codes = told.zip_with(damaged, codes)
-    return Outcome(values, codes)
 
 
 def _country(item: Field, columns: Sequence[ColumnMapping], frame: pl.DataFrame) -> pl.Series | None:

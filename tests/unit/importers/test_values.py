@@ -115,7 +115,7 @@ def test_numbers_and_whole_numbers() -> None:
         ("2026-03-05T23:30:00Z", date(2026, 3, 6)), ("2026-03-05T10:00:00", date(2026, 3, 5)), ("２０２６－０３－０５", date(2026, 3, 5)),
         ("2026年3月5日 星期四", date(2026, 3, 5)), ("25/12/2026", date(2026, 12, 25)),
         ("2026-02-30", "date_invalid"), ("待定", "date_invalid"), ("2026年3月", "date_incomplete"), ("3月5日", "date_incomplete"), ("2026", "date_incomplete"),
-        ("03/04/2026", "date_ambiguous"), ("04/04/2026", date(2026, 4, 4)), ("1899-12-30", "date_invalid"), ("0000-00-00", None), ("-", None),
+        ("03/04/2026", "date_ambiguous"), ("04/04/2026", date(2026, 4, 4)), ("1899-12-30", "date_zero"), ("0000-00-00", None), ("-", None),
     ],
 )  # fmt: skip
 def test_days_in_every_writing(text: str, day: object) -> None:
