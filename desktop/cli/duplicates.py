@@ -32,6 +32,15 @@ def duplicates(
     run: Annotated[
         int | None, typer.Option(metavar="RUN", help=N_("Only clusters that this import run touched."))
     ] = None,
+    collisions: Annotated[
+        bool,
+        typer.Option(
+            "--collisions", help=N_("Who is in whose way: pursued, quoted, contacted twice or by nobody.")
+        ),
+    ] = False,
+    window: Annotated[
+        int, typer.Option(metavar="DAYS", min=1, help=N_("How far back a collision counts."))
+    ] = 90,
     merges: Annotated[bool, typer.Option("--merges", help=N_("List what was merged instead."))] = False,
 ) -> None:
     """Find records that may be the same."""
@@ -43,6 +52,9 @@ def duplicates(
         lines = workspace.read(merge_list, cli.control())
         emit([line.to_json() for line in lines], "\n".join(line.text(cli.locale) for line in lines))
         return
+    if collisions:
+        _tell_collisions(window)
+        return
     if entity not in ENTITIES:
         raise InvalidInput(
             "entity_unknown",
@@ -52,6 +64,34 @@ def duplicates(
         )
     found = workspace.read(lambda work: find_duplicates(work, entity, run), cli.control())
     emit([one.to_json(cli.locale) for one in found.clusters], "\n".join(_lines(found.clusters, cli.locale)))
+
+
+def _tell_collisions(window: int) -> None:
+    from desktop.queries.collisions import collisions
+
+    cli = current()
+    found = cli.workspace(create=False).read(lambda work: collisions(work, window), cli.control())
+    locale = cli.locale
+    lines = []
+    for title, part in (
+        (
+            N_("Pursued by several owners"),
+            [f"{p.name}: " + ", ".join(s.owner for s in p.by) for p in found.pursued],
+        ),
+        (N_("Quoted again"), [f"{q.name}: {q.product} ({len(q.quotes)})" for q in found.quoted_again]),
+        (
+            N_("Contacted by several people"),
+            [f"{t.name}: " + ", ".join(t.people) for t in found.contacted_by_several],
+        ),
+        (N_("Followed by nobody"), [t.name for t in found.followed_by_nobody]),
+        (
+            N_("Contradicting labels"),
+            [f"{c.name}: " + "; ".join(label[2] for label in c.labels) for c in found.labels],
+        ),
+    ):
+        lines.append(f"{locale._(title)}: {locale.integer(len(part))}")
+        lines += [f"    {text}" for text in part[:_SHOWN]]
+    emit(found.to_json(), "\n".join(lines))
 
 
 def _lines(clusters: tuple[DuplicateCluster, ...], locale: Locale) -> list[str]:

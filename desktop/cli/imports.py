@@ -97,6 +97,10 @@ def migrate(
     keep_duplicates: Annotated[
         bool, typer.Option("--keep-duplicates", help=N_("Never take two rows for one record by their name."))
     ] = False,
+    duplicates: Annotated[
+        bool,
+        typer.Option("--duplicates", help=N_("Also tell which records may be the same; merges nothing.")),
+    ] = False,
 ) -> int:
     """Import files and folders: read, map, check and write them in one transaction."""
     from desktop.cli.runs import save_certificate
@@ -125,6 +129,7 @@ def migrate(
             dry_run=dry_run,
             keep_duplicates=keep_duplicates,
             remember=bool(given or save_profile),
+            propose=duplicates,
             control=control,
             stock=stock,
         )
@@ -257,4 +262,9 @@ def _result_lines(result: ImportResult, cli: Invocation, document: dict[str, Any
             locale.plural("… and {n} more; --json lists all.", "… and {n} more; --json lists all.", rest)
         )
     lines += [f"{item['file']}: {item['message']}" for item in document["refused"]]
+    if result.proposals:
+        n = len(result.proposals)
+        lines.append(
+            locale.plural("{n} group of records may be one.", "{n} groups of records may be one each.", n)
+        )
     return lines

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from desktop.exporters.error_rows import ErrorTable
+    from desktop.queries.duplicates import DuplicateCluster
 
 DRY_RUN = "dry_run"
 REFUSED = "refused"
@@ -31,6 +32,7 @@ ISSUES_LISTED = 100_000
 ISSUES_KEPT = 1_000
 """How many issues the database keeps of a run, besides their number by code."""
 
+PROPOSALS_LISTED = 200
 ACTIONS = ("created", "updated", "unchanged", "rejected")
 
 
@@ -57,6 +59,7 @@ class ImportResult:
     all that it does, the same for a dry run and the run that follows it.
     `outcomes` say what becomes of each source row (origin, row, action); rejected ones are not in it.
     `corrected` cells were changed by hand before, and `left_out` rows refused by hand.
+    `proposals` are the duplicates that it takes part in, if they were asked for.
     """
 
     run: int | None
@@ -73,6 +76,7 @@ class ImportResult:
     outcomes: pl.DataFrame = field(default_factory=no_outcomes, compare=False, repr=False)
     corrected: int = 0
     left_out: int = 0
+    proposals: tuple[DuplicateCluster, ...] | None = None
 
     @property
     def complete(self) -> bool:
@@ -98,6 +102,9 @@ class ImportResult:
             "fingerprint": self.fingerprint,
             "corrected": {"cells": self.corrected, "rows": self.left_out},
         }
+        if self.proposals is not None:
+            listed = [one.to_json(locale) for one in self.proposals[:PROPOSALS_LISTED]]
+            document["duplicates"] = {"count": len(self.proposals), "clusters": listed}
         if differences:
             document["differences"] = differences_json(self.differences, places)
         return document

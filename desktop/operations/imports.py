@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from desktop.control import Control
+    from desktop.queries.duplicates import DuplicateCluster
     from desktop.store.loading.batch import Loaded
     from desktop.store.loading.stock import Stock
 
@@ -58,13 +59,15 @@ def apply_import(
     originals: Mapping[TablePlace, SourceTable] | None = None,
     keep_duplicates: bool = False,
     rehearsal: bool = False,
+    propose: bool = False,
     stock: Stock | None = None,
 ) -> ImportResult:
     """Write converted tables in this transaction, with lineage, before-images and one audit entry.
 
     `fixes` are the corrections that the tables hold, `originals` the corrected tables as their files are.
     `keep_duplicates` switches the name key off. With `rehearsal` the result says `dry_run` and names no
-    run; whoever rehearses must roll back. A `stock` (`stock_of`) spares fetching what it holds. Raises
+    run; whoever rehearses must roll back. With `propose` it carries the
+    duplicates that the imported records take part in. A `stock` (`stock_of`) spares fetching what it holds. Raises
     NotAllowed.
     """
     from desktop.operations.evidence import keep_evidence
@@ -91,6 +94,8 @@ def apply_import(
         corrected=cells,
         left_out=len(fixes) - cells,
     )
+    if propose:
+        result = replace(result, proposals=_proposals(work, run.id, result))
     if rehearsal:
         return replace(result, run=None, state=DRY_RUN)
     document = result.to_json(issues=ISSUES_KEPT, differences=False)
@@ -116,6 +121,7 @@ def migrate_plan(
     dry_run: bool = False,
     keep_duplicates: bool = False,
     remember: bool = False,
+    propose: bool = False,
     control: Control | None = None,
     stock: Stock | None = None,
 ) -> ImportResult:
@@ -129,10 +135,24 @@ def migrate_plan(
 
     def migrate(work: Work) -> ImportResult:
         return import_plan(
-            work, plan, keep_duplicates=keep_duplicates, rehearsal=dry_run, remember=remember, stock=stock
+            work,
+            plan,
+            keep_duplicates=keep_duplicates,
+            rehearsal=dry_run,
+            remember=remember,
+            propose=propose,
+            stock=stock,
         )
 
     return workspace.rehearse(migrate, control) if dry_run else workspace.write(migrate, control)
+
+
+def _proposals(work: Work, run_id: int, result: ImportResult) -> tuple[DuplicateCluster, ...]:
+    """Return the clusters that records of this run take part in: within its files and with what was there."""
+    from desktop.queries.duplicates import ENTITIES, find_duplicates
+
+    touched = [entity for entity in ENTITIES if entity in result.entities]
+    return tuple(one for entity in touched for one in find_duplicates(work, entity, run_id).clusters)
 
 
 def stock_of(workspace: Workspace) -> Stock:
@@ -150,6 +170,7 @@ def import_plan(
     rehearsal: bool = False,
     remember: bool = False,
     rehearsed: ImportResult | None = None,
+    propose: bool = False,
     stock: Stock | None = None,
 ) -> ImportResult:
     """Write a plan in this transaction, and `remember` its mappings if a person has confirmed them.
@@ -166,6 +187,7 @@ def import_plan(
         originals=plan.originals,
         keep_duplicates=keep_duplicates,
         rehearsal=rehearsal,
+        propose=propose,
         stock=stock,
     )
     if rehearsed and result.fingerprint != rehearsed.fingerprint:

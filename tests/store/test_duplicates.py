@@ -297,3 +297,27 @@ def test_a_rep_may_not_merge(workspace: Workspace, make: Maker, twins: tuple[int
     rep = Actor(make.person("小赵"), "zhao", "小赵", Role.REP)
     with pytest.raises(NotAllowed):
         workspace.acting_as(rep).write(lambda work: merge_records(work, "account", twins[0], [twins[1]]))
+
+
+def test_a_dry_run_tells_what_it_would_bring_twice_and_keeps_nothing(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "old.csv", tmp_path / "more.csv"
+    path.write_text("客户名称,电话\n宁波远航物流有限公司,\n", encoding="utf-8")
+    migrate_plan(workspace, make_plan(read_and_map([path])))
+    other.write_text(
+        "客户名称,电话\n远航物流（宁波）有限责任公司,\n北京云山食品有限公司,\n云山食品(北京)有限公司,\n",
+        encoding="utf-8",
+    )
+    before = taken(workspace)
+    result = migrate_plan(workspace, make_plan(read_and_map([other])), dry_run=True, propose=True)
+    assert result.proposals is not None
+    assert {frozenset(member.name for member in one.members) for one in result.proposals} == {
+        frozenset({"宁波远航物流有限公司", "远航物流（宁波）有限责任公司"}),
+        frozenset({"北京云山食品有限公司", "云山食品(北京)有限公司"}),
+    }
+    assert result.to_json()["duplicates"]["count"] == 2
+    assert taken(workspace) == before
+    assert (
+        "duplicates" not in migrate_plan(workspace, make_plan(read_and_map([other])), dry_run=True).to_json()
+    )
