@@ -185,6 +185,8 @@ def _table_json(one: TableMapping) -> dict[str, Any]:
         "encoding": table.encoding,
         "entity": one.entity,
         "confidence": round(one.confidence, 3),
+        "source_system": one.source_system,
+        "profile": one.profile,
         "columns": [
             {
                 "index": column.index,
@@ -225,17 +227,9 @@ def _refused_json(source: Source, locale: Locale) -> list[dict[str, Any]]:
 
 
 def _mapping_lines(source: Source, locale: Locale) -> list[str]:
-    from desktop.importers.fields import entity_label
+    from desktop.operations.mapping_lines import mapping_text
 
-    lines = []
-    for one in source.mappings:
-        name = " / ".join(part for part in (one.table.file, one.table.sheet) if part)
-        entity = locale._(entity_label(one.entity)) if one.entity else locale._("unknown")
-        lines.append(f"{name} → {entity} ({locale.percent(one.confidence, 0)})")
-        lines += [
-            f"    {column.header} → {column.field or '—'}  {locale.percent(column.confidence, 0)} {column.reason}"
-            for column in one.columns
-        ]
+    lines = [line for one in source.mappings for line in mapping_text(one, locale)]
     lines += [f"{item['file']}: {item['message']}" for item in _refused_json(source, locale)]
     return lines
 

@@ -16,16 +16,16 @@ _LEAST_COMMON = 3
 
 @dataclass(frozen=True)
 class Memory:
-    """Confirmed mappings, the latest first: by all headers, by most of them, and by one header of a system."""
+    """Confirmed mappings, the weightiest first: by all headers, by most of them, and by one header of a system."""
 
     exact: dict[str, Profile] = field(default_factory=dict)
     profiles: tuple[Profile, ...] = ()
 
     @classmethod
     def of(cls, profiles: Iterable[Profile]) -> Memory:
-        """Return the memory of some profiles; of several for the same headers the last one given counts."""
+        """Return the memory of some profiles, of which later ones go before earlier ones."""
         known = tuple(profiles)
-        return cls({profile.fingerprint: profile for profile in known}, known)
+        return cls({profile.fingerprint: profile for profile in known}, known[::-1])
 
     def same(self, table: SourceTable) -> Profile | None:
         """Return the mapping of exactly these headers."""

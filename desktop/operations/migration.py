@@ -322,7 +322,8 @@ def remember_mappings(work: Work, mappings: Iterable[TableMapping]) -> None:
         )
         document: dict[str, Any] = profile.to_json()
         if stored is None:
-            stored = MappingProfile(fingerprint=profile.fingerprint, recorded_at=work.now)
+            stored = MappingProfile(fingerprint=profile.fingerprint, name=profile.name, recorded_at=work.now)
             work.session.add(stored)
-        stored.name, stored.entity, stored.mapping = profile.name, profile.entity, document
+        # The name under which people know it stays, whatever this month's file is called.
+        stored.entity, stored.mapping = profile.entity, document | {"name": stored.name}
         stored.used_at = stored.changed_at = work.now

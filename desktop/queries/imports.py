@@ -64,6 +64,47 @@ def import_runs(work: Work, *, limit: int | None = None) -> list[RunLine]:
 
 
 def mapping_profiles(work: Work) -> list[Profile]:
-    """Return the mappings that were confirmed here before, the latest used first."""
-    rows = work.session.scalars(select(MappingProfile).order_by(MappingProfile.used_at.desc()))
+    """Return the mappings that were confirmed here before, the latest used last: later ones go before."""
+    rows = work.session.scalars(select(MappingProfile).order_by(MappingProfile.used_at, MappingProfile.id))
     return [Profile.from_json(row.mapping) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLine:
+    """One remembered mapping as the list of profiles shows it; `columns` counts the mapped ones."""
+
+    id: int
+    name: str
+    entity: str
+    source_system: str
+    columns: int
+    used_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the line as `profiles` prints it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "entity": self.entity,
+            "source_system": self.source_system,
+            "columns": self.columns,
+            "used_at": self.used_at.isoformat() if self.used_at else None,
+        }
+
+
+def profile_lines(work: Work) -> list[ProfileLine]:
+    """Return the remembered mappings, the latest used first."""
+    rows = work.session.scalars(
+        select(MappingProfile).order_by(MappingProfile.used_at.desc(), MappingProfile.id.desc())
+    )
+    return [
+        ProfileLine(
+            row.id,
+            row.name,
+            row.entity,
+            str(row.mapping.get("source_system", "")),
+            sum(1 for name in row.mapping["columns"].values() if name),
+            row.used_at,
+        )
+        for row in rows
+    ]

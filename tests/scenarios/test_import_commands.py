@@ -22,6 +22,7 @@ from desktop.queries.imports import import_runs
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Severity
 from tests.databases import Place
+from tests.unit.importers.files import write_xlsx
 
 
 class NoGui:
@@ -182,3 +183,53 @@ def test_cells_corrected_by_hand_come_in_under_their_rows_and_are_counted(
     assert lineage == {2, 3}
     assert entry.person_id == workspace.actor.person_id
     assert (entry.details["corrected"], entry.details["left_out"]) == (1, 1)
+
+
+def test_a_table_without_rows_and_one_with_few_are_mapped(shell: Shell, tmp_path: Path) -> None:
+    headers = "客户名称,客户级别,负责人,下次联系时间"
+    (tmp_path / "a.csv").write_text(headers, encoding="utf-8")
+    (tmp_path / "b.csv").write_text(f"{headers}\n甲公司,A,李四,2026-03-05\n", encoding="utf-8")
+    write_xlsx(tmp_path / "c.xlsx", {"Sheet1": [headers.split(",")]})
+    code, document = shell.json("mapping", tmp_path)
+    assert code == 0
+    assert [(one["file"], one["entity"], one["rows"]) for one in document["tables"]] == [
+        ("a.csv", "account", 0),
+        ("b.csv", "account", 1),
+        ("c.xlsx", "account", 0),
+    ]
+    for one in document["tables"]:
+        assert [column["field"] for column in one["columns"]] == [
+            "account.name",
+            "account.grade",
+            "account.owner",
+            "account.next_contact_at",
+        ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_reasons_are_said_in_the_reader_s_language(shell: Shell, ledger: Path, language: str) -> None:
+    line = ["mapping", str(ledger), "--lang", language, "--database", shell.database]
+    assert run(line, NoGui()) == 0  # type: ignore[arg-type]
+    said = shell.capsys.readouterr().out
+    assert "contract.amount" in said
+    words = {"en": ("Name of the field", "Contract"), "zh_CN": ("字段名", "合同")}[language]
+    assert all(word in said for word in words)
+
+
+def test_profiles_are_listed_exported_brought_renamed_and_deleted(shell: Shell, tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text("甲,乙,丙\n某公司,13800138000,李四\n", encoding="utf-8")
+    columns = {"甲": "account.name", "乙": "account.mobile", "丙": "account.owner"}
+    document = {"profiles": [{"name": "老系统", "entity": "account", "columns": columns}]}
+    (tmp_path / "p.json").write_text(json.dumps(document), encoding="utf-8")
+    code, lines = shell.json("profiles", "--import", tmp_path / "p.json")
+    assert code == 0
+    assert [(line["name"], line["entity"], line["columns"]) for line in lines] == [("老系统", "account", 3)]
+    _, lines = shell.json("profiles", "--rename", "老系统", "--to", "旧台账")
+    assert [line["name"] for line in lines] == ["旧台账"]
+    shell.json("profiles", "--export", tmp_path / "q.json")
+    assert json.loads((tmp_path / "q.json").read_text(encoding="utf-8"))["profiles"][0]["columns"] == columns
+    _, mapped = shell.json("mapping", table, "--profile", tmp_path / "q.json")
+    assert mapped["tables"][0]["profile"] == "旧台账"
+    _, lines = shell.json("profiles", "--delete", "旧台账")
+    assert lines == []

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QW
 
 from desktop.i18n import N_, Locale
 from desktop.operations.mapping_choices import READINGS, SourceValue, UpdateRule, ValueChoice
-from desktop.operations.mapping_lines import ColumnLine, value_counts
+from desktop.operations.mapping_lines import REASONS, ColumnLine, value_counts
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
-from desktop.views.migrate.columns import REASONS, field_text
+from desktop.views.migrate.columns import field_text
 from desktop.views.migrate.values_panel import ValuesEditor
 from desktop.views.strips import Advice
 

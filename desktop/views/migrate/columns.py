@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from desktop.i18n import N_, Locale
 from desktop.operations.mapping_choices import NewField
-from desktop.operations.mapping_lines import ColumnLine, choice, entity_name
+from desktop.operations.mapping_lines import REASONS, ColumnLine, choice, entity_name
 from desktop.queries.imports import RunLine
 from desktop.terms import RunState
 from desktop.views.cells import Cell, DateCell, Env, NumberCell, PercentCell, TextCell, draw_text
@@ -27,15 +27,6 @@ RUN_STATES = {
     RunState.APPLIED.value: ("green", RunState.APPLIED.label),
     RunState.UNDONE.value: ("grey", RunState.UNDONE.label),
     RunState.PARTLY_UNDONE.value: ("amber", RunState.PARTLY_UNDONE.label),
-}
-REASONS = {
-    "profile": N_("Saved mapping"),
-    "label": N_("Name of the field"),
-    "synonym": N_("Other name"),
-    "spelling": N_("Similar spelling"),
-    "values": N_("Shape of the values"),
-    "period": N_("Month in the header"),
-    "person": N_("Chosen by hand"),
 }
 SEVERITIES = {
     "row": ("red", N_("Row rejected")),
