@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop.cli.context import DONE, PARTLY, REFUSED, Invocation, current, emit
+from desktop.cli.source_passwords import PasswordStdin, Vault, options_with_password
 from desktop.errors import Cancelled
 from desktop.i18n import N_, Locale
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 _SHOWN_ISSUES = 40
 
-Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help=N_("Files and folders."))]
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATH...", help=N_("Files, folders and addresses of databases."))
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -62,12 +65,15 @@ def mapping(
     values: Annotated[
         bool, typer.Option("--values", help=N_("Also list the values of columns that pick from a list."))
     ] = False,
+    password_stdin: PasswordStdin = False,
+    vault: Vault = None,
 ) -> None:
     """Show what every table and column would be taken for."""
     from desktop.operations.migration import read_and_map, read_profiles
 
     cli = current()
-    source = read_and_map(paths, read_profiles(profile) if profile else (), cli.control())
+    given = read_profiles(profile) if profile else ()
+    source = read_and_map(paths, given, cli.control(), options_with_password(password_stdin, vault))
     document = {
         "tables": [_table_json(one) | (_values_json(one) if values else {}) for one in source.mappings],
         "refused": _refused_json(source, cli.locale),
@@ -101,6 +107,8 @@ def migrate(
         bool,
         typer.Option("--duplicates", help=N_("Also tell which records may be the same; merges nothing.")),
     ] = False,
+    password_stdin: PasswordStdin = False,
+    vault: Vault = None,
 ) -> int:
     """Import files and folders: read, map, check and write them in one transaction."""
     from desktop.cli.runs import save_certificate
@@ -113,6 +121,7 @@ def migrate(
     if certificate and dry_run:
         raise typer.BadParameter(cli.locale._("A dry run leaves nothing behind that could be certified."))
     given = read_profiles(profile) if profile else []
+    options = options_with_password(password_stdin, vault)
     control = cli.control()
     with _opened_meanwhile(cli, control) as opening:
 
@@ -120,7 +129,7 @@ def migrate(
             yield from opening.result()[0].read(mapping_profiles)
             yield from given
 
-        source = read_and_map(paths, profiles(), control)
+        source = read_and_map(paths, profiles(), control, options)
         workspace, stock = opening.result()
         plan = make_plan(source, control)
         result = migrate_plan(

@@ -146,7 +146,8 @@ def _places(text: str) -> list[Place]:
     found: list[Place] = []
     parts = re.findall(r"[^,].*?:\d+(?:-\d+)?(?=,|$)", text)
     for part in parts if ",".join(parts) == text else [""]:
-        match = re.fullmatch(r"(.+?):(.*):(\d+)(?:-(\d+))?", part)
+        # A database's address holds colons itself, a sheet's name never does.
+        match = re.fullmatch(r"(.+):([^:]*):(\d+)(?:-(\d+))?", part)
         match = match or re.fullmatch(r"(.+?)():(\d+)(?:-(\d+))?", part)
         first, last = (int(match[3]), int(match[4] or match[3])) if match else (1, 0)
         if match is None or not first <= last < first + _LONGEST_RANGE:

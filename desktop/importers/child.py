@@ -1,6 +1,6 @@
 """The reading child: `_read IN OUTDIR` turns the files listed in IN into Arrow tables and verdicts.
 
-IN is a JSON object: "files", a list of {"index", "path", "file"}, and "options" (`ReadOptions.to_json`); the
+IN is a JSON object: "files", a list of {"index", "path", "file", "url"}, and "options" (`ReadOptions.to_json`); the
 passwords come as one JSON line on standard input. For each file OUTDIR gets INDEX.json (tables and refusals)
 and one Arrow IPC file per table. Lines "start INDEX", "at INDEX PERMILLE" and "done INDEX" on standard output
 tell the parent how far the child is, so that a crash costs one file only and a long one shows its progress.
@@ -27,7 +27,7 @@ from desktop.importers.options import AS_FOUND, ReadOptions
 if TYPE_CHECKING:
     from desktop.importers.cut import Layout
     from desktop.importers.decoding import Progress
-    from desktop.importers.formats import Sheet
+    from desktop.importers.formats import Opening, Sheet, Unread
     from desktop.importers.grid import Grid
 
 _TELL_SECONDS = 0.1
@@ -42,7 +42,7 @@ def run(job: Path, out: Path) -> int:
     for item in document["files"]:
         index = int(item["index"])
         print(f"start {index}", flush=True)
-        verdict = read_file(Path(item["path"]), str(item["file"]), out, index, options)
+        verdict = read_file(Path(item["path"]), str(item["file"]), out, index, options, item.get("url", ""))
         temporary = out / f"{index}.part"
         temporary.write_text(json.dumps(verdict, ensure_ascii=False), encoding="utf-8")
         temporary.replace(out / f"{index}.json")
@@ -72,21 +72,23 @@ class _Teller:
 
 
 def read_file(
-    path: Path, name: str, out: Path, index: int, options: ReadOptions = AS_FOUND
+    path: Path, name: str, out: Path, index: int, options: ReadOptions = AS_FOUND, url: str = ""
 ) -> dict[str, Any]:
-    """Read one file into OUTDIR and return its verdict as a JSON document."""
+    """Read one file, or the database at `url`, into OUTDIR and return its verdict as a JSON document."""
     verdict: dict[str, Any] = {"tables": [], "refused": []}
     try:
-        before = fingerprint(path)
-        for number, document in enumerate(_tables(path, name, out, options, _Teller(index))):
+        before = "" if url else fingerprint(path)
+        for number, document in enumerate(_tables(path, url, name, out, options, _Teller(index))):
             if "code" in document:
                 verdict["refused"].append(document)
                 continue
             frame = document.pop("frame")
             document["arrow"] = f"{index}-{number}.arrow"
             frame.write_ipc(out / document["arrow"])
+            if url:
+                document["fingerprint"] = fingerprint(out / document["arrow"])
             verdict["tables"].append(document)
-        if fingerprint(path) != before:
+        if not url and fingerprint(path) != before:
             raise InvalidInput(
                 "changed",
                 N_("The file changed while it was being read."),
@@ -126,20 +128,31 @@ def _refusal(error: InvalidInput, sheet: str | None, file: str) -> dict[str, Any
     }
 
 
+def _grids(path: Path, url: str, name: str, opening: Opening) -> Iterator[Sheet | Unread]:
+    if url:
+        from desktop.importers.databases import read_database
+
+        password = next(iter(opening.options.passwords_for(name)), None)
+        return read_database(url, name, password, opening.progress)
+    from desktop.importers.formats import read_grids
+
+    return read_grids(path, name, opening)
+
+
 def _tables(
-    path: Path, name: str, out: Path, options: ReadOptions, progress: Progress
+    path: Path, url: str, name: str, out: Path, options: ReadOptions, progress: Progress
 ) -> Iterator[dict[str, Any]]:
     """Yield a document for every table, with its frame, and one for everything that is no table."""
-    from desktop.importers.formats import Opening, Unread, empty, read_grids, unreadable_kind
+    from desktop.importers.formats import Opening, Unread, empty, unreadable_kind
 
     tables: Counter[str] = Counter()
     without: list[Sheet] = []
     folder = Path(tempfile.mkdtemp(dir=out))
     try:
-        for one in read_grids(path, name, Opening(folder, options, progress)):
+        for one in _grids(path, url, name, Opening(folder, options, progress)):
             if isinstance(one, Unread):
                 tables[one.file] += 1
-                yield _refusal(one.error, None, one.file)
+                yield _refusal(one.error, one.sheet, one.file)
                 continue
             documents = sheet_tables(one, options)
             if not documents and (one.grid.trimmed().columns or one.sheet is None):

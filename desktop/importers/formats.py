@@ -38,10 +38,11 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Unread:
-    """A file in an archive that cannot be read, and why."""
+    """A file in an archive, or a table of a database, that cannot be read, and why."""
 
     file: str
     error: InvalidInput
+    sheet: str | None = None
 
 
 @dataclass
@@ -268,6 +269,12 @@ def _cards(path: Path, name: str, _kind: str, opening: Opening) -> Iterator[Shee
     yield from _plain(path, name, opening, read_cards)
 
 
+def _sqlite(path: Path, name: str, _kind: str, opening: Opening) -> Iterator[Sheet | Unread]:
+    from desktop.importers.databases import read_sqlite
+
+    yield from read_sqlite(path, name, opening.progress)
+
+
 def _plain(
     path: Path, name: str, opening: Opening, read: Callable[[Path, Progress], tuple[Grid, str]]
 ) -> Iterator[Sheet]:
@@ -280,7 +287,7 @@ def _plain(
     yield Sheet(name, None, grid, encoding=encoding, has_header=True)
 
 
-_READERS: dict[str, Callable[[Path, str, str, Opening], Iterator[Sheet]]] = {
+_READERS: dict[str, Callable[[Path, str, str, Opening], Iterator[Sheet | Unread]]] = {
     "text": _text,
     "xlsx": _workbook,
     "xlsb": _workbook,
@@ -291,4 +298,5 @@ _READERS: dict[str, Callable[[Path, str, str, Opening], Iterator[Sheet]]] = {
     "xml_workbook": _xml_workbook,
     "dbf": _dbase,
     "vcf": _cards,
+    "sqlite": _sqlite,
 }

@@ -85,8 +85,11 @@ class ReadOptions:
     separators: Mapping[str, str] = field(default_factory=dict)
 
     def passwords_for(self, file: str) -> tuple[str, ...]:
-        """Return the passwords to try for a file, its own first."""
-        return tuple(self.passwords[name] for name in (file, "") if name in self.passwords)
+        """Return the passwords to try for a file: its own first, then those of the archives it lies in."""
+        parts = file.split("/")
+        names = ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
+        found = [self.passwords[name] for name in (*names, "") if name in self.passwords]
+        return tuple(dict.fromkeys(found))
 
     def layouts_for(self, file: str, sheet: str | None) -> dict[int, TableLayout]:
         """Return what is decided about the tables of a sheet, by their number."""
@@ -105,12 +108,17 @@ class ReadOptions:
         return replace(self, layouts=layouts)
 
     def about(self, file: str) -> tuple[object, ...]:
-        """Return all that is decided about one file, to be compared with other options."""
+        """Return all that is decided about one file and what lies in it, to be compared with other options."""
+
+        def is_meant(name: str) -> bool:
+            return name == file or name.startswith(f"{file}/")
+
         return (
             self.passwords_for(file),
-            {place: layout for place, layout in self.layouts.items() if place.file == file},
-            self.encodings.get(file),
-            self.separators.get(file),
+            {name: word for name, word in self.passwords.items() if is_meant(name)},
+            {place: layout for place, layout in self.layouts.items() if is_meant(place.file)},
+            {name: codec for name, codec in self.encodings.items() if is_meant(name)},
+            {name: mark for name, mark in self.separators.items() if is_meant(name)},
         )
 
     def to_json(self) -> dict[str, Any]:

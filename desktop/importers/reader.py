@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ DEADLINE_SECONDS = 60.0
 DEADLINE_SECONDS_PER_MB = 4.0
 """A file that shows no progress for so long is given up; a person may stop it at any moment."""
 
+DATABASE_SECONDS = 600.0
+"""A database may think this long about one view."""
+
 _BATCH = 200
 """Files that one child reads; a few hundred keep a folder's reading from growing one process for ever."""
 _IGNORED = {"thumbs.db", "desktop.ini", ".ds_store"}
@@ -36,16 +39,28 @@ _IGNORED = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to be read and the name by which reports call it (POSIX, relative to the folder given)."""
+    """A file to be read and the name by which reports call it (POSIX, relative to the folder given).
+
+    A database has an address (`url`, without its password) instead of a path.
+    """
 
     path: Path
     name: str
+    url: str = ""
+    password: str | None = field(default=None, repr=False)
 
 
 def find_files(paths: Iterable[Path | str]) -> list[SourceFile]:
     """Return the files that the paths mean, folders searched through; raise InvalidInput for a missing one."""
     files: list[SourceFile] = []
-    for given in map(Path, paths):
+    for source in paths:
+        if isinstance(source, str) and "://" in source:
+            from desktop.importers.databases import parted
+
+            name, url, password = parted(source)
+            files.append(SourceFile(Path(), name, url, password))
+            continue
+        given = Path(source)
         if given.is_dir():
             found = sorted(
                 path for path in given.rglob("*") if path.is_file() and _is_wanted(path.relative_to(given))
@@ -118,7 +133,12 @@ def _run_child(
 ) -> tuple[dict[int, str], int | None]:
     """Run one child over a batch; return why a file failed, by index, and the file it died on."""
     job = out / "job.json"
-    listed = [{"index": i, "path": str(files[i].path.resolve()), "file": files[i].name} for i in batch]
+    listed = [
+        {"index": i, "path": str(files[i].path.resolve()), "file": files[i].name, "url": files[i].url}
+        for i in batch
+    ]
+    given = {files[i].name: word for i in batch if (word := files[i].password)}
+    options = replace(options, passwords={**options.passwords, **given})
     job.write_text(json.dumps({"files": listed, "options": options.to_json()}), encoding="utf-8")
     root = str(Path(__file__).resolve().parents[2])
     environment = {
@@ -194,7 +214,7 @@ def _follow(
         if not control.cancelled:
             control.report(current * 1000 + permille, len(files) * 1000, files[current].name)
         # Whoever shows that it gets on is not hung: the time is counted from its last sign.
-        timer = threading.Timer(_deadline(files[current].path), too_long, [current])
+        timer = threading.Timer(_deadline(files[current]), too_long, [current])
         timer.daemon = True
         timer.start()
     if timer:
@@ -202,9 +222,11 @@ def _follow(
     return reasons, current
 
 
-def _deadline(path: Path) -> float:
+def _deadline(file: SourceFile) -> float:
+    if file.url:
+        return DATABASE_SECONDS
     try:
-        size = path.stat().st_size
+        size = file.path.stat().st_size
     except OSError:
         size = 0
     return DEADLINE_SECONDS + DEADLINE_SECONDS_PER_MB * size / 1_000_000
@@ -245,7 +267,7 @@ def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> Non
                 frame=pl.read_ipc((out / item["arrow"]).read_bytes()),
                 kinds=tuple(Kinds(*counts) for counts in item["kinds"]),
                 fingerprint=item["fingerprint"] or verdict["fingerprint"],
-                archive=verdict["fingerprint"] if item["fingerprint"] else "",
+                archive=verdict["fingerprint"] if item["fingerprint"] and not file.url else "",
                 title=item["title"],
                 left_out=LeftOut(*item["left_out"]),
                 warnings=tuple(item["warnings"]),

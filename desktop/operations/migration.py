@@ -150,24 +150,17 @@ def read_and_map(
     control: Control | None = None,
     options: ReadOptions = AS_FOUND,
 ) -> Source:
-    """Read files and folders and suggest what every column means; nothing is written anywhere.
+    """Read files, folders and databases and suggest what every column means; nothing is written anywhere.
 
-    Raises InvalidInput for a path where nothing is.
+    A text with :// in it is a database's address; its password never leaves this call. Raises InvalidInput
+    for a path where nothing is and for an address that means no database.
     """
     from desktop.importers.mapping import suggest_all
-    from desktop.importers.reader import find_files, read_sources
+    from desktop.importers.reader import find_files, read_files
 
-    given = [Path(path) for path in paths]
-    for path in given:
-        if "://" in str(path) or ":/" in str(path).lstrip("/")[2:]:
-            raise InvalidInput(
-                "source_unsupported",
-                N_("“{path}” is not a file or folder."),
-                remedy=N_("Export the tables of that system to files first."),
-                path=str(path),
-            )
-    found: ReadResult = read_sources(given, control, options)
-    places = {file.name: file.path for file in find_files(given)}
+    files = find_files(paths)
+    found: ReadResult = read_files(files, control, options)
+    places = {file.name: file.path for file in files if not file.url}
     mappings = tuple(suggest_all(found.tables, list(profiles)))
     return Source(places, mappings, tuple(found.refused), options)
 
@@ -190,19 +183,33 @@ def read_again(
     fresh = {id(mapping.table): mapping for mapping in suggest_all(found.tables, list(profiles))}
     before = {mapping.table.place: mapping for mapping in source.mappings}
     order = {name: index for index, name in enumerate(source.paths)}
-    mappings = [mapping for mapping in source.mappings if mapping.table.file not in changed]
+    mappings = [
+        mapping for mapping in source.mappings if _outermost(mapping.table.file, source) not in changed
+    ]
     for table in found.tables:
         old = before.get(table.place)
         same = old is not None and old.table.headers == table.headers
         mappings.append(replace(old, table=table) if old and same else fresh[id(table)])
-    mappings.sort(key=lambda mapping: order.get(mapping.table.file, len(order)))
-    refused = [item for item in source.refused if item.file not in changed] + found.refused
+    mappings.sort(key=lambda mapping: order.get(_outermost(mapping.table.file, source), len(order)))
+    refused = [item for item in source.refused if _outermost(item.file, source) not in changed]
+    refused += found.refused
     again = replace(source, mappings=tuple(mappings), refused=tuple(refused), options=options)
     if not source.fixes:
         return again
     # What was read again is as its file holds it: cells that were corrected before are corrected again.
-    originals = {place: table for place, table in source.originals.items() if place.file not in changed}
+    originals = {
+        place: table
+        for place, table in source.originals.items()
+        if _outermost(place.file, source) not in changed
+    }
     return replace(again, fixes=(), stale=(), originals=originals).with_fixes(source.fixes)
+
+
+def _outermost(file: str, source: Source) -> str:
+    """Return the name of the file that was given: the archive's for what lies in one."""
+    parts = file.split("/")
+    names = ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return next((name for name in names if name in source.paths), file)
 
 
 def make_plan(source: Source, control: Control | None = None) -> Plan:
@@ -245,7 +252,12 @@ def plan_of(source: Source, converted: Sequence[ConvertedTable | None]) -> Plan:
 
 def require_unchanged(plan: Plan) -> None:
     """Raise InvalidInput if a file is not, byte for byte, what was read."""
-    fingerprints = {t.mapping.table.file: t.mapping.table.fingerprint for t in plan.tables}
+    tables = [table.mapping.table for table in plan.tables]
+    fingerprints = {table.file: table.fingerprint for table in tables if not table.archive}
+    for table in tables:
+        if table.archive:
+            inside = [name for name in plan.paths if table.file.startswith(f"{name}/")]
+            fingerprints |= dict.fromkeys(inside, table.archive)
     for name, fingerprint in fingerprints.items():
         path = plan.paths.get(name)
         if path is None:
