@@ -236,7 +236,7 @@ def _refused_json(source: Source, locale: Locale) -> list[dict[str, Any]]:
 
 
 def _mapping_lines(source: Source, locale: Locale) -> list[str]:
-    from desktop.operations.mapping_lines import mapping_text
+    from desktop.operations.mapping_text import mapping_text
 
     lines = [line for one in source.mappings for line in mapping_text(one, locale)]
     lines += [f"{item['file']}: {item['message']}" for item in _refused_json(source, locale)]

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QW
 
 from desktop.i18n import N_, Locale
 from desktop.operations.mapping_choices import READINGS, SourceValue, UpdateRule, ValueChoice
-from desktop.operations.mapping_lines import REASONS, ColumnLine, value_counts
+from desktop.operations.mapping_lines import ColumnLine, value_counts
+from desktop.operations.mapping_text import REASONS
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
 from desktop.views.migrate.columns import field_text

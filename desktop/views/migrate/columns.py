@@ -10,7 +10,8 @@ from PySide6.QtGui import QPainter
 
 from desktop.i18n import N_, Locale
 from desktop.operations.mapping_choices import NewField
-from desktop.operations.mapping_lines import REASONS, ColumnLine, choice, entity_name
+from desktop.operations.mapping_lines import ColumnLine, choice, entity_name
+from desktop.operations.mapping_text import REASONS
 from desktop.queries.imports import RunLine
 from desktop.terms import RunState
 from desktop.views.cells import Cell, DateCell, Env, NumberCell, PercentCell, TextCell, draw_text
