@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from desktop.importers.candidates import Column
+from desktop.importers.directories import DIRECTORY, is_directory_of_firms
 from desktop.importers.evidence import anchored, demote_referred, evidence_for, mentioned, weigh_kinship
 from desktop.importers.fields import ENTITIES
 from desktop.importers.tables import ACCEPT, SourceTable
@@ -95,6 +96,8 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
     confidence = strength * (0.7 + 0.3 * min(1.0, margin * 4))
     if _is_small_list(entity, columns, strength, margin):
         confidence = max(confidence, _SMALL_LIST)
+    if confidence < ACCEPT and not hints.keys() - {"account"} and is_directory_of_firms(columns):
+        return "account", max(DIRECTORY, round(confidence, 3) if entity == "account" else 0.0)
     return entity, round(min(0.99, confidence), 3)
 
 

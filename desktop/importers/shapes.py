@@ -17,7 +17,7 @@ _URL = re.compile(
     re.I,
 )
 _MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
-_PHONE = re.compile(r"[+(（]?[\d][\d\-\s().（）+转xX#ext]{5,24}")
+_PHONE = re.compile(r"[+(（]?[\d][\d\-/\s().（）+转xX#ext]{5,24}")
 _DATE = re.compile(
     r"\d{4}[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?(?:[ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: .*)?|\d{8}|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}(?: .*)?|[A-Za-z]{3,9} \d{1,2},? \d{4}.*"
 )
@@ -27,6 +27,12 @@ _NUMBER = re.compile(
 )
 _CREDIT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{5}0[a-zA-Z0-9]{9}(?:[A-Z0-9]{3})?")
+_FIRM = re.compile(
+    r".*(?:公司|集团|厂|店|商行|经营部|服务部|事务所|研究院|研究所|设计院|医院|学校|大学|学院|银行|中心|合作社|协会|酒店|工作室|支行|分行)(?:[（(].*)?"
+    r"|.*\b(?:inc|ltd|llc|llp|plc|corp|corporation|company|co|gmbh|ag|bv|nv|sa|srl|spa|pty|kg|oy|ab|as|limited|group|holdings|partners|associates|"
+    r"industries|systems|technologies|solutions|services|bank|hospital|school|university|college|center|centre|restaurant|cafe|hotel|foundation)\b\.?.*",
+    re.IGNORECASE | re.DOTALL,
+)
 _TIME_ONLY = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?")
 _BOOLEAN = {
     "true", "false", "yes", "no", "y", "n", "0", "1", "是", "否", "有", "无", "√", "×", "x", "启用", "停用", "上架", "下架", "t", "f", "on", "off",
@@ -48,6 +54,7 @@ class Shape:
     credit: float = 0.0
     record_id: float = 0.0
     serial: float = 0.0
+    firm: float = 0.0
     length: float = 0.0
 
     @property
@@ -74,6 +81,7 @@ def shape_of(column: pl.Series, kinds: Kinds) -> Shape:
         credit=_share(values, lambda v: bool(_CREDIT.fullmatch(v)) and not v.isdigit()),
         record_id=_share(values, lambda v: bool(_SALESFORCE_ID.fullmatch(v))),
         serial=_share(values, lambda v: len(v) == 5 and v.isdecimal() and 20_000 <= int(v) <= 60_000),
+        firm=_share(values, lambda v: bool(_FIRM.fullmatch(v))),
         length=sum(map(len, values)) / len(values),
     )
 
