@@ -17,6 +17,8 @@ from desktop.models import (  # noqa: F401
     rules,
     targets,
 )
-from desktop.models.base import Base
+from desktop.models.base import Base, make_sparse
+
+make_sparse(Base.metadata)
 
 __all__ = ["Base"]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, Imported, Long, Minor, Name, Short, ref
+from desktop.models.base import SPARSE, Base, Imported, Long, Minor, Name, Short, ref, sparse_ref
 
 
 class Account(Imported, Base):
@@ -17,8 +17,8 @@ class Account(Imported, Base):
     name: Mapped[Name]
     name_key: Mapped[Name] = mapped_column(String(400), index=True)
     short_name: Mapped[Name | None]
-    credit_code: Mapped[Short | None] = mapped_column(String(100), index=True)
-    parent_id: Mapped[int | None] = ref("account")
+    credit_code: Mapped[Short | None] = mapped_column(String(100), index=True, info={SPARSE: True})
+    parent_id: Mapped[int | None] = sparse_ref("account")
     industry: Mapped[Name | None]
     grade: Mapped[Short | None]
     type: Mapped[Name | None]
@@ -49,9 +49,9 @@ class Account(Imported, Base):
     tags: Mapped[list[Any] | None]
     last_contact_at: Mapped[datetime | None]
     next_contact_at: Mapped[datetime | None]
-    last_effective_at: Mapped[datetime | None] = mapped_column(index=True)
+    last_effective_at: Mapped[datetime | None] = mapped_column(index=True, info={SPARSE: True})
     description: Mapped[Long | None]
-    created_by_id: Mapped[int | None] = ref("person")
+    created_by_id: Mapped[int | None] = sparse_ref("person")
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
 
@@ -61,7 +61,7 @@ class Contact(Imported, Base):
 
     __tablename__ = "contact"
 
-    account_id: Mapped[int | None] = ref("account")
+    account_id: Mapped[int | None] = sparse_ref("account")
     name: Mapped[Name]
     name_key: Mapped[Name] = mapped_column(String(400), index=True)
     first_name: Mapped[Name | None]

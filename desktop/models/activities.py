@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, BigId, Editable, Imported, Long, Minor, Name, Short, ref
+from desktop.models.base import Base, BigId, Editable, Imported, Long, Minor, Name, Short, ref, sparse_ref
 
 
 class Activity(Imported, Base):
@@ -27,9 +27,9 @@ class Activity(Imported, Base):
     subject: Mapped[Long | None]
     content: Mapped[Long | None]
     account_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id"))
-    contact_id: Mapped[int | None] = ref("contact")
-    opportunity_id: Mapped[int | None] = ref("opportunity")
-    lead_id: Mapped[int | None] = ref("lead")
+    contact_id: Mapped[int | None] = sparse_ref("contact")
+    opportunity_id: Mapped[int | None] = sparse_ref("opportunity")
+    lead_id: Mapped[int | None] = sparse_ref("lead")
     owner_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     occurred_at: Mapped[datetime | None]
     occurred_on: Mapped[date | None] = mapped_column(index=True)
@@ -71,7 +71,7 @@ class Ticket(Imported, Base):
     __tablename__ = "ticket"
 
     account_id: Mapped[int | None] = ref("account")
-    contact_id: Mapped[int | None] = ref("contact")
+    contact_id: Mapped[int | None] = sparse_ref("contact")
     subject: Mapped[Long | None]
     type: Mapped[Name | None]
     priority: Mapped[Name | None]
@@ -91,7 +91,7 @@ class Touchpoint(Imported, Base):
 
     customer_id: Mapped[str | None] = mapped_column(String(200), index=True)
     account_id: Mapped[int | None] = ref("account")
-    lead_id: Mapped[int | None] = ref("lead")
+    lead_id: Mapped[int | None] = sparse_ref("lead")
     channel: Mapped[Name | None]
     campaign: Mapped[Name | None]
     occurred_at: Mapped[datetime | None]

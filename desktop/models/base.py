@@ -81,6 +81,25 @@ def ref(table: str) -> Any:
     return mapped_column(BigId, ForeignKey(f"{table}.id"), index=True)
 
 
+SPARSE = "sparse"
+"""Marks a column (`info`) that most rows leave empty: its index has entries for the others only."""
+
+
+def sparse_ref(table: str) -> Any:
+    """Return an optional foreign key column to `table`.id that most rows leave empty."""
+    return mapped_column(BigId, ForeignKey(f"{table}.id"), index=True, info={SPARSE: True})
+
+
+def make_sparse(metadata: MetaData) -> None:
+    """Leave NULL out of the indexes of sparse columns: bulk loading would maintain entries that nobody asks for."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            (column, *others) = index.columns
+            if not others and column.info.get(SPARSE):
+                for dialect in ("postgresql", "sqlite"):
+                    index.dialect_options[dialect]["where"] = column.is_not(None)
+
+
 class Stored:
     """A surrogate key that is never used again: lineage would point at strangers."""
 

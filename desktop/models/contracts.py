@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, Editable, Imported, Long, Minor, Name, Short, ref
+from desktop.models.base import Base, Editable, Imported, Long, Minor, Name, Short, ref, sparse_ref
 
 
 class Quote(Imported, Base):
@@ -15,7 +15,7 @@ class Quote(Imported, Base):
 
     number: Mapped[str] = mapped_column(String(200), index=True)
     account_id: Mapped[int | None] = ref("account")
-    opportunity_id: Mapped[int | None] = ref("opportunity")
+    opportunity_id: Mapped[int | None] = sparse_ref("opportunity")
     issued_on: Mapped[date | None]
     valid_until: Mapped[date | None]
     amount: Mapped[Minor | None]
@@ -33,7 +33,7 @@ class Contract(Imported, Base):
     name: Mapped[Name | None]
     name_key: Mapped[Name | None] = mapped_column(String(400), index=True)
     account_id: Mapped[int | None] = ref("account")
-    opportunity_id: Mapped[int | None] = ref("opportunity")
+    opportunity_id: Mapped[int | None] = sparse_ref("opportunity")
     amount: Mapped[Minor | None]
     type: Mapped[Name | None]
     ordered_on: Mapped[date | None]
@@ -67,7 +67,7 @@ class Invoice(Imported, Base):
 
     number: Mapped[str] = mapped_column(String(200), index=True)
     account_id: Mapped[int | None] = ref("account")
-    contract_id: Mapped[int | None] = ref("contract")
+    contract_id: Mapped[int | None] = sparse_ref("contract")
     amount: Mapped[Minor | None]
     issued_on: Mapped[date | None]
     type: Mapped[Name | None]
@@ -81,7 +81,7 @@ class Payment(Imported, Base):
 
     number: Mapped[str | None] = mapped_column(String(200), index=True)
     account_id: Mapped[int | None] = ref("account")
-    contract_id: Mapped[int | None] = ref("contract")
+    contract_id: Mapped[int | None] = sparse_ref("contract")
     instalment: Mapped[int | None]
     received_on: Mapped[date | None] = mapped_column(index=True)
     amount: Mapped[Minor | None]
@@ -96,7 +96,7 @@ class PaymentPlan(Imported, Base):
     __tablename__ = "payment_plan"
 
     account_id: Mapped[int | None] = ref("account")
-    contract_id: Mapped[int | None] = ref("contract")
+    contract_id: Mapped[int | None] = sparse_ref("contract")
     instalment: Mapped[int | None]
     due_on: Mapped[date | None] = mapped_column(index=True)
     amount: Mapped[Minor | None]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desktop.models.base import Base, BigId, Editable, Name, Short, Stored, ref
@@ -30,7 +30,8 @@ class Lineage(Base):
 
     `action` is created, updated or unchanged. `before` and `after` are the changed columns' values as the
     run found and left them (null for a created record), and `version` the row version that it left behind.
-    A created record that has moved on since is kept when the run is undone; of a changed one those
+    No constraint holds `run_id` (the integrity check does): checked for every line, it would cost more than
+    writing the line. A created record that has moved on since is kept when the run is undone; of a changed one those
     columns are that somebody changed since.
     """
 
@@ -42,7 +43,7 @@ class Lineage(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("import_run.id"))
+    run_id: Mapped[int] = mapped_column(BigId)
     table_name: Mapped[Short]
     record_id: Mapped[int] = mapped_column(BigId)
     action: Mapped[Short]

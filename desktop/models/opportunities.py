@@ -5,7 +5,19 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, BigId, Editable, Imported, Long, Minor, Name, Short, Stored, ref
+from desktop.models.base import (
+    Base,
+    BigId,
+    Editable,
+    Imported,
+    Long,
+    Minor,
+    Name,
+    Short,
+    Stored,
+    ref,
+    sparse_ref,
+)
 
 
 class Pipeline(Editable, Base):
@@ -49,7 +61,7 @@ class Opportunity(Imported, Base):
     name: Mapped[Name]
     name_key: Mapped[Name] = mapped_column(String(400), index=True)
     account_id: Mapped[int | None] = ref("account")
-    contact_id: Mapped[int | None] = ref("contact")
+    contact_id: Mapped[int | None] = sparse_ref("contact")
     pipeline_id: Mapped[int] = mapped_column(BigId, ForeignKey("pipeline.id"), index=True)
     stage_id: Mapped[int] = mapped_column(BigId, ForeignKey("stage.id"), index=True)
     status: Mapped[Short] = mapped_column(String(100), index=True)

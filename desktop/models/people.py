@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, BigId, Imported, Name, Short, Stored, ref
+from desktop.models.base import Base, BigId, Imported, Name, Short, Stored, ref, sparse_ref
 
 
 class OrgUnit(Imported, Base):
@@ -60,7 +60,7 @@ class Ownership(Stored, Base):
 
     kind: Mapped[Short]
     record_id: Mapped[int] = mapped_column(BigId, index=True)
-    from_person_id: Mapped[int | None] = ref("person")
+    from_person_id: Mapped[int | None] = sparse_ref("person")
     to_person_id: Mapped[int | None] = ref("person")
     since: Mapped[date]
     reason: Mapped[Name]

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 
 from desktop.i18n import N_
 from desktop.models.custom import COLUMN_OF_TYPE, CustomField, CustomValue
+from desktop.models.imports import ImportRun, Lineage
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import OrgClosure, OrgUnit
 from desktop.models.reports import ReportFile, Snapshot
@@ -29,7 +30,7 @@ class Problem:
 def problems(work: Work) -> list[Problem]:
     """Return everything that is wrong with the stored data; an empty list is good news."""
     found: list[Problem] = []
-    for check in (_file, _references, _deals, _tree, _seals, _custom_values):
+    for check in (_file, _references, _lineage, _deals, _tree, _seals, _custom_values):
         work.control.check()
         found += check(work)
     return found
@@ -56,6 +57,21 @@ def _references(work: Work) -> list[Problem]:
             {"table": row[0], "row": row[1], "target": row[2]},
         )
         for row in work.session.execute(text("PRAGMA foreign_key_check"))
+    ]
+
+
+def _lineage(work: Work) -> list[Problem]:
+    """Every line of lineage belongs to a run: no constraint says so, see `models.imports.Lineage`."""
+    lone = select(func.min(Lineage.id)).where(Lineage.run_id.not_in(select(ImportRun.id)))
+    line = work.session.execute(lone).scalar_one()
+    if line is None:
+        return []
+    return [
+        Problem(
+            "reference_broken",
+            N_("Row {row} of table {table} refers to a row of {target} that does not exist."),
+            {"table": Lineage.__tablename__, "row": line, "target": ImportRun.__tablename__},
+        )
     ]
 
 

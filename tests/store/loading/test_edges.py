@@ -216,3 +216,16 @@ def test_the_cells_that_an_import_changes(workspace: Workspace) -> None:
     assert result.changed_cells == 2
     listed = result.to_json()["differences"]
     assert {(line["file"], line["row"], line["field"]) for line in listed} >= {("account.csv", 2, "owner")}
+
+
+def test_a_line_of_lineage_without_its_run_is_found(workspace: Workspace) -> None:
+    from sqlalchemy import delete
+
+    from desktop.models.imports import ImportEvidence, ImportRun
+
+    load(workspace, *a_small_firm())
+    assert workspace.read(problems) == []
+    workspace.write(lambda work: work.session.execute(delete(ImportEvidence)))
+    workspace.write(lambda work: work.session.execute(delete(ImportRun)))
+    (lone,) = workspace.read(problems)
+    assert (lone.code, lone.params["target"]) == ("reference_broken", "import_run")
