@@ -19,6 +19,7 @@ from desktop.i18n import N_, Locale
 if TYPE_CHECKING:
     from desktop.control import Control
     from desktop.importers.tables import Profile, TableMapping
+    from desktop.importers.ways import NewField
     from desktop.operations.import_results import ImportResult
     from desktop.operations.migration import Source
     from desktop.store.loading.stock import Stock
@@ -39,9 +40,13 @@ def register(app: typer.Typer) -> None:
 
 
 def fields() -> None:
-    """List the fields that can be imported, with their labels in both languages."""
-    from desktop.importers.fields import FIELDS
+    """List the fields that can be imported, with their labels in both languages.
 
+    The custom fields of the database are among them, if there is one.
+    """
+    from desktop.importers.fields import FIELDS, custom_field
+
+    listed = [*FIELDS, *(custom_field(one) for one in _own_fields(current()))]
     document = [
         {
             "field": field.full_name,
@@ -50,13 +55,26 @@ def fields() -> None:
             "label_zh": field.label_zh,
             "key": field.key,
         }
-        for field in FIELDS
+        for field in listed
     ]
     lines = [
         f"{field.full_name:<34} {field.type:<9} {'*' if field.key else ' '} {field.label_zh}  {field.label_en}"
-        for field in FIELDS
+        for field in listed
     ]
     emit(document, "\n".join(lines))
+
+
+def _own_fields(cli: Invocation) -> list[NewField]:
+    """Return the custom fields of the database asked for, or of the one used last if it is there."""
+    from desktop.errors import UserError
+    from desktop.queries.custom_fields import mappable_fields
+
+    try:
+        return cli.workspace(create=False).read(mappable_fields)
+    except UserError:
+        if cli.database:
+            raise
+        return []  # nobody has named a database: the fields that every one has are answer enough
 
 
 def mapping(
@@ -115,6 +133,7 @@ def migrate(
     from desktop.operations.import_results import save_error_rows
     from desktop.operations.imports import migrate_plan
     from desktop.operations.migration import make_plan, read_and_map, read_profiles, write_profiles
+    from desktop.queries.custom_fields import mappable_fields
     from desktop.queries.imports import mapping_profiles
 
     cli, started = current(), time.monotonic()
@@ -129,7 +148,10 @@ def migrate(
             yield from opening.result()[0].read(mapping_profiles)
             yield from given
 
-        source = read_and_map(paths, profiles(), control, options)
+        def custom() -> Iterator[NewField]:
+            yield from opening.result()[0].read(mappable_fields)
+
+        source = read_and_map(paths, profiles(), control, options, custom())
         workspace, stock = opening.result()
         plan = make_plan(source, control)
         result = migrate_plan(

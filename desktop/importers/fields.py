@@ -144,7 +144,7 @@ def custom_field(new: NewField) -> Field:
         new.full_name.removeprefix(f"{new.entity}."),
         new.type,
         key=False,
-        label_en=new.label,
+        label_en=new.label_en or new.label,
         label_zh=new.label,
     )
 

@@ -56,13 +56,17 @@ class ValueChoice:
 
 @dataclass(frozen=True, slots=True)
 class NewField:
-    """A custom field as a mapping names it: its entity, code, label and type, and a choice's options."""
+    """A custom field as a mapping names it: its entity, code, label and type, and a choice's options.
+
+    `label_en` is its English label where that is another.
+    """
 
     entity: str
     code: str
     label: str
     type: str = "text"
     options: tuple[str, ...] = ()
+    label_en: str = ""
 
     @property
     def full_name(self) -> str:
@@ -71,8 +75,14 @@ class NewField:
 
     def to_json(self) -> dict[str, Any]:
         """Return the field as a JSON object."""
-        document = {"entity": self.entity, "code": self.code, "label": self.label, "type": self.type}
-        return document | ({"options": list(self.options)} if self.options else {})
+        document: dict[str, Any] = {
+            "entity": self.entity,
+            "code": self.code,
+            "label": self.label,
+            "type": self.type,
+        }
+        document |= {"options": list(self.options)} if self.options else {}
+        return document | ({"label_en": self.label_en} if self.label_en else {})
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> NewField:
@@ -82,7 +92,8 @@ class NewField:
             raise ValueError(f"no type of field: {kind}")
         options = tuple(str(option) for option in document.get("options", ()))
         code = str(document["code"])
-        return cls(str(document["entity"]), code, str(document.get("label") or code), kind, options)
+        label, english = str(document.get("label") or code), str(document.get("label_en") or "")
+        return cls(str(document["entity"]), code, label, kind, options, english)
 
 
 ValueMaps: TypeAlias = Mapping[str, Mapping[str, ValueChoice]]

@@ -255,6 +255,14 @@ def with_field(source: Source, table: int, column: int, full_name: str | None) -
     A field that another column of the table had moves to this one.
     """
     mapping = source.mappings[table]
+    known = {one.full_name for one in mapping.new_fields}
+    mapping = replace(
+        mapping,
+        new_fields=(
+            *mapping.new_fields,
+            *(one for one in source.custom if one.full_name == full_name and full_name not in known),
+        ),
+    )
 
     def decided(one: ColumnMapping) -> ColumnMapping:
         if one.index == column:
@@ -292,12 +300,13 @@ def with_suggestions(source: Source, table: int) -> Source:
 
 def with_entity(source: Source, table: int, entity: str | None) -> Source:
     """Return the source with a person's word on what the rows of a table are; None leaves it out."""
+    from desktop.importers.custom_columns import with_custom_fields
     from desktop.importers.mapping import suggest_as
 
     mapping = source.mappings[table]
     if entity is None:
         return _replaced(source, table, replace(mapping, entity=None, confidence=0.0))
-    return _replaced(source, table, suggest_as(mapping.table, entity))
+    return _replaced(source, table, with_custom_fields(suggest_as(mapping.table, entity), source.custom))
 
 
 def keeping(source: Source, before: Source) -> Source:

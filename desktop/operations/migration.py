@@ -37,6 +37,7 @@ from desktop.importers.tables import (
     SourceTable,
     TableMapping,
 )
+from desktop.importers.ways import NewField
 from desktop.models.imports import MappingProfile
 from desktop.store.workspace import Work
 
@@ -52,7 +53,8 @@ class Source:
 
     `paths` leads from a file's name in reports to where it lies; `options` are those it was read with. The
     tables of `mappings` have the `fixes` in them; `stale` are those that found something else in their cell.
-    `originals` are the tables that were corrected, as their files hold them.
+    `originals` are the tables that were corrected, as their files hold them. `custom` are the custom fields
+    that the database has.
     """
 
     paths: Mapping[str, Path]
@@ -62,6 +64,7 @@ class Source:
     fixes: tuple[Fix, ...] = ()
     stale: tuple[StaleFix, ...] = ()
     originals: Mapping[TablePlace, SourceTable] = field(default_factory=dict)
+    custom: tuple[NewField, ...] = ()
 
     @property
     def applied(self) -> tuple[Fix, ...]:
@@ -149,20 +152,24 @@ def read_and_map(
     profiles: Iterable[Profile] = (),
     control: Control | None = None,
     options: ReadOptions = AS_FOUND,
+    custom: Iterable[NewField] = (),
 ) -> Source:
     """Read files, folders and databases and suggest what every column means; nothing is written anywhere.
 
+    `custom` are the custom fields of the database (`queries.custom_fields.mappable_fields`).
     A text with :// in it is a database's address; its password never leaves this call. Raises InvalidInput
     for a path where nothing is and for an address that means no database.
     """
+    from desktop.importers.custom_columns import with_custom_fields
     from desktop.importers.mapping import suggest_all
     from desktop.importers.reader import find_files, read_files
 
     files = find_files(paths)
     found: ReadResult = read_files(files, control, options)
     places = {file.name: file.path for file in files if not file.url}
-    mappings = tuple(suggest_all(found.tables, list(profiles)))
-    return Source(places, mappings, tuple(found.refused), options)
+    own = tuple(custom)
+    mappings = tuple(with_custom_fields(one, own) for one in suggest_all(found.tables, list(profiles)))
+    return Source(places, mappings, tuple(found.refused), options, custom=own)
 
 
 def read_again(
@@ -175,12 +182,14 @@ def read_again(
 
     A table that comes out as it was keeps its mapping; for the others mappings are suggested anew.
     """
+    from desktop.importers.custom_columns import with_custom_fields
     from desktop.importers.mapping import suggest_all
     from desktop.importers.reader import SourceFile, read_files
 
     changed = [name for name in source.paths if source.options.about(name) != options.about(name)]
     found = read_files([SourceFile(source.paths[name], name) for name in changed], control, options)
-    fresh = {id(mapping.table): mapping for mapping in suggest_all(found.tables, list(profiles))}
+    suggested = suggest_all(found.tables, list(profiles))
+    fresh = {id(one.table): with_custom_fields(one, source.custom) for one in suggested}
     before = {mapping.table.place: mapping for mapping in source.mappings}
     order = {name: index for index, name in enumerate(source.paths)}
     mappings = [

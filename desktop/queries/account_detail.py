@@ -16,6 +16,7 @@ from desktop.models.activities import Activity
 from desktop.models.contracts import Contract, Payment, Quote
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Ownership, Person
+from desktop.queries.custom_fields import CustomFact, custom_facts
 from desktop.queries.receivables import owed_by
 from desktop.queries.silence import days_since
 from desktop.store.rules import threshold
@@ -94,7 +95,10 @@ class Collision:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """One customer with all that hangs on it; lists are the newest first."""
+    """One customer with all that hangs on it; lists are the newest first.
+
+    `own_facts` are what the firm's own fields say of it (CUS-05).
+    """
 
     id: int
     version: int
@@ -121,6 +125,7 @@ class AccountView:
     receivable: int
     overdue: int
     collisions: tuple[Collision, ...]
+    own_facts: tuple[CustomFact, ...]
 
 
 FACTS = (
@@ -202,6 +207,7 @@ def account_view(work: Work, account_id: int) -> AccountView:
         receivable=owed.outstanding,
         overdue=owed.overdue,
         collisions=_collisions(account.owner_id, deals),
+        own_facts=tuple(custom_facts(work, "account", account_id)),
     )
 
 

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
+from desktop.i18n import Locale
 from desktop.operations.reports import submit_report
+from desktop.queries.custom_fields import CustomFact
 from desktop.queries.rows import Condition
 from desktop.store.rules import threshold
 from desktop.views.customers.page import CustomersPage
-from desktop.views.customers.panel import CustomerPanel
+from desktop.views.customers.panel import CustomerPanel, own_fact_text
 from desktop.views.main_window import MainWindow
 from desktop.views.page import Page
 from desktop.views.settings.calendar import CalendarSection
 from desktop.views.settings.database import DatabaseSection
+from desktop.views.settings.fields import FieldSection
 from desktop.views.settings.page import SettingsPage
 from desktop.views.settings.thresholds import ThresholdSection
 from desktop.views.today.page import TodayPage
@@ -178,6 +181,53 @@ def test_an_event_is_removed_and_put_back(make_window: MakeWindow) -> None:
     assert section.table.rows() == []
     section._put_back(row)
     assert [row.name for row in section.table.rows()] == ["Pump fair"]
+
+
+def test_an_own_field_is_added_renamed_and_retired(make_window: MakeWindow) -> None:
+    """The form's words reach the database, and a name that is taken is a strip."""
+    window = make_window()
+    window.navigate("settings", section="fields")
+    page = shown(window, SettingsPage)
+    section = page.sections["fields"]
+    assert isinstance(section, FieldSection)
+    section.new_field()
+    section.label_zh.setText("包装颜色")
+    section.label_en.setText("Pack colour")
+    section.kind.setCurrentIndex(section.kind.findData("choice"))
+    section.options.setText("红，蓝")
+    section.add()
+    (row,) = section.table.rows()
+    assert (row.entity, row.label_en, row.type, row.options) == (
+        "account",
+        "Pack colour",
+        "choice",
+        ("红", "蓝"),
+    )
+    section.new_field()
+    section.label_zh.setText("包装颜色")
+    section.add()
+    assert "包装颜色" in page.strips.strips[0].accessibleName()
+    section.show_field(row)
+    section.label_en.setText("Box colour")
+    section.rename(row)
+    (row,) = section.table.rows()
+    assert (row.label_en, row.label_zh) == ("Box colour", "包装颜色")
+    section.retire(row, active=False)
+    assert [one.active for one in section.table.rows()] == [False]
+
+
+def test_a_customer_s_archive_shows_own_fields() -> None:
+    """Every kind of value is readable, in the reader's language."""
+    facts = [
+        CustomFact("Colour", "颜色", "choice", "红"),
+        CustomFact("Chain", "连锁", "boolean", True),
+        CustomFact("Rent", "租金", "money", 1_200_000),
+        CustomFact("Area", "面积", "number", 88.5),
+        CustomFact("Opened", "开业", "date", date(2024, 5, 6)),
+        CustomFact("Brands", "品牌", "list", ("青啤", "雪花")),
+    ]
+    told = [own_fact_text(Locale("en"), fact) for fact in facts]
+    assert told == ["红", "yes", Locale("en").money_short(1_200_000), "88.5", "2024-05-06", "青啤, 雪花"]
 
 
 def test_the_embedded_database_switches_persons(make_window: MakeWindow, sqlite_make: Maker) -> None:

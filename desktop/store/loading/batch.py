@@ -36,6 +36,11 @@ class Definition(Protocol):
         ...
 
     @property
+    def label_en(self) -> str:
+        """What people call it in English, if that is another word."""
+        ...
+
+    @property
     def type(self) -> str:
         """What kind of values it holds."""
         ...

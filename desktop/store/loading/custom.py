@@ -189,14 +189,15 @@ def wanted_fields(known: CustomFields, batches: Sequence[Batch], origins: Sequen
                     options = batch.frame[name].drop_nulls().unique(maintain_order=True).to_list()
                 record = wanted.setdefault(
                     (batch.entity, name),
-                    {"entity": batch.entity, "code": defined.code, "label": defined.label, "type": defined.type,
+                    {"entity": batch.entity, "code": defined.code, "label": defined.label,
+                     "label_en": defined.label_en or defined.label, "type": defined.type,
                      "options": []},
                 )  # fmt: skip
                 record["options"] += [one for one in options if one not in record["options"]]
     schema = {"entity": pl.String, "code": pl.String, "label_en": pl.String, "label_zh": pl.String,
               "type": pl.String, "options": pl.String, "position": pl.Int64}  # fmt: skip
     rows = [
-        (one["entity"], one["code"], one["label"], one["label"], one["type"],
+        (one["entity"], one["code"], one["label_en"], one["label"], one["type"],
          json.dumps(one["options"][:MOST_OPTIONS], ensure_ascii=False), position)
         for position, one in enumerate(wanted.values())
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
 from desktop.queries.account_detail import AccountView, ContactLine, DealLine, PaperLine, TimelineEntry
+from desktop.queries.custom_fields import CustomFact
 from desktop.terms import ActivityType, DealStatus
 from desktop.views.buttons import Segments
 from desktop.views.chips import Avatar, Tag
@@ -212,13 +213,11 @@ class CustomerPanel(Inspector):
         for name, caption in FACT_LABELS.items():
             words = fact_text(locale, name, facts.get(name))
             if words:
-                row = QHBoxLayout()
-                key = label(locale._(caption), "caption")
-                key.setFixedWidth(96)
-                row.addWidget(key)
-                row.addWidget(label(words, wrap=True, selectable=True), 1)
-                column.addLayout(row)
+                column.addLayout(fact_row(locale._(caption), words))
                 shown += 1
+        for fact in view.own_facts:
+            words = own_fact_text(locale, fact)
+            column.addLayout(fact_row(fact.label(chinese=locale.is_chinese), words))
         if view.tags:
             row = QHBoxLayout()
             for tag in view.tags[:6]:
@@ -229,6 +228,32 @@ class CustomerPanel(Inspector):
             column.addWidget(label(view.description, "secondary", wrap=True, selectable=True))
         words = locale._("{known} of {all} fields are filled").format(known=shown, all=len(FACT_LABELS))
         column.addWidget(label(words, "caption"))
+
+
+def fact_row(caption: str, words: str) -> QHBoxLayout:
+    """Return a fact: what it is called, and what it says."""
+    row = QHBoxLayout()
+    key = label(caption, "caption", wrap=True)
+    key.setFixedWidth(96)
+    row.addWidget(key)
+    row.addWidget(label(words, wrap=True, selectable=True), 1)
+    return row
+
+
+def own_fact_text(locale: Locale, fact: CustomFact) -> str:
+    """Return what a custom field says, as it is read."""
+    value = fact.value
+    if isinstance(value, bool):
+        return locale._("yes") if value else locale._("no")
+    if isinstance(value, tuple):
+        return locale._(", ").join(value)
+    if isinstance(value, datetime):
+        return locale.instant(value)
+    if fact.type == "money" and isinstance(value, int):
+        return locale.money_short(value)
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return fact_text(locale, "", value)
 
 
 def fact_text(locale: Locale, name: str, value: Any) -> str:

@@ -62,7 +62,8 @@ class Deciding:
         def change(source: Source, table: int) -> Source:
             mapping = source.mappings[table]
             entity = mapping.entity or "account"
-            code = mapping_ways.code_for(label, (one.code for one in mapping.new_fields))
+            taken = (one.code for one in (*mapping.new_fields, *source.custom) if one.entity == entity)
+            code = mapping_ways.code_for(label, taken)
             new = NewField(entity, code, label, kind)
             return mapping_ways.with_new_field(source, table, column, new)
 
@@ -151,7 +152,13 @@ class Deciding:
                 self.new_field(line.id, label, kind)
 
         panel = FieldsPanel(
-            self._page.ctx.locale, _choices(own, mapping.new_fields), own, line, taken, choose, make
+            self._page.ctx.locale,
+            _choices(own, (*mapping.new_fields, *source.custom)),
+            own,
+            line,
+            taken,
+            choose,
+            make,
         )
         self._page.show_inspector(panel)
         panel.search.setFocus()
@@ -209,6 +216,6 @@ def _choices(own: str, new_fields: Sequence[NewField]) -> list[FieldChoice]:
     """Return the fields of a kind of record first, then those of its usual companions, then all others."""
     order = [own, *(name for name in _COMPANIONS if name != own)]
     rest = [name for name, _label in mapping_lines.entity_choices() if name not in order]
-    made = [mapping_lines.choice(one.full_name, new_fields) for one in new_fields]
+    made = [mapping_lines.choice(one, new_fields) for one in dict.fromkeys(f.full_name for f in new_fields)]
     found = [choice for name in (*order, *rest) for choice in mapping_lines.field_choices(name)]
     return [*made, *found]

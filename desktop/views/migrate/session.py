@@ -27,6 +27,7 @@ from desktop.operations.migration import (
     read_profiles,
 )
 from desktop.operations.review import Problems, find_problems
+from desktop.queries.custom_fields import mappable_fields
 from desktop.queries.imports import mapping_profiles
 from desktop.views.page import Page
 from desktop.views.tasks import Task
@@ -136,7 +137,8 @@ class Session(QObject):
             if options:
                 chosen = options(chosen)
             profiles = [*workspace.read(mapping_profiles), *given]
-            source = read_and_map(paths, profiles, control, chosen)
+            custom = workspace.read(mappable_fields)
+            source = read_and_map(paths, profiles, control, chosen, custom)
             if before is not None:
                 source = (
                     mapping_lines.keeping(source, before) if not given else source.with_fixes(before.fixes)

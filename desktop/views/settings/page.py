@@ -12,6 +12,7 @@ from desktop.views.context import AppContext
 from desktop.views.page import Page
 from desktop.views.settings.calendar import CalendarSection
 from desktop.views.settings.database import DatabaseSection
+from desktop.views.settings.fields import FieldSection
 from desktop.views.settings.general import GeneralSection
 from desktop.views.settings.lists import MetricSection, PeopleSection, PipelineSection
 from desktop.views.settings.section import Section
@@ -23,6 +24,7 @@ SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
     ("people", N_("People"), PeopleSection),
     ("thresholds", N_("Thresholds"), ThresholdSection),
     ("pipelines", N_("Pipelines"), PipelineSection),
+    ("fields", N_("Own fields"), FieldSection),
     ("metrics", N_("Metrics"), MetricSection),
     ("calendar", N_("Calendar"), CalendarSection),
 )
@@ -31,7 +33,7 @@ SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
 class SettingsPage(Page):
     """Sections, built when they are first shown; `open(section="thresholds")` goes to one."""
 
-    topics = frozenset({"threshold", "pipeline", "person", "calendar", "import", "metric"})
+    topics = frozenset({"threshold", "pipeline", "person", "calendar", "import", "metric", "custom_field"})
     uses_scope = False
 
     def __init__(self, ctx: AppContext) -> None:
