@@ -69,6 +69,7 @@ class Preflight:
     errors: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
     hidden_rows: dict[str, set[int]] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+    hidden_sheets: set[str] = field(default_factory=set)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -321,6 +322,8 @@ def _find_sheets(archive: zipfile.ZipFile, found: Preflight) -> None:
             target = targets.get(identifier, "").lower().lstrip("/")
             part = target if target.startswith("xl/") else f"xl/{target}"
             found.parts[item.get("name") or ""] = part
+            if item.get("state", "visible") != "visible":
+                found.hidden_sheets.add(item.get("name") or "")
     except Exception as error:
         raise damaged() from error
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,25 +50,46 @@ class SheetGrid:
 
 def read_workbook(path: Path, kind: str, found: Preflight) -> Iterator[SheetGrid]:
     """Yield every worksheet, hidden ones too; raise InvalidInput if the workbook cannot be read."""
-    try:
-        workbook = _open(path, kind)
-        sheets = [
+    opened: list[python_calamine.CalamineWorkbook] = []
+
+    def workbook() -> python_calamine.CalamineWorkbook:
+        if not opened:
+            opened.append(_open(path, kind))
+        return opened[0]
+
+    with _refusing():
+        sheets = _known_sheets(kind, found) or [
             (item.name, item.visible != python_calamine.SheetVisibleEnum.Visible)
-            for item in workbook.sheets_metadata
+            for item in workbook().sheets_metadata
             if item.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
+    for name, hidden in sheets:
+        with _refusing():
+            grid = _large_grid(path, kind, name, found)
+            grid = grid or _grid(workbook().get_sheet_by_name(name), kind, name, found)
+        yield SheetGrid(name, hidden, grid)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
     except python_calamine.PasswordError as error:
         raise encrypted() from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise damaged() from error
-    for name, hidden in sheets:
-        try:
-            grid = _large_grid(path, kind, name, found)
-            yield SheetGrid(name, hidden, grid or _grid(workbook.get_sheet_by_name(name), kind, name, found))
-        except python_calamine.PasswordError as error:
-            raise encrypted() from error
-        except (python_calamine.CalamineError, OSError, ValueError) as error:
-            raise damaged() from error
+
+
+def _known_sheets(kind: str, found: Preflight) -> list[tuple[str, bool]]:
+    """Return the sheets as the preflight knows them, if all are worksheets and one is large.
+
+    The library would read all the texts of the workbook to tell as much.
+    """
+    if kind != "xlsx" or not found.parts or not all(part in found.sheets for part in found.parts.values()):
+        return []
+    if all(found.sheets[part].size < LARGE_BYTES for part in found.parts.values()):
+        return []
+    return [(name, name in found.hidden_sheets) for name in found.parts]
 
 
 def _open(path: Path, kind: str) -> python_calamine.CalamineWorkbook:
@@ -112,11 +135,10 @@ def _large_grid(path: Path, kind: str, name: str, found: Preflight) -> Grid | No
         return None
     # What is converted is let go at once: sheet, frame and grid together would need twice the memory.
     del sheet
-    left = frame.get_columns()
+    columns = iter(frame.get_columns())
     del frame
-    pairs = []
-    while left:
-        pairs.append(_told_by_text(left.pop(0)))
+    with ThreadPoolExecutor(2) as pool:
+        pairs = list(pool.map(_told_by_text, columns))
     grid = Grid([text for text, _ in pairs], [kinds for _, kinds in pairs], list(set(facts.merged)))
     part = found.parts.get(name, "")
     grid.hidden_rows = frozenset(found.hidden_rows.get(part, ()))
