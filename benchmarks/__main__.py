@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import import_workbook, startup
+from benchmarks import import_workbook, review_grid, startup
 
-BENCHMARKS = {"import_workbook": import_workbook.main, "startup": startup.main}
+BENCHMARKS = {
+    "import_workbook": import_workbook.main,
+    "review_grid": review_grid.main,
+    "startup": startup.main,
+}
 
 
 def main() -> None:

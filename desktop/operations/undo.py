@@ -78,6 +78,17 @@ def undo_import(work: Work, run_id: int, places: Collection[Place] | None = None
     )
 
 
+def undo_part(
+    work: Work, run_id: int, file: str, sheet: str | None, rows: Collection[int] | None = None
+) -> UndoResult:
+    """Take back what came from one source table of a run, or from some of its rows; see `undo_import`."""
+    from desktop.store.loading.undo_state import Place
+
+    if rows is None:
+        return undo_import(work, run_id, [Place(file, sheet)])
+    return undo_import(work, run_id, [Place(file, sheet, row) for row in rows])
+
+
 @dataclass(frozen=True, slots=True)
 class _Edit:
     """Who touched a record last and when; `run` is the import that did it, if one did."""

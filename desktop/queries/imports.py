@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from desktop.errors import NotFound
+from desktop.i18n import N_
 from desktop.importers.tables import Profile
 from desktop.models.imports import ImportRun, MappingProfile
 from desktop.models.people import Person
@@ -67,6 +69,14 @@ def mapping_profiles(work: Work) -> list[Profile]:
     """Return the mappings that were confirmed here before, the latest used last: later ones go before."""
     rows = work.session.scalars(select(MappingProfile).order_by(MappingProfile.used_at, MappingProfile.id))
     return [Profile.from_json(row.mapping) for row in rows]
+
+
+def stored_profile(work: Work, number: int) -> Profile:
+    """Return one remembered mapping; raise NotFound if it was deleted meanwhile."""
+    row = work.session.get(MappingProfile, number)
+    if row is None:
+        raise NotFound("profile_unknown", N_("There is no mapping “{name}”."), name=number)
+    return Profile.from_json(row.mapping)
 
 
 @dataclass(frozen=True, slots=True)

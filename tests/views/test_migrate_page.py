@@ -104,10 +104,10 @@ def test_dry_run_import_and_undo(open_page: OpenPage, files: Path, sqlite_worksp
     assert all(check.is_explained for check in page.certificate.checks)
     page.reload()
     assert [run.totals["created"] for run in page.outcome_done.runs.rows()] == [4]
-    page.preview_undo()
+    page.after.preview_undo()
     assert page.inspector is not None
     assert count(sqlite_workspace, Account) == 2
-    page.take_back(page.runs[0].run)
+    page.after.undoing.take_back(page.runs[0].run)
     page.start_over()
     assert [run.state for run in page.start.runs.rows()] == [RunState.UNDONE]
     assert (count(sqlite_workspace, Account), count(sqlite_workspace, Contact)) == (0, 0)
@@ -118,7 +118,7 @@ def test_rejected_rows_are_saved_to_be_mended(open_page: OpenPage, files: Path, 
     page.dropped([str(files)])
     page.session.rehearse()
     target = tmp_path / "rejected.xlsx"
-    page.save_errors(target)
+    page.after.save_errors(target)
     assert target.is_file()
     assert page.strips.strips
 

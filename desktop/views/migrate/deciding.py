@@ -14,16 +14,21 @@ from desktop.operations.mapping_choices import (
     value_targets,
 )
 from desktop.operations.mapping_lines import ColumnLine, FieldChoice
+from desktop.operations.mapping_profiles import keep_profile, with_profile
 from desktop.operations.migration import Source
 from desktop.operations.review import Place
+from desktop.queries.imports import ProfileLine, profile_lines, stored_profile
 from desktop.queries.known_values import known_values
 from desktop.views.migrate.column_panel import ColumnActs, ColumnFacts, column_panel
 from desktop.views.migrate.fields_panel import FieldsPanel
+from desktop.views.migrate.profiles_panel import ProfileActs, ProfilesPanel
 from desktop.views.migrate.session import Session
 from desktop.views.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from desktop.importers.tables import Profile
 
 
 _COMPANIONS = ("account", "contact", "opportunity", "contract")
@@ -181,6 +186,44 @@ class Deciding:
                 self._show(line)
 
         self._page.read(lambda work: known_values(work, sorted(wanted)), done, key="known")
+
+    def profiles(self, load: Callable[[], object], save: Callable[[], object]) -> None:
+        """Show the mappings that are remembered, to be used on the table or to remember the table's own."""
+        source = self._session.source
+        mapping = source.mappings[self._table()] if source and source.mappings else None
+        open_ = mapping is not None and self._session.result is None
+        keep = self._keep_profile if mapping is not None and mapping.entity else None
+        name = (mapping.profile or mapping.table.sheet or mapping.table.file) if mapping else ""
+
+        def done(lines: list[ProfileLine]) -> None:
+            acts = ProfileActs(self._use_profile if open_ else None, keep, load, save)
+            self._page.show_inspector(ProfilesPanel(self._page.ctx.locale, lines, name or "", acts))
+
+        self._page.read(profile_lines, done, key="profiles")
+
+    def _use_profile(self, line: ProfileLine) -> None:
+        table = self._table()
+
+        def done(profile: Profile) -> None:
+            self._session.change(lambda source: with_profile(source, table, profile))
+
+        self._page.read(lambda work: stored_profile(work, line.id), done, key="profile")
+
+    def _keep_profile(self, name: str) -> None:
+        source = self._session.source
+        if source is None:
+            return
+        mapping = source.mappings[self._table()]
+
+        def done(profile: Profile) -> None:
+            self._page.close_inspector()
+            self._page.show_message(
+                "green",
+                self._page._("The mapping is remembered for tables with these headers."),
+                place=profile.name,
+            )
+
+        self._page.write(lambda work: keep_profile(work, mapping, name), done, topics=frozenset({"mapping"}))
 
     def forget_known(self) -> None:
         """Fetch what the database knows again when it is next needed."""

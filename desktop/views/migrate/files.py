@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
+from desktop.operations.certificate import WrittenCertificate, write_certificate
 from desktop.operations.import_results import ImportResult, save_error_rows
 from desktop.operations.migration import Source, write_profiles
 from desktop.views.page import Page
@@ -64,3 +65,33 @@ def save_rejected(
         say_written(page, written, page._("Mend these rows and drop the file here."))
 
     page.ctx.tasks.run(page, job, done, title=page._("Rejected rows"))
+
+
+def save_certificate(page: Page, run: int, path: Path | None = None) -> None:
+    """Write the certificate of a run as a workbook that finance can check and sign, and say whether all agrees."""
+    locale = page.ctx.locale
+    target = path or _ask_workbook(page, page._("Certificate of import run {run}").format(run=run))
+    if target is None:
+        return
+
+    def done(written: WrittenCertificate) -> None:
+        agrees = written.certificate.agrees
+        sentence = (
+            page._("Every row and every amount is accounted for.")
+            if agrees
+            else page._("Some amounts differ; the sheet “Differences” lists them.")
+        )
+        say_written(page, written.path, sentence)
+
+    page.write(
+        lambda work: write_certificate(work, run_id=run, path=target, locale=locale),
+        done,
+        topics=frozenset(),
+        title=page._("Certificate…"),
+    )
+
+
+def _ask_workbook(page: Page, title: str) -> Path | None:
+    name = title.replace("/", "-") + ".xlsx"
+    chosen, _kind = QFileDialog.getSaveFileName(page, page._("Certificate…"), name, "*.xlsx")
+    return Path(chosen) if chosen else None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _KEPT_ROWS = 512
+_READABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_WRITABLE = _READABLE | Qt.ItemFlag.ItemIsEditable
 STATUS = {"row": "red", "cell": "amber", "note": "grey"}
 """Severity → how a faulty cell is marked."""
 
@@ -130,8 +132,8 @@ class GridModel(QAbstractTableModel):
 
     def status(self, number: int, column: int) -> str:
         """Return how a cell is marked: red, amber, grey, green (mended) or nothing."""
-        fault = self.faults(number).get(column)
-        if fault is not None:
+        faults = self.faults(number)
+        if faults and (fault := faults.get(column)) is not None:
             return STATUS[str(fault.severity)]
         return "green" if self.fixed and (self.row_at(number), column) in self.fixed else ""
 
@@ -182,5 +184,4 @@ class GridModel(QAbstractTableModel):
         return str(self.row_at(section))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return base | Qt.ItemFlag.ItemIsEditable if self.writable else base
+        return _WRITABLE if self.writable else _READABLE

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -34,6 +34,9 @@ Index = QModelIndex | QPersistentModelIndex
 ROW, HEADER, GUTTER, PADDING = 28, 46, 62, 8
 LEAST, MOST, SAMPLE = 84, 260, 60
 COPY_LIMIT = 200_000
+LOOK_FLAGS = (
+    int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
+)
 
 
 class GridView(QTableView):
@@ -53,7 +56,8 @@ class GridView(QTableView):
         self.setItemDelegate(CellDelegate(self))
         self.setHorizontalHeader(FieldHeader(self))
         self.setVerticalHeader(RowHeader(self))
-        self.setShowGrid(False)
+        self.setShowGrid(True)
+        self.has_block = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
@@ -64,8 +68,14 @@ class GridView(QTableView):
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
         self.verticalScrollBar().setStyleSheet(f"QScrollBar:vertical {{ margin: {HEADER}px 0 0 0; }}")
         self.setCornerWidget(QWidget())
+        self.selectionModel().selectionChanged.connect(lambda *_: self._note_block())
         self.selectionModel().currentChanged.connect(lambda *_: self._moved())
         model.modelReset.connect(self._fit)
+
+    def _note_block(self) -> None:
+        """Selected cells are looked for only while there are several: asking costs time for every cell."""
+        parts = self.parts()
+        self.has_block = len(parts) > 1 or any(part.width() * part.height() > 1 for part in parts)
 
     def _moved(self) -> None:
         self.moved.emit()
@@ -158,11 +168,22 @@ class GridView(QTableView):
             self.pasted.emit(block_of(data.text()))
 
 
-def _advance(font: object, text: str) -> int:
-    from PySide6.QtGui import QFont, QFontMetrics
-
-    assert isinstance(font, QFont)
+def _advance(font: QFont, text: str) -> int:
     return QFontMetrics(font).horizontalAdvance(text)
+
+
+class _Look:
+    """What every cell is painted with; making it anew for each cell would take longer than the cell."""
+
+    def __init__(self) -> None:
+        self.dark = theme.is_dark()
+        self.font = theme.font(13)
+        self.metrics = QFontMetrics(self.font)
+        self.widest = max(self.metrics.horizontalAdvance(one) for one in "国W⏎")
+        self.text, self.faint, self.accent = theme.color("t1"), theme.color("dis"), theme.color("accent")
+        self.selected, self.selected_fault = theme.color("sel"), theme.color("sel", 150)
+        self.fills = {name: theme.color(f"{name}_soft") for name in ("red", "amber")}
+        self.texts = {name: theme.color(chips.text_token(name)) for name in ("red", "amber")}
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -171,41 +192,46 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, view: GridView) -> None:
         super().__init__(view)
         self._view = view
+        self._made: _Look | None = None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(LEAST, ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        view, model = self._view, self._view.grid
+        view, model, look = self._view, self._view.grid, self._look()
         rect: QRect = option.rect
         number, column = index.row(), index.column()
         status = model.status(number, column)
         skipped = bool(model.skipped) and model.row_at(number) in model.skipped
-        painter.save()
-        painter.setClipRect(rect)
-        if status in ("red", "amber"):
-            painter.fillRect(rect, theme.color(f"{status}_soft"))
-        if view.in_block(index):
-            painter.fillRect(rect, theme.color("sel", 150 if status else 255))
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.color("line"))
-        painter.fillRect(QRect(rect.right(), rect.top(), 1, rect.height()), theme.color("line"))
-        inner = QRectF(rect).adjusted(PADDING, 0, -PADDING, -1)
+        if status in look.fills:
+            painter.fillRect(rect, look.fills[status])
+        if view.has_block and view.in_block(index):
+            painter.fillRect(rect, look.selected_fault if status else look.selected)
+        left, width = rect.left() + PADDING, rect.width() - 2 * PADDING
         if status:
-            chips.paint_shape(painter, status, QPointF(inner.left() + 4, inner.center().y()), 8)
-            inner.setLeft(inner.left() + 14)
-        token = "dis" if skipped else chips.text_token(status) if status in ("red", "amber") else "t1"
-        text = (model.cell(number, column) or "").replace("\n", " ⏎ ")[:200]
-        draw_text(painter, inner, text, token=token)
+            chips.paint_shape(painter, status, QPointF(left + 4, QRectF(rect).center().y()), 8)
+            left, width = left + 14, width - 14
+        text = model.cell(number, column)
+        if text:
+            if "\n" in text:
+                text = text.replace("\n", " ⏎ ")
+            if len(text) * look.widest > width:
+                text = look.metrics.elidedText(text[:200], Qt.TextElideMode.ElideRight, width)
+            painter.setFont(look.font)
+            painter.setPen(look.faint if skipped else look.texts.get(status, look.text))
+            painter.drawText(left, rect.top(), width, rect.height(), LOOK_FLAGS, text)
         if skipped:
-            middle = round(inner.center().y())
-            painter.fillRect(QRect(rect.left(), middle, rect.width(), 1), theme.color("dis"))
+            middle = rect.center().y()
+            painter.fillRect(QRect(rect.left(), middle, rect.width(), 1), look.faint)
         if index == view.currentIndex():
-            pen = painter.pen()
-            pen.setColor(theme.color("accent"))
-            pen.setWidth(2 if view.hasFocus() else 1)
-            painter.setPen(pen)
+            painter.setPen(QPen(look.accent, 2 if view.hasFocus() else 1))
             painter.drawRect(rect.adjusted(1, 1, -2, -2))
-        painter.restore()
+
+    def _look(self) -> _Look:
+        """Return fonts and colours of the theme in force, made once."""
+        if self._made is None or self._made.dark != theme.is_dark():
+            self._made = _Look()
+        return self._made
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         edit = QLineEdit(parent)

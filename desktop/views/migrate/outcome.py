@@ -20,12 +20,14 @@ from desktop.operations.outcomes import (
     rows_with,
 )
 from desktop.operations.review import Problems
-from desktop.views.buttons import Segments
+from desktop.queries.duplicates import DuplicateCluster
+from desktop.views.buttons import Segments, button
 from desktop.views.cells import NumberCell, TextCell
 from desktop.views.columns import Column
 from desktop.views.labels import SectionLine
 from desktop.views.migrate.grid_model import GridModel
 from desktop.views.migrate.grid_view import GridView
+from desktop.views.migrate.proposals import PROPOSALS, proposal_lines
 from desktop.views.page import Page
 from desktop.views.tables import DataTable
 
@@ -50,7 +52,13 @@ _WORDS = {
     UNCHANGED: (N_("Records unchanged"), N_("Records unchanged")),
     REJECTED: (N_("Rejected rows"), N_("Rejected rows")),
 }
+MERGES = "merges"
+_MERGES_WORDS = N_("Duplicates")
 _EXPLAINED = {
+    MERGES: (
+        N_("records that may be the same; nothing is merged without you"),
+        N_("records that may be the same; nothing was merged"),
+    ),
     CREATED: (N_("rows that become new records"), N_("rows that became new records")),
     UPDATED: (N_("cells of existing records that change"), N_("cells of existing records that changed")),
     UNCHANGED: (
@@ -64,6 +72,8 @@ _EXPLAINED = {
 class OutcomePane(QWidget):
     """Tabs with counts; rows are shown as they stand in their source table, changes cell by cell."""
 
+    undo_wanted = Signal(object)
+    """What came from these rows of the current table is to be taken back."""
     rows_wanted = Signal(str)
     """Another tab wants the rows of the current table: created, unchanged or rejected."""
 
@@ -76,8 +86,13 @@ class OutcomePane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.section = SectionLine("")
-        self.tabs = Segments([(key, _(words[0])) for key, words in _WORDS.items()])
+        self.tabs = Segments(
+            [*((key, _(words[0])) for key, words in _WORDS.items()), (MERGES, _(_MERGES_WORDS))]
+        )
         self.tabs.chosen.connect(self.show_tab)
+        self.undo = button(_("Take these rows back…"), self._undo, small=True)
+        self.undo.setVisible(False)
+        self.section.add(self.undo)
         self.section.add(self.tabs)
         column.addWidget(self.section)
         self.model = GridModel(self._locale, self)
@@ -90,6 +105,10 @@ class OutcomePane(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.differences)
+        self.merges = DataTable(
+            page, "migrate.merges", PROPOSALS, title=_(_MERGES_WORDS), row_id=lambda line: line.id
+        )
+        self._stack.addWidget(self.merges)
         column.addWidget(self._stack, 1)
         self._result: ImportResult | None = None
         self._done = False
@@ -99,14 +118,21 @@ class OutcomePane(QWidget):
         """Which tab is shown."""
         return self.tabs.current()
 
-    def show_result(self, result: ImportResult, tables: list[ConvertedTable]) -> None:
+    def show_result(
+        self,
+        result: ImportResult,
+        tables: list[ConvertedTable],
+        proposals: tuple[DuplicateCluster, ...] = (),
+    ) -> None:
         """Show the counts, and fetch the changed cells off the window's thread."""
         locale = self._locale
         self._result, self._done = result, result.run is not None
         for key, words in _WORDS.items():
             count = locale.integer(result.totals[key])
             self.tabs.set_text(key, f"{locale._(words[self._done])} {count}")
-        if not result.totals[self.tabs.current()]:
+        self.tabs.set_text(MERGES, f"{locale._(_MERGES_WORDS)} {locale.integer(len(proposals))}")
+        self.merges.set_rows(proposal_lines(proposals, locale))
+        if not result.totals.get(self.tabs.current(), len(proposals)):
             first = next((key for key in _WORDS if result.totals[key]), CREATED)
             self.tabs.set_current(first)
 
@@ -128,9 +154,15 @@ class OutcomePane(QWidget):
                 shown = self._locale.integer(MOST_DIFFERENCES)
                 explained = f"{explained} · {_('the first {n} are listed').format(n=shown)}"
         self.section.set("", explained)
-        self._stack.setCurrentIndex(1 if key == UPDATED else 0)
-        if key != UPDATED:
+        self.undo.setVisible(self._done and key in (CREATED, UNCHANGED))
+        self._stack.setCurrentIndex({UPDATED: 1, MERGES: 2}.get(key, 0))
+        if key not in (UPDATED, MERGES):
             self.rows_wanted.emit(key)
+
+    def _undo(self) -> None:
+        rows = sorted({place.row for place in self.grid.selected_places()})
+        if rows:
+            self.undo_wanted.emit(rows)
 
     def show_rows(
         self,
@@ -142,7 +174,7 @@ class OutcomePane(QWidget):
     ) -> None:
         """Show the rows of a table that belong to the tab."""
         result, key = self._result, self.tabs.current()
-        if result is None or key == UPDATED:
+        if result is None or key in (UPDATED, MERGES):
             return
         if origin is None:
             self.model.show_table(None, problems)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -18,7 +17,8 @@ from desktop.terms import RunState
 from desktop.views.buttons import hairline
 from desktop.views.context import AppContext
 from desktop.views.inspector import Inspector
-from desktop.views.migrate import files, words
+from desktop.views.migrate import words
+from desktop.views.migrate.afterwards import Afterwards
 from desktop.views.migrate.certificate import Certificate
 from desktop.views.migrate.deciding import Deciding
 from desktop.views.migrate.intake import Intake
@@ -31,7 +31,6 @@ from desktop.views.migrate.session import Session
 from desktop.views.migrate.staging import StagingPane
 from desktop.views.migrate.start import StartPane
 from desktop.views.migrate.steps import Steps
-from desktop.views.migrate.undoing import Undoing
 from desktop.views.migrate.workbench import Workbench
 from desktop.views.page import Page
 
@@ -53,7 +52,7 @@ class MigratePage(Page):
         self.session = Session(self)
         self.runs: list[RunLine] = []
         self.table = 0
-        self.undoing = Undoing(self, self._undone)
+        self.after = Afterwards(self, self.session)
         self.intake = Intake(self, self.session)
         self.deciding = Deciding(self, self.session, lambda: self.table)
         self._add_commands()
@@ -95,13 +94,15 @@ class MigratePage(Page):
     def _add_commands(self) -> None:
         _ = self._
         self.set_title(_("Migrate"))
-        self.undo = self.add_command("undo", _("Take a run back"), self.preview_undo)
-        self.errors = self.add_command("download", _("Rejected rows"), self.save_errors)
+        self.proof = self.add_command("sign", _("Certificate…"), self.after.save_certificate)
+        self.undo = self.add_command("undo", _("Take a run back"), self.after.preview_undo)
+        self.errors = self.add_command("download", _("Rejected rows"), self.after.save_errors)
         self.add_overflow(_("Choose files…"), self.intake.browse)
         self.add_overflow(_("Choose a folder…"), self.intake.browse_folder)
         self.add_overflow(_("Paste from Excel…"), self.intake.paste)
-        self.add_overflow(_("Use a saved mapping…"), self.intake.load_mapping)
-        self.add_overflow(_("Save this mapping…"), self.intake.save_mapping)
+        self.add_overflow(
+            _("Mappings…"), lambda: self.deciding.profiles(self.intake.load_mapping, self.intake.save_mapping)
+        )
         self.add_overflow(_("Start over"), self.start_over)
         self.primary = self.add_command("play", _("Dry run"), self.go, primary=True)
 
@@ -120,6 +121,8 @@ class MigratePage(Page):
         bench.field_wanted.connect(self.choose_field)
         bench.edit_wanted.connect(self.intake.edit_block)
         bench.next_table.connect(self._next_table)
+        bench.undo_rows.connect(self.after.undo_rows)
+        self.outcome_done.undo_wanted.connect(self.after.undo_table)
         bench.review.fixing.add_history(session.undo, session.redo)
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for keys, act in (("Ctrl+Z", session.undo), ("Ctrl+Y", session.redo)):
@@ -189,7 +192,9 @@ class MigratePage(Page):
         self.primary.setAccessibleName(sentence)
         self.primary.setVisible(session.state is not None)
         self.primary.setEnabled(ready and session.task is None)
-        self.undo.setVisible(any(run.state is not RunState.UNDONE for run in self.runs))
+        here = self.steps.current in (CHOOSE, RESULT)
+        self.undo.setVisible(here and any(run.state is not RunState.UNDONE for run in self.runs))
+        self.proof.setVisible(here and bool(self.runs))
         shown = session.shown
         self.errors.setVisible(bool(shown and shown.totals["rejected"]))
         self.bench.review.fixing.show_history(can_undo=session.can_undo, can_redo=session.can_redo)
@@ -303,37 +308,12 @@ class MigratePage(Page):
                 "green",
                 self._("Imported; it can be taken back at any time."),
                 place=self._("Import run {run}").format(run=run),
-                actions=[(self._("Undo this import"), lambda: self.preview_undo(run))],
+                actions=[(self._("Undo this import"), lambda: self.after.preview_undo(run))],
             )
 
     def _refused(self, error: UserError) -> None:
         """Say why the import was not done, and offer the dry run again."""
         self.strips.show_error(error, [(self._("Dry run again"), self.session.rehearse)])
-
-    # out again
-
-    def preview_undo(self, run: int | None = None) -> None:
-        """Rehearse taking a run back (the selected one, else the newest) and ask."""
-        shown = self.start.runs if self.session.state is None else self.outcome_done.runs
-        chosen = shown.current() if shown.isVisibleTo(self) else None
-        number = run or (chosen.run if isinstance(chosen, RunLine) else None)
-        if number is None:
-            number = next((one.run for one in self.runs if one.state is not RunState.UNDONE), None)
-        if number is not None:
-            self.undoing.preview(number)
-
-    def take_back(self, run: int) -> None:
-        """Undo a run as far as nothing stands against it."""
-        self.undoing.take_back(run)
-
-    def _undone(self) -> None:
-        if self.session.state is not None and self.session.result is not None:
-            self.session.reopen()
-
-    def save_errors(self, path: Path | None = None) -> None:
-        """Write the rejected rows with their reasons as a workbook that can be mended and dropped again."""
-        if shown := self.session.shown:
-            files.save_rejected(self, [table for table in self.session.converted if table], shown, path)
 
     def show_alone(self, pane: QWidget) -> None:
         """Show a pane that is no step: nothing of a step's figures around it."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
 from desktop.operations.import_results import ImportResult, TableResult
 from desktop.operations.mapping_lines import entity_name
 from desktop.queries.imports import RunLine
+from desktop.views.buttons import button
 from desktop.views.cells import NumberCell, TextCell
 from desktop.views.cells_rich import TwoLineCell
 from desktop.views.columns import Column
@@ -44,9 +46,18 @@ def table_columns(locale: Locale) -> tuple[Column, ...]:
 class ResultPane(QWidget):
     """The tables of the run that was just done, and all runs."""
 
+    undo_wanted = Signal(object)
+    """What came from this table (`TableResult`) is to be taken back."""
+
     def __init__(self, page: Page) -> None:
         super().__init__()
         _ = page.ctx.locale._
+        self.undo = button(
+            _("Take this table back…"),
+            self._undo,
+            small=True,
+            tip=_("Only what came from the selected source table"),
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
@@ -59,6 +70,8 @@ class ResultPane(QWidget):
             title=_("Tables"),
             row_id=lambda line: (line.file, line.sheet),
         )
+        self.section.add(self.undo)
+        self.tables.selected.connect(lambda _line: self.undo.setEnabled(True))
         column.addWidget(self.section)
         column.addWidget(self.tables, 3)
         column.addWidget(
@@ -70,6 +83,11 @@ class ResultPane(QWidget):
     def show_result(self, result: ImportResult) -> None:
         """Show what came of every table."""
         self.tables.set_rows(list(result.tables))
+        self.undo.setEnabled(self.tables.current() is not None)
+
+    def _undo(self) -> None:
+        if isinstance(line := self.tables.current(), TableResult):
+            self.undo_wanted.emit(line)
 
     def show_runs(self, lines: list[RunLine]) -> None:
         """Show the import runs."""

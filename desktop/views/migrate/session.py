@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
     Converted = list[ConvertedTable | None]
 
+MOST_SEARCHED = 300_000
+"""A run of more rows is not searched for duplicates in the dry run; that is done afterwards."""
+
 MOST_STEPS = 100
 """How many decisions can be taken back."""
 
@@ -254,8 +257,13 @@ class Session(QObject):
         state, workspace = self.state, self._page.ctx.workspace
         plan = plan_of(state.source, state.converted)
 
+        rows = sum(mapping.table.frame.height for mapping in state.source.mappings)
+        propose = rows <= MOST_SEARCHED
+
         def job(control: Control) -> tuple[ImportResult, State]:
-            result = workspace.rehearse(lambda work: import_plan(work, plan, rehearsal=True), control)
+            result = workspace.rehearse(
+                lambda work: import_plan(work, plan, rehearsal=True, propose=propose), control
+            )
             return result, state_of(state.source, state, result=result)
 
         def done(found: tuple[ImportResult, State]) -> None:

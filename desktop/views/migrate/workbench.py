@@ -35,6 +35,7 @@ class Workbench(QWidget):
     problem_wanted = Signal(object)
     edit_wanted = Signal(str)
     next_table = Signal(bool)
+    undo_rows = Signal(int, object)
 
     def __init__(self, page: Page, deciding: Deciding, intake: Intake) -> None:
         super().__init__()
@@ -77,6 +78,7 @@ class Workbench(QWidget):
         self.review.mended.connect(deciding.mend)
         self.review.skipped.connect(lambda rows, out: deciding.skip(rows, out=out))
         self.review.walked_out.connect(self.next_table)
+        self.outcome.undo_wanted.connect(lambda rows: self.undo_rows.emit(self._table, rows))
         self.outcome.rows_wanted.connect(lambda _key: self._show_rows())
 
     def _column(self) -> mapping_lines.ColumnLine | None:
@@ -140,7 +142,8 @@ class Workbench(QWidget):
         if session is None or session.shown is None:
             return
         tables = [table for table in session.converted if table]
-        self.outcome.show_result(session.shown, tables)
+        proposals = (session.rehearsed.proposals if session.rehearsed else None) or ()
+        self.outcome.show_result(session.shown, tables, proposals)
 
     def _show_rows(self) -> None:
         session = self._session
