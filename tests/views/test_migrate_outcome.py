@@ -59,7 +59,7 @@ def test_the_dry_run_shows_rows_by_what_becomes_of_them(imported: MigratePage, f
     assert shown_rows(page) == [4]
     outcome.show_tab("updated")
     changes = {(line.record, line.field): (line.before, line.after) for line in outcome.differences.rows()}
-    assert changes[("乙公司", "Customer grade")] == ("B", "A")
+    assert changes[("乙公司", "Grade (A, B, C)")] == ("B", "A")
     assert all(record == "乙公司" for record, _field in changes)
     outcome.show_tab("merges")
     assert outcome.merges.isVisibleTo(page)
