@@ -242,13 +242,18 @@ class EntityRows:
 
 @dataclass(frozen=True)
 class ConvertedTable:
-    """A table with every value decided: rows per entity, every fault of every row, rows read."""
+    """A table with every value decided: rows per entity, every fault of every row, rows read.
+
+    `derived` are fields that no column holds and that others tell (the province of an address): they only
+    fill what is blank.
+    """
 
     mapping: TableMapping
     main_entity: str
     entities: tuple[EntityRows, ...]
     issues: tuple[Issue, ...]
     read: int
+    derived: frozenset[str] = frozenset()
 
     def of(self, entity: str) -> EntityRows | None:
         """Return the rows of one entity, if the table carries it."""

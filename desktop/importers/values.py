@@ -10,8 +10,10 @@ import polars as pl
 from desktop.clock import DEFAULT_ZONE
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
+from desktop.importers.addresses import places, provinces_of
 from desktop.importers.checks import CellFaults, collect_issues, column_issues, missing_keys, refuse_rows
-from desktop.importers.deciding import decided
+from desktop.importers.currencies import told_by_amounts
+from desktop.importers.deciding import CURRENCY_OF, decided
 from desktop.importers.fields import Field, field_among
 from desktop.importers.mapping import DERIVED
 from desktop.importers.outcome import nothing
@@ -57,6 +59,7 @@ def _convert(
         faults.append(CellFaults(column, item, cells, outcome.codes))
     _name_people(typed)
     _derive(typed, main)
+    derived = _place(typed) | _currency(typed, columns, frame)
     rows = frame["row"]
     rejected, issues = refuse_rows(mapping, rows, faults, main)
     missing, key_issues = missing_keys(mapping, rows, typed, main)
@@ -68,7 +71,7 @@ def _convert(
         for entity in _entities(main, typed)
     )
     issues.sort(key=lambda issue: issue.row or 0)
-    return ConvertedTable(mapping, main, entities, tuple(issues), rows.n_unique())
+    return ConvertedTable(mapping, main, entities, tuple(issues), rows.n_unique(), derived)
 
 
 def _country(item: Field, columns: Sequence[ColumnMapping], frame: pl.DataFrame) -> pl.Series | None:
@@ -112,6 +115,34 @@ def _derive(typed: dict[str, pl.Series], main: str) -> None:
             origin = source.format(main=main)
             if origin in typed and f"{entity}.{name}" not in typed:
                 typed[f"{entity}.{name}"] = typed[origin]
+
+
+def _place(typed: dict[str, pl.Series]) -> frozenset[str]:
+    """Fill an account's province and city from its address, where no column holds them; return what was filled."""
+    address, city = typed.get("account.address"), typed.get("account.city")
+    found: dict[str, pl.Series] = {}
+    if address is not None and not {"account.province", "account.city"} & set(typed):
+        told = places(address)
+        found = {f"account.{name}": told[name] for name in ("province", "city")}
+    elif city is not None and "account.province" not in typed:
+        found = {"account.province": provinces_of(city)}
+    filled = {name: values for name, values in found.items() if values.null_count() < len(values)}
+    typed |= filled
+    return frozenset(filled)
+
+
+def _currency(
+    typed: dict[str, pl.Series], columns: Sequence[ColumnMapping], frame: pl.DataFrame
+) -> frozenset[str]:
+    """Fill an amount's currency from its own text, where no column holds it; return what was filled."""
+    for column in columns:
+        name = CURRENCY_OF.get(str(column.field))
+        if name and name not in typed:
+            told = told_by_amounts(frame[f"c{column.index}"], column.header)
+            if told is not None:
+                typed[name] = told
+                return frozenset({name})
+    return frozenset()
 
 
 def _entities(main: str, typed: dict[str, pl.Series]) -> list[str]:

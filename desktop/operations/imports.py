@@ -77,8 +77,17 @@ def apply_import(
     require_role(work, *IMPORTERS)
     one_import_at_a_time(work)
     origins = [
-        Origin(m.table.file, m.table.sheet, m.source_system, m.keys, m.update_rules, m.new_fields)
-        for m in (converted.mapping for converted in tables)
+        Origin(
+            m.table.file,
+            m.table.sheet,
+            m.source_system,
+            m.keys,
+            m.update_rules,
+            m.new_fields,
+            converted.derived,
+        )
+        for converted in tables
+        for m in (converted.mapping,)
     ]
     batches = [
         Batch(rows.entity, index, rows.frame)

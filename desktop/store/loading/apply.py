@@ -23,7 +23,7 @@ from desktop.store.loading.match import Register, assign
 from desktop.store.loading.merged import without_old_news
 from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import looks_like_record_id, resolve
-from desktop.store.loading.rules import held_back
+from desktop.store.loading.rules import derived_columns, held_back
 from desktop.store.loading.specs import SPECS, Link, Spec
 from desktop.store.loading.stages import Pipelines
 from desktop.store.loading.stock import Stock
@@ -150,9 +150,12 @@ class _Loader:
                 rows = rows.with_columns(pl.when(itself).then(None).otherwise(link.column).alias(link.column))
                 columns.append(link.column)
         rows = with_lost_texts(rows)
-        rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom)
+        derived = derived_columns(rows, spec, columns, self.origins)
+        rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom, derived)
         rows = without_old_news(rows, spec, columns, self.connection)
-        made = difference(rows, spec, list(dict.fromkeys(columns)), self.connection, self.custom)
+        made = difference(
+            rows, spec, list(dict.fromkeys(columns)), self.connection, self.custom, sorted(derived)
+        )
         self._write(spec, made)
 
     def _resolve(self, rows: pl.DataFrame, spec: Spec, link: Link) -> pl.DataFrame:

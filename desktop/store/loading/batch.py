@@ -57,7 +57,7 @@ class Origin:
 
     `keys` are the fields ("account.name") by which a person wants its rows recognised, `rules` how a field
     of existing records is updated ("fill_blank", "newest"), `new_fields` what the custom fields of its
-    columns are; all are empty by default.
+    columns are, `derived` the fields that no column of it holds; all are empty by default.
     """
 
     file: str
@@ -66,6 +66,7 @@ class Origin:
     keys: tuple[str, ...] = ()
     rules: Mapping[str, str] = attribute(default_factory=dict)
     new_fields: tuple[Definition, ...] = ()
+    derived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

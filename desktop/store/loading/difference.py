@@ -32,12 +32,22 @@ class Difference:
 
 
 def difference(
-    rows: pl.DataFrame, spec: Spec, columns: list[str], connection: Connection, custom: CustomFields
+    rows: pl.DataFrame,
+    spec: Spec,
+    columns: list[str],
+    connection: Connection,
+    custom: CustomFields,
+    only_blank: Sequence[str] = (),
 ) -> Difference:
-    """Compare rows (with "_id" and "_new") with what is stored; only filled cells change anything."""
+    """Compare rows (with "_id" and "_new") with what is stored; only filled cells change anything.
+
+    The columns of `only_blank` change nothing but what is blank.
+    """
     merged, sizes = _merged(rows, columns)
     fresh = merged.filter(pl.col("_new"))
-    compared = _compared(merged.filter(~pl.col("_new")), spec, columns, connection, custom)
+    # A login by which somebody signs in is not an import's to change.
+    kept = [*only_blank, *(["login"] if spec.entity == "user" else [])]
+    compared = _compared(merged.filter(~pl.col("_new")), spec, columns, connection, custom, kept)
     flags = [pl.col(f"{name}_changed") for name in _compared_names(columns)]
     changed = compared.filter(pl.any_horizontal(flags))
     changed = changed.with_columns(
@@ -72,7 +82,12 @@ def _merged(rows: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, pl.Da
 
 
 def _compared(
-    merged: pl.DataFrame, spec: Spec, columns: list[str], connection: Connection, custom: CustomFields
+    merged: pl.DataFrame,
+    spec: Spec,
+    columns: list[str],
+    connection: Connection,
+    custom: CustomFields,
+    only_blank: Sequence[str],
 ) -> pl.DataFrame:
     """Join the stored values to the incoming, and flag each column that differs."""
     own_fields = custom.names(spec, columns)
@@ -88,9 +103,8 @@ def _compared(
         stored = stored.with_columns(canonical_json(stored[name]).alias(name))
     stored = stored.rename({name: f"{name}_old" for name in stored.columns if name not in ("id", "version")})
     both = merged.join(stored, left_on="_id", right_on="id", how="left")
-    if spec.entity == "user":
-        # A login by which somebody signs in is not an import's to change.
-        both = both.with_columns(_unless_known(both, "login"))
+    for name in only_blank:
+        both = both.with_columns(_unless_known(both, name))
     flags = [
         (pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"{name}_old"))).alias(f"{name}_changed")
         for name in columns

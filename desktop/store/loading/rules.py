@@ -5,7 +5,7 @@ They are exceptions: a load without any overwrites what a row fills, and does no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 from sqlalchemy import Connection
@@ -28,13 +28,15 @@ def held_back(
     origins: Sequence[Origin],
     connection: Connection,
     custom: CustomFields,
+    derived: Collection[str] = (),
 ) -> pl.DataFrame:
     """Return the rows (with "_id") without the cells that their table's rules keep from updating anything.
 
     "fill_blank" lets a cell only fill what is blank. "newest" lets it through if its row's last change in
     the source is later than the record's; a row that does not say when it was changed only fills blanks.
+    Columns that some origins derive and others hold are looked at here, too; `derived` are those of all.
     """
-    rules = _rules(spec, columns, origins)
+    rules = _rules(spec, columns, origins, derived)
     if not rules:
         return rows
     names = sorted({name for one in rules.values() for name in one})
@@ -51,17 +53,36 @@ def held_back(
     return told.select(rows.columns)
 
 
-def _rules(spec: Spec, columns: Sequence[str], origins: Sequence[Origin]) -> dict[int, dict[str, str]]:
+def derived_columns(
+    rows: pl.DataFrame, spec: Spec, columns: Sequence[str], origins: Sequence[Origin]
+) -> frozenset[str]:
+    """Return the columns that no origin of the rows holds itself: they only fill blanks, in every row."""
+    prefix = f"{spec.entity}."
+    found = [
+        {
+            column
+            for name in origins[index].derived
+            if name.startswith(prefix)
+            for column in columns_of(spec, name.removeprefix(prefix))
+        }
+        for index in rows["_origin"].unique().to_list()
+    ]
+    return frozenset(columns).intersection(*found) if found else frozenset()
+
+
+def _rules(
+    spec: Spec, columns: Sequence[str], origins: Sequence[Origin], derived: Collection[str]
+) -> dict[int, dict[str, str]]:
     """Return per origin the rule of each column that has one other than to overwrite."""
     prefix = f"{spec.entity}."
     found: dict[int, dict[str, str]] = {}
     for index, origin in enumerate(origins):
         own = {
             column: rule
-            for name, rule in origin.rules.items()
+            for name, rule in (*((name, "fill_blank") for name in origin.derived), *origin.rules.items())
             if rule != "overwrite" and name.startswith(prefix)
             for column in columns_of(spec, name.removeprefix(prefix))
-            if column in columns
+            if column in columns and (column not in derived or name in origin.rules)
         }
         if "newest" in own.values() and MODIFIED in columns:
             own[MODIFIED] = "newest"

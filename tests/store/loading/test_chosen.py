@@ -169,3 +169,22 @@ def test_a_key_over_references_meets_records_that_came_otherwise(workspace: Work
         workspace, chosen(table("activity", [{**row, "content": "复访"}], source="another"), keys=keys)
     )
     assert totals(result) == (0, 1, 0, 0)
+
+
+def test_what_is_derived_only_fills_blanks(workspace: Workspace) -> None:
+    load(workspace, table("account", [{"name": "甲公司", "city": "昆山"}, {"name": "乙公司"}]))
+    again = table("account", [{"name": "甲公司", "city": "苏州市"}, {"name": "乙公司", "city": "杭州市"}])
+    load(workspace, replace(again, derived=frozenset({"account.city"})))
+    assert accounts(workspace, "city") == [("昆山",), ("杭州市",)]
+
+
+def test_what_one_table_derives_and_another_holds(workspace: Workspace) -> None:
+    load(
+        workspace, table("account", [{"name": "甲公司", "city": "昆山"}, {"name": "乙公司", "city": "宁波"}])
+    )
+    derived = replace(
+        table("account", [{"name": "甲公司", "city": "苏州市"}]), derived=frozenset({"account.city"})
+    )
+    held = table("account", [{"name": "乙公司", "city": "杭州市"}], file="other.csv")
+    load(workspace, derived, held)
+    assert accounts(workspace, "city") == [("昆山",), ("杭州市",)]
