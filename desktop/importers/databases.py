@@ -209,6 +209,12 @@ def _read(
             if backend == "oracle":
                 connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             places = _places(connection, backend)
+            if {"alembic_version", "import_run", "database_setting"} <= {title for _, title in places}:
+                raise InvalidInput(
+                    "own_database",
+                    N_("This is a database of Plumbline itself."),
+                    remedy=N_("Open it with --database, or leave it out."),
+                )
             if not places:
                 raise InvalidInput(
                     "empty",

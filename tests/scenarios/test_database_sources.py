@@ -123,6 +123,11 @@ def test_a_table_beyond_the_cap_is_refused_and_not_cut(
     ]
 
 
+def test_a_database_of_our_own_is_no_source(place: Place) -> None:
+    source = place.where if not place.is_sqlite else Path(place.where)
+    assert [item.code for item in read_sources([source]).refused] == ["own_database"]
+
+
 @pytest.fixture
 def old_server(postgres_host: PostgresHost) -> Iterator[Place]:
     """An old system's PostgreSQL database, with a table that the login may not read."""

@@ -140,3 +140,92 @@ def biff_stream(version: int, rows: Sequence[Sequence[str | float | None]], enco
 
 def _record(kind: int, body: bytes) -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
+
+
+def write_xlsb(
+    path: Path, rows: Sequence[Sequence[str | float | bytes | None]], hidden: Iterable[int] = ()
+) -> Path:
+    """Write an .xlsb of one sheet; a single byte is the code of an error."""
+    gone = set(hidden)
+    extent = struct.pack("<IIII", 0, max(0, len(rows) - 1), 0, max(0, *map(len, rows)) - 1)
+    sheet = _part_record(129) + _part_record(148, extent) + _part_record(145)
+    for number, cells in enumerate(rows):
+        flags = 0x10 if number in gone else 0
+        sheet += _part_record(0, struct.pack("<IIHBBBI", number, 0, 300, 0, flags, 0, 0))
+        for column, value in enumerate(cells):
+            place = struct.pack("<II", column, 0)
+            if isinstance(value, bytes):
+                sheet += _part_record(3, place + value)
+            elif isinstance(value, str):
+                text = value.encode("utf-16-le")
+                sheet += _part_record(6, place + struct.pack("<I", len(value)) + text)
+            elif value is not None:
+                sheet += _part_record(5, place + struct.pack("<d", value))
+    sheet += _part_record(146) + _part_record(130)
+    name, relation = (struct.pack("<I", len(text)) + text.encode("utf-16-le") for text in ("客户", "rId1"))
+    book = _part_record(131) + _part_record(143)
+    book += (
+        _part_record(156, struct.pack("<II", 0, 1) + relation + name) + _part_record(144) + _part_record(132)
+    )
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    parts = {
+        "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "xl/workbook.bin": book,
+        "xl/worksheets/sheet1.bin": sheet,
+        "xl/_rels/workbook.bin.rels": (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+        ).encode(),
+    }
+    return write_zip(path, parts)
+
+
+def _part_record(kind: int, body: bytes = b"") -> bytes:
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    size, length = len(body), b""
+    while True:
+        length += bytes([size & 0x7F | (0x80 if size > 0x7F else 0)])
+        size >>= 7
+        if not size:
+            return head + length + body
+
+
+def ods_content(rows: str) -> str:
+    """Return the content of an .ods with one table of these rows."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} '
+        'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+        f'<office:body><office:spreadsheet><table:table table:name="客户">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+
+
+def ods_cell(text: str, kind: str = "string") -> str:
+    """Return one cell of an .ods; kind is string, float or error."""
+    value = f' office:value="{text}"' if kind == "float" else ""
+    error = ' calcext:value-type="error" table:formula="of:=1/0"' if kind == "error" else ""
+    told = "string" if kind == "error" else kind
+    return f'<table:table-cell office:value-type="{told}"{value}{error}><text:p>{text}</text:p></table:table-cell>'
+
+
+ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def write_ods(path: Path, content: str, manifest: str = "", extra: Mapping[str, bytes] | None = None) -> Path:
+    """Write an .ods; `manifest` goes into the manifest's element, `extra` replaces or adds parts."""
+    space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    head = (
+        f'<?xml version="1.0"?><manifest:manifest xmlns:manifest="{space}" '
+        'xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{ODS_TYPE}"/>'
+    )
+    parts = {
+        "mimetype": ODS_TYPE.encode(),
+        "content.xml": content.encode(),
+        "META-INF/manifest.xml": f"{head}{manifest}</manifest:manifest>".encode(),
+    }
+    return write_zip(path, {**parts, **(extra or {})})
