@@ -7,16 +7,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, select
+from sqlalchemy import BigInteger, Table, select
 
 from desktop.errors import NotFound
 from desktop.i18n import ENGLISH, N_, Locale
 from desktop.models import Base
 from desktop.models.accounts import Account
+from desktop.models.base import Instant
 from desktop.models.imports import Lineage
 from desktop.models.merges import ApartDecision, RecordMerge
 from desktop.models.people import Person
+from desktop.money import money_text
 from desktop.store.workspace import Work
 
 if TYPE_CHECKING:
@@ -256,11 +259,14 @@ def compare_records(work: Work, entity: str, ids: Sequence[int]) -> Comparison:
     accounts = {
         row.id: row.name for row in work.rows(select(Account.id, Account.name).where(Account.id.in_(parents)))
     }
+    names = dict.fromkeys(("owner_id", "created_by_id"), people) | dict.fromkeys(
+        ("parent_id", "account_id"), accounts
+    )
     fields = []
     for name in rows[standing[0]] if standing else ():
         if name in NOT_CHOSEN:
             continue
-        values = tuple(_shown(name, rows[record][name], people, accounts) for record in standing)
+        values = tuple(_shown(work, table, name, rows[record][name], names) for record in standing)
         if any(value is not None for value in values):
             fields.append(ComparedField(name, values, len(set(values)) > 1))
     counts = [_counts(work, record, references(table)) for record in standing]
@@ -270,13 +276,19 @@ def compare_records(work: Work, entity: str, ids: Sequence[int]) -> Comparison:
     )
 
 
-def _shown(name: str, value: Any, people: dict[int, str], accounts: dict[int, str]) -> str | None:
+def _shown(work: Work, table: Table, name: str, value: Any, names: dict[str, dict[int, str]]) -> str | None:
+    """Return a stored value as a person reads it."""
     if value is None or value == "":
         return None
-    if name in ("owner_id", "created_by_id"):
-        return people.get(value)
-    if name in ("parent_id", "account_id"):
-        return accounts.get(value)
+    kind = table.c[name].type
+    if name in names:
+        return names[name].get(value)
+    if isinstance(kind, Instant):
+        return datetime.fromisoformat(value).astimezone(ZoneInfo(work.zone)).strftime("%Y-%m-%d %H:%M")
+    if isinstance(kind, BigInteger) and not table.c[name].foreign_keys:
+        return money_text(value)
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -304,6 +316,20 @@ def field_label(entity: str, column: str, locale: Locale) -> str:
         return field(name).label(locale.is_chinese)
     except NotFound:
         return column
+
+
+_HELD = ("opportunity", "contact", "contract", "payment", "activity", "quote", "sales_order", "ticket")
+
+
+def held_words(counts: dict[str, int], locale: Locale, most: int = 3) -> str:
+    """Return what a record holds, the weightiest kinds first: 商机 2 · 联系人 1."""
+    from desktop.importers.fields import entity_label
+    from desktop.store.merging.images import entity_name
+
+    kinds = [name for name in _HELD if counts.get(name)][:most]
+    return " · ".join(
+        f"{locale._(entity_label(entity_name(name)))} {locale.integer(counts[name])}" for name in kinds
+    )
 
 
 @dataclass(frozen=True, slots=True)

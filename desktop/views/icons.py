@@ -27,6 +27,7 @@ GLYPHS: dict[str, str] = {
     "reports": "ph.chart-bar",
     "approvals": "ph.check-square",
     "migrate": "ph.database",
+    "duplicates": "ph.copy",
     "settings": "ph.gear",
     "search": "ph.magnifying-glass",
     "clock": "ph.clock",

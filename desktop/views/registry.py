@@ -93,6 +93,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("reports", "reports", N_("Reports"), 1, "desktop.views.reports.page:ReportsPage"),
     PageSpec("approvals", "approvals", N_("Approvals"), 1, "desktop.views.approvals.page:ApprovalsPage"),
     PageSpec("migrate", "migrate", N_("Migrate"), 2, "desktop.views.migrate.page:MigratePage"),
+    PageSpec("duplicates", "duplicates", N_("Duplicates"), 2, "desktop.views.duplicates.page:DuplicatesPage"),
     PageSpec("settings", "settings", N_("Settings"), 3, "desktop.views.settings.page:SettingsPage"),
 )
 

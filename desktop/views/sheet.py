@@ -76,6 +76,13 @@ QPushButton[role="segment"]:hover {{ color: {t1}; }}
 QPushButton[role="segment"]:checked {{ background: {sheet}; color: {t1}; border: 1px solid {line2}; font-weight: 600; }}
 QPushButton[role="segment"]:focus {{ border: 1px solid {accent}; }}
 
+QPushButton[role="choice"] {{ background: transparent; color: {t2}; border: 1px solid transparent; border-radius: 4px;
+    padding: 0 9px; min-height: 24px; text-align: left; }}
+QPushButton[role="choice"]:hover {{ background: {hover}; color: {t1}; }}
+QPushButton[role="choice"]:checked {{ background: {accent_soft}; color: {t1}; border: 1px solid {accent_line}; }}
+QPushButton[role="choice"]:focus {{ border: 1px solid {accent}; }}
+QPushButton[role="choice"]:disabled {{ color: {dis}; border: 1px solid transparent; background: transparent; }}
+
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit {{ background: {sheet};
     color: {t1}; border: 1px solid {line2}; border-radius: 6px; padding: 0 10px; min-height: 28px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}
