@@ -264,7 +264,7 @@ def compare_records(work: Work, entity: str, ids: Sequence[int]) -> Comparison:
     )
     fields = []
     for name in rows[standing[0]] if standing else ():
-        if name in NOT_CHOSEN:
+        if name in NOT_CHOSEN or name in _BY_ITSELF:
             continue
         values = tuple(_shown(work, table, name, rows[record][name], names) for record in standing)
         if any(value is not None for value in values):
@@ -317,6 +317,11 @@ def field_label(entity: str, column: str, locale: Locale) -> str:
     except NotFound:
         return column
 
+
+_BY_ITSELF = frozenset(
+    {"source_system", "external_id", "created_at", "updated_at", "last_contact_at", "last_effective_at"}
+)
+"""Columns that a merge decides without asking: keys, the earliest creation, the latest contact."""
 
 _HELD = ("opportunity", "contact", "contract", "payment", "activity", "quote", "sales_order", "ticket")
 

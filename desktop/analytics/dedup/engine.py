@@ -122,7 +122,7 @@ def _weigh_companies(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame
     )
     asked = (
         pl.when((guard != "") & ~pl.col("same_code"))
-        .then((pl.col("other") >= GUARDED_BITS) & (pl.col("name_score") >= 0.2))
+        .then((pl.col("other") >= GUARDED_BITS) & (pl.col("name_score") >= 0.3))
         .otherwise(bits > UNSURE_BITS)
     )
     weighed = weighed.filter(~pl.col("other_code") & asked).with_columns(sure.alias("sure"))

@@ -77,7 +77,7 @@ def compare_names(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
             "guard",
             "place_relation",
             "group_differs",
-            "form_differs",
+            (pl.col("form_differs") & ~pl.col("both_firms")).alias("form_differs"),
             "short",
             "long_core",
             "short_core",

@@ -44,11 +44,11 @@ def cluster_columns(locale: Locale) -> tuple[Column, ...]:
     """Return the columns of the clusters."""
     return (
         Column("names", N_("Records that may be one"), TextCell(), width=240, stretch=2, value=names),
-        Column("count", N_("Records"), NumberCell(), width=60, value=lambda one: len(one.members)),
+        Column("count", N_("How many"), NumberCell(), width=60, value=lambda one: len(one.members)),
         Column("owners", N_("Owner"), TextCell("t2"), width=110, stretch=0.6, value=owners),
         Column("why", N_("Why"), TextCell("t2"), width=200, stretch=1.6, value=lambda one: why(one, locale)),
         Column("score", N_("Certainty"), ConfidenceCell(), width=110),
-        Column("verdict", N_("Judgement"), ChipCell(VERDICTS), width=120),
+        Column("verdict", N_("Judgement"), ChipCell(VERDICTS), width=132, hidden=True),
     )
 
 
@@ -97,7 +97,7 @@ def collision_rows(found: Collisions, locale: Locale) -> list[CollisionRow]:
     rows: list[tuple[str, str, str, str, int | None, int | None]] = []
     for one in found.pursued:
         shares = comma.join(
-            locale._("{owner}: {deals} deals, {quotes} quotes").format(
+            locale._("{owner}: deals {deals}, quotes {quotes}").format(
                 owner=s.owner, deals=s.deals, quotes=s.quotes
             )
             for s in one.by

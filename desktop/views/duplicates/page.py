@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.operations.duplicates import (
@@ -48,7 +49,8 @@ if TYPE_CHECKING:
     from desktop.store.workspace import Work
 
 SURE, UNSURE, MERGED, COLLISIONS = "sure", "unsure", "merged", "collisions"
-MOST_ROWS = 7
+FEW_ROWS, MOST_ROWS = 4, 7
+"""Rows of the list above the comparison, on a small and on a large screen."""
 CHANGED = frozenset({"account", "contact", "opportunity", "lead"})
 
 
@@ -246,10 +248,20 @@ class DuplicatesPage(Page):
         elif part == COLLISIONS:
             self.collisions.set_rows(shown)
         else:
-            self.clusters.setFixedHeight(theme.HEADER + theme.ROW * min(max(len(shown), 2), MOST_ROWS) + 2)
+            self._fit()
             self.clusters.set_rows(shown)
             if shown:
                 self.clusters.select(cluster_id(shown[0]))
+
+    def _fit(self) -> None:
+        """Leave the comparison room: it is what the page is about."""
+        most = MOST_ROWS if self.height() >= 850 else FEW_ROWS
+        rows = min(max(len(self._of(self.choice.current())), 2), most)
+        self.clusters.setFixedHeight(theme.HEADER + theme.ROW * rows + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _explanation(self, part: str) -> str:
         return {
