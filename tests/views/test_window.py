@@ -190,9 +190,8 @@ def test_pictures_are_taken_of_every_page(
     assert isinstance(app, QApplication)
     made = PictureSet(app, tmp_path)
     made.take(ctx)
-    assert {path.name for path in made.files} == {
-        f"{spec.key}_en_light_1366x768.png" for spec in available_pages()
-    }
+    wanted = {f"{spec.key}_en_light_1366x768.png" for spec in available_pages()}
+    assert wanted <= {path.name for path in made.files}
     assert all(path.stat().st_size > 5_000 for path in made.files)
 
 
