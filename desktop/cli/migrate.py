@@ -81,9 +81,7 @@ def migrate(
     vault: Vault = None,
 ) -> int:
     """Import files and folders: read, map, check and write them in one transaction."""
-    from desktop.cli.runs import save_certificate
-    from desktop.operations.import_results import save_error_rows
-    from desktop.operations.migration import read_profiles, write_profiles
+    from desktop.operations.migration import read_profiles
 
     cli, started = current(), time.monotonic()
     if certificate and dry_run:
@@ -107,15 +105,7 @@ def migrate(
             propose=duplicates,
         ),
     )
-    if save_profile:
-        write_profiles(save_profile, done.source.mappings)
-    if save_recipe:
-        _save_recipe(save_recipe, done, cli.workspace())
-    if errors:
-        save_error_rows(errors, done.plan.tables, done.result, cli.locale)
-    agrees = True
-    if certificate and done.result.run is not None:
-        agrees = save_certificate(done.result.run, certificate).certificate.agrees
+    agrees = _written(cli, done, save_profile, save_recipe, errors, certificate)
     document = done.result.to_json(cli.locale)
     if recipe:
         document["open_questions"] = [question.to_json(cli.locale) for question in done.questions]
@@ -192,6 +182,30 @@ def _carried_out(cli: Invocation, order: _Order) -> _Done:
     if recipe and recipe.merges and result.run is not None:
         questions += tuple(workspace.write(lambda work: replay_merges(work, recipe.merges), control))
     return _Done(source, plan, result, recipe, questions)
+
+
+def _written(
+    cli: Invocation,
+    done: _Done,
+    save_profile: Path | None,
+    save_recipe: Path | None,
+    errors: Path | None,
+    certificate: Path | None,
+) -> bool:
+    """Write the files that were asked for; return whether the certificate, if any, agrees."""
+    from desktop.cli.runs import save_certificate
+    from desktop.operations.import_results import save_error_rows
+    from desktop.operations.migration import write_profiles
+
+    if save_profile:
+        write_profiles(save_profile, done.source.mappings)
+    if save_recipe:
+        _save_recipe(save_recipe, done, cli.workspace())
+    if errors:
+        save_error_rows(errors, done.plan.tables, done.result, cli.locale)
+    if certificate and done.result.run is not None:
+        return save_certificate(done.result.run, certificate).certificate.agrees
+    return True
 
 
 def _save_recipe(path: Path, done: _Done, workspace: Workspace) -> None:
