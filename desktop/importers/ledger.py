@@ -99,8 +99,9 @@ def _amounts(
     cells = frame[f"c{column.index}"]
     name = str(column.field).partition(".")[2]
     factor = unit_of(column, table.mapping)
+    sign = table.mapping.readings.get(str(column.field)) or convention(cells)
     texts = cells.str.replace_all(_MARKS, "")
-    plain = texts.str.contains(_PLAIN).fill_null(False) & (convention(cells) == ".")
+    plain = texts.str.contains(_PLAIN).fill_null(False) & (sign == ".")
     unique = texts.filter(plain).unique()
     read = pl.DataFrame(
         {"t": unique, "v": [_minor(text, factor) for text in unique.to_list()]},
