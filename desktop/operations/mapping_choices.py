@@ -6,13 +6,14 @@ The values that pages hand to `mapping_ways` are passed on from here, since page
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop.i18n import Locale
 from desktop.importers.fields import field_among
 from desktop.importers.options import AS_FOUND
 from desktop.importers.tables import ACCEPT
-from desktop.importers.value_maps import SourceValue, takes_choices
+from desktop.importers.value_maps import SourceValue, takes_choices, values_to_map
 from desktop.importers.ways import READINGS, NewField, UpdateRule, ValueAction, ValueChoice
 from desktop.operations.migration import Source
 
@@ -29,6 +30,7 @@ __all__ = [
     "ValueAction",
     "ValueChoice",
     "choice_fields",
+    "column_values",
     "type_of",
     "value_targets",
 ]
@@ -44,6 +46,14 @@ def choice_fields(source: Source, table: int) -> tuple[str, ...]:
     mapping = source.mappings[table]
     names = dict.fromkeys(column.field for column in mapping.columns if column.field)
     return tuple(name for name in names if takes_choices(field_among(name, mapping.new_fields)))
+
+
+def column_values(
+    mapping: TableMapping, column: int, known: Mapping[str, Iterable[str]]
+) -> tuple[SourceValue, ...]:
+    """Return the values of one column whose values come from a list, none for any other."""
+    only = tuple(one for one in mapping.columns if one.index == column)
+    return tuple(values_to_map(replace(mapping, columns=only), known))
 
 
 def value_targets(

@@ -253,3 +253,49 @@ def test_nothing_pasted_is_said_so(open_page: OpenPage) -> None:
     assert [strip.accessibleName() for strip in page.strips.strips] == [
         "There is nothing in the table yet. Copy cells in Excel or WPS and paste them here."
     ]
+
+
+def test_the_values_stay_open_while_one_after_the_other_is_decided(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    path = tmp_path / "客户.csv"
+    path.write_text("客户编号,客户名称,客户级别\nK1,甲,重点\nK2,乙,VIP\nK3,丙,A\n", encoding="utf-8")
+    page = open_page()
+    page.dropped([str(path)])
+    page.inspect(column(page, "客户级别"))
+    page.deciding.set_value("account.grade", "重点", ValueChoice("map", "A"))
+    editor = page.inspector.findChild(ValuesEditor) if page.inspector else None
+    assert editor is not None
+    assert {line._value.value: line._value.choice for line in editor.lines}["重点"] == ValueChoice("map", "A")
+    page.deciding.fields(None)
+    page.deciding.set_field(0, None)
+    assert isinstance(page.inspector, FieldsPanel), "the list of fields stays while they are dragged"
+
+
+def test_a_locked_workbook_asks_for_its_password(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import msoffcrypto
+    import openpyxl
+
+    plain, locked = tmp_path / "plain.xlsx", tmp_path / "in" / "客户.xlsx"
+    locked.parent.mkdir()
+    book = openpyxl.Workbook()
+    for row in (["客户编号", "客户名称", "手机"], ["K1", "甲公司", "13800138000"], ["K2", "乙公司", ""]):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(plain)
+    with plain.open("rb") as source, locked.open("wb") as target:
+        msoffcrypto.OfficeFile(source).encrypt("geheim", target)
+    page = open_page()
+    page.dropped([str(locked)])
+    (strip,) = page.passwords.strips
+    assert strip.file == "客户.xlsx"
+    assert page.passwords.isVisibleTo(page)
+    strip.edit.setText("falsch")
+    strip.button.click()
+    (strip,) = page.passwords.strips
+    assert "does not open it" in strip.accessibleName()
+    strip.edit.setText("geheim")
+    strip.button.click()
+    assert page.passwords.strips == []
+    assert [line.entity for line in page.bench.sources.table.rows()] == ["account"]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QW
 
 from desktop.i18n import N_, Locale
 from desktop.operations.mapping_choices import READINGS, SourceValue, UpdateRule, ValueChoice
-from desktop.operations.mapping_lines import ColumnLine, value_counts
+from desktop.operations.mapping_lines import ColumnLine, ValueCounts
 from desktop.operations.mapping_text import REASONS
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
@@ -46,6 +46,7 @@ class ColumnFacts:
     mapping: TableMapping
     line: ColumnLine
     type: str
+    counts: ValueCounts
     values: tuple[SourceValue, ...] = ()
     targets: tuple[tuple[str, str], ...] = ()
     writable: bool = True
@@ -73,7 +74,7 @@ def column_panel(locale: Locale, facts: ColumnFacts, acts: ColumnActs) -> Inspec
     _advice(panel, locale, facts, acts)
     if facts.writable and line.field:
         _reading(panel, locale, facts, acts)
-    values = value_counts(mapping, line.id)
+    values = facts.counts
     if facts.values and facts.writable:
         waiting = sum(value.is_open for value in facts.values)
         note = locale.plural("{n} open", "{n} open", waiting) if waiting else _("all known")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from desktop.i18n import N_, Locale
 from desktop.operations.mapping_choices import NewField
-from desktop.operations.mapping_lines import ColumnLine, choice, entity_name
+from desktop.operations.mapping_lines import ColumnLine, TableLine, choice, entity_name
 from desktop.operations.mapping_text import REASONS
 from desktop.queries.imports import RunLine
 from desktop.terms import RunState
@@ -73,11 +73,19 @@ def field_text(
     return label if found.entity == own else f"{entity_name(found.entity, locale)} · {label}"
 
 
-TABLES = (
-    Column("name", N_("Source table"), TwoLineCell(lambda row: row.file), width=120, stretch=1),
-    Column("rows", N_("Rows"), NumberCell(), width=64),
-    Column("status", N_("State"), ChipCell(TABLE_STATES), width=112),
-)
+def table_columns(locale: Locale) -> tuple[Column, ...]:
+    """Return the columns of the list of source tables: name, under it kind and file; rows; state."""
+
+    def second(row: TableLine) -> str:
+        kind = locale._(row.entity_label) if row.entity else ""
+        return " · ".join(part for part in (kind, row.file if row.sheet else "") if part)
+
+    return (
+        Column("name", N_("Source table"), TwoLineCell(second), width=120, stretch=1),
+        Column("rows", N_("Rows"), NumberCell(), width=64),
+        Column("status", N_("State"), ChipCell(TABLE_STATES), width=112),
+    )
+
 
 MAPPING = (
     Column("header", N_("Source column"), TextCell(), width=120, stretch=1),

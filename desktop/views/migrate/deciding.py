@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QScrollArea
+
 from desktop.operations import layout_lines, mapping_lines, mapping_ways, review
 from desktop.operations.mapping_choices import (
     NewField,
     UpdateRule,
     ValueChoice,
     choice_fields,
+    column_values,
     type_of,
     value_targets,
 )
@@ -19,6 +22,7 @@ from desktop.operations.migration import Source
 from desktop.operations.review import Place
 from desktop.queries.imports import ProfileLine, profile_lines, stored_profile
 from desktop.queries.known_values import known_values
+from desktop.views.inspector import Inspector
 from desktop.views.migrate.column_panel import ColumnActs, ColumnFacts, column_panel
 from desktop.views.migrate.fields_panel import FieldsPanel
 from desktop.views.migrate.profiles_panel import ProfileActs, ProfilesPanel
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from desktop.importers.tables import Profile
+    from desktop.store.workspace import Work
 
 
 _COMPANIONS = ("account", "contact", "opportunity", "contract")
@@ -40,8 +45,8 @@ class Deciding:
     def __init__(self, page: Page, session: Session, table: Callable[[], int]) -> None:
         self._page, self._session, self._table = page, session, table
         self._known: dict[str, list[str]] = {}
-        self._asked: frozenset[str] = frozenset()
-        self._column: int | None = None
+        self._panel: Inspector | None = None
+        self._line: ColumnLine | None = None
 
     def _change(self, change: Callable[[Source, int], Source]) -> None:
         table = self._table()
@@ -168,24 +173,47 @@ class Deciding:
         self._page.show_inspector(panel)
         panel.search.setFocus()
 
-    def inspect(self, line: ColumnLine) -> None:
-        """Show all about a column; names that the database knows are fetched first, once."""
-        source = self._session.source
+    def inspect(self, line: ColumnLine, scroll: int = 0) -> None:
+        """Show all about a column; its values are counted, and what the database knows fetched, off the thread."""
+        source, table, locale = self._session.source, self._table(), self._page.ctx.locale
         if source is None:
             return
-        self._column = line.id
-        wanted = frozenset(choice_fields(source, self._table()))
-        if wanted <= self._asked:
-            self._show(line)
-            return
+        mapping, name, known = source.mappings[table], str(line.field), dict(self._known)
+        wanted = [one for one in choice_fields(source, table) if one not in known]
+        writable = self._session.result is None
 
-        def done(found: dict[str, list[str]]) -> None:
-            self._known |= found
-            self._asked |= wanted
-            if self._column == line.id:
-                self._show(line)
+        def query(work: Work) -> tuple[ColumnFacts, dict[str, list[str]]]:
+            found = known | {one: [] for one in wanted} | known_values(work, wanted)
+            counts = mapping_lines.value_counts(mapping, line.id)
+            if not line.field:
+                return ColumnFacts(mapping, line, "", counts, writable=writable), found
+            values = column_values(mapping, line.id, found)
+            targets = value_targets(mapping, name, found, locale)
+            kind = type_of(mapping, name)
+            return ColumnFacts(mapping, line, kind, counts, values, targets, writable), found
 
-        self._page.read(lambda work: known_values(work, sorted(wanted)), done, key="known")
+        def done(told: tuple[ColumnFacts, dict[str, list[str]]]) -> None:
+            facts, self._known = told
+            self._show(facts, scroll)
+
+        self._page.read(query, done, key="column")
+
+    def keep_open(self) -> Callable[[list[ColumnLine]], None]:
+        """Return what opens the panel again that is open now, after the mapping has changed."""
+        panel, column, line = self._page.inspector, self._panel, self._line
+        if column is not None and panel is column and line is not None:
+            area = column.findChild(QScrollArea)
+            scroll = area.verticalScrollBar().value() if area else 0
+
+            def again(lines: list[ColumnLine]) -> None:
+                same = next((one for one in lines if one.id == line.id), None)
+                if same is not None:
+                    self.inspect(same, scroll)
+
+            return again
+        if isinstance(panel, FieldsPanel) and panel.line is None:
+            return lambda _lines: self.fields(None)
+        return lambda _lines: None
 
     def profiles(self, load: Callable[[], object], save: Callable[[], object]) -> None:
         """Show the mappings that are remembered, to be used on the table or to remember the table's own."""
@@ -227,23 +255,10 @@ class Deciding:
 
     def forget_known(self) -> None:
         """Fetch what the database knows again when it is next needed."""
-        self._known, self._asked = {}, frozenset()
+        self._known = {}
 
-    def _show(self, line: ColumnLine) -> None:
-        source, table = self._session.source, self._table()
-        if source is None:
-            return
-        mapping, name = source.mappings[table], str(line.field)
-        locale = self._page.ctx.locale
-        if line.field:
-            values = tuple(
-                one for one in mapping_ways.value_lines(source, table, self._known) if one.field == name
-            )
-            targets = value_targets(mapping, name, self._known, locale)
-            kind = type_of(mapping, name)
-        else:
-            values, targets, kind = (), (), ""
-        facts = ColumnFacts(mapping, line, kind, values, targets, writable=self._session.result is None)
+    def _show(self, facts: ColumnFacts, scroll: int) -> None:
+        line, name = facts.line, str(facts.line.field)
         acts = ColumnActs(
             choose=self.set_field,
             value=lambda value, choice: self.set_value(name, value, choice),
@@ -252,7 +267,12 @@ class Deciding:
             key=lambda wanted: self.set_key(name, wanted=wanted),
             more=((self._page._("Another field…"), lambda: self.fields(line)),),
         )
-        self._page.show_inspector(column_panel(locale, facts, acts))
+        panel: Inspector = column_panel(self._page.ctx.locale, facts, acts)
+        self._panel, self._line = panel, line
+        self._page.show_inspector(panel)
+        area = panel.findChild(QScrollArea)
+        if scroll and area is not None:
+            self._page.later(lambda: area.verticalScrollBar().setValue(scroll))
 
 
 def _choices(own: str, new_fields: Sequence[NewField]) -> list[FieldChoice]:

@@ -71,6 +71,7 @@ class FieldsPanel(Inspector):
         _ = locale._
         told = line.header if line else _("Drag a field onto a column")
         super().__init__(locale, _("Fields"), told)
+        self.line = line
         self._choices, self._own, self._taken = list(choices), own, taken
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Type to find a field"))

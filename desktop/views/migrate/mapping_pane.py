@@ -83,6 +83,10 @@ class MappingPane(QWidget):
         self.fields.setVisible(writable and table.entity is not None)
         self._fill()
 
+    def lines(self) -> list[ColumnLine]:
+        """Return the columns of the table."""
+        return list(self._lines)
+
     def _fill(self) -> None:
         chosen = self.views.current()
         rows: list[ColumnLine | ProblemRow] = []

@@ -192,6 +192,9 @@ class MigratePage(Page):
         self.primary.setAccessibleName(sentence)
         self.primary.setVisible(session.state is not None)
         self.primary.setEnabled(ready and session.task is None)
+        self.primary.setToolTip(
+            "" if ready else _("Say of at least one table what its rows are; then it can be rehearsed.")
+        )
         here = self.steps.current in (CHOOSE, RESULT)
         self.undo.setVisible(here and any(run.state is not RunState.UNDONE for run in self.runs))
         self.proof.setVisible(here and bool(self.runs))
@@ -239,7 +242,10 @@ class MigratePage(Page):
 
     def _changed(self) -> None:
         """The mapping or a cell is another one now: whatever was rehearsed with it no longer counts."""
+        again = self.deciding.keep_open()
         self.show_step(min(self.steps.current, REVIEW))
+        if self.steps.current == CHECK:
+            again(self.bench.mapping.lines())
 
     # tables and columns
 

@@ -83,6 +83,7 @@ class ResultPane(QWidget):
     def show_result(self, result: ImportResult) -> None:
         """Show what came of every table."""
         self.tables.set_rows(list(result.tables))
+        self.tables.select_first()
         self.undo.setEnabled(self.tables.current() is not None)
 
     def _undo(self) -> None:

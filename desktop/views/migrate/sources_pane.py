@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.operations.mapping_lines import TableLine
 from desktop.views.buttons import button
 from desktop.views.labels import SectionLine
-from desktop.views.migrate.columns import TABLES
+from desktop.views.migrate.columns import table_columns
 from desktop.views.page import Page
 from desktop.views.tables import DataTable
 
@@ -31,7 +31,9 @@ class SourcesPane(QWidget):
         column.setSpacing(0)
         self.section = SectionLine(_("Sources"))
         column.addWidget(self.section)
-        self.table = DataTable(page, "migrate.tables", TABLES, row_height=44, title=_("Sources"))
+        self.table = DataTable(
+            page, "migrate.tables", table_columns(self._locale), row_height=44, title=_("Sources")
+        )
         self.table.selected.connect(self.chosen)
         column.addWidget(self.table, 1)
         column.addSpacing(8)
