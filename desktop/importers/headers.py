@@ -85,7 +85,7 @@ def _score(head: Head, index: int, *, only_known: bool = False) -> float | None:
         return None
     if (textish < 0.6 and known < 0.4) or (fill < 0.3 and known < 0.5):
         return None
-    if count == 1 and width > 1 and (known == 0 or index + 1 < len(head.cells)):
+    if count == 1 and max(head.fills) > 1 and (known == 0 or index + 1 < len(head.cells)):
         return None
     if known < 0.4 and months <= 2 and (_is_kin_row(head, index) or is_total(cells[0][1])):
         return None
