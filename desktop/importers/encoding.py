@@ -13,6 +13,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+from desktop.importers.alphabets import reads_like
 from desktop.importers.vocabulary import header_words
 
 _BOMS = (
@@ -22,7 +23,17 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-CANDIDATES = ("gb18030", "big5", "cp932", "euc_kr", "cp1252", "cp1251", "latin-1")
+CANDIDATES = (
+    "gb18030", "big5", "cp932", "euc_jp", "euc_kr", "cp1252", "cp1251", "cp1253", "cp1250", "cp1254", "koi8_r", "cp866",
+    "iso8859_7", "cp1255", "cp1256", "cp874", "cp850", "latin-1",
+)  # fmt: skip
+_SCRIPTS = {
+    "cp1251": "cyrillic", "koi8_r": "cyrillic", "cp866": "cyrillic", "cp1253": "greek", "iso8859_7": "greek",
+    "cp1255": "hebrew", "cp1256": "arabic", "cp874": "thai",
+}  # fmt: skip
+_CENTRAL = re.compile(r"[ąćčďęěłńňőřśşšťůűźżžğıĄĆČĎĘĚŁŃŇŐŘŚŞŠŤŮŰŹŻŽĞİ]")
+_MIXED_WORD = re.compile(r"[A-Za-z][\u0370-\u07ff\u0e00-\u0e7f]|[\u0370-\u07ff\u0e00-\u0e7f][A-Za-z]")
+_SIGN_IN_WORD = re.compile(r"(?<=[A-Za-z])[^\w\s'’.,&/()\-;|\"](?=[a-z])|[a-z][¹²³¼½¾ªº](?=[a-z])")
 _SAMPLE = 1 << 18
 _HEAD = 1 << 23
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -31,7 +42,7 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _LATIN_HAN_LATIN = re.compile(r"[A-Za-z][\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f][a-z]")
 _ACCENTED_WORD = re.compile(r"[A-Za-z]?[a-zà-öø-ÿ][à-öø-ÿ][a-z]|\b[À-ÖØ-öø-ÿ][a-z]{2}|[a-z]{2}[à-öø-ÿ]\b")
 _MOJIBAKE = re.compile(r"[À-ÿ¡-¿\u0192\u02c6-\u02dc\u2013-\u203a]{3,}")
-_CYRILLIC_WORD = re.compile(r"[А-Яа-яЁё][а-яё]{3,}")
+_MULTIBYTE = ("gb18030", "big5", "cp932", "euc_jp", "euc_kr")
 _RARE = re.compile(r"[\ue000-\uf8ff\ufffd\u0080-\u009f]|[\U00020000-\U0003ffff]|[\uff61-\uff9f]")
 
 _COMMON = (
@@ -81,7 +92,9 @@ def find_encoding(content: bytes) -> str | None:
     """Return the Python codec name of a text file's bytes, or None if they are no text at all."""
     for bom, name in _BOMS:
         if content.startswith(bom):
-            return name
+            return None if name == "utf-16" and _mark_lies(content) else name
+    if b"\x1b$B" in content or b"\x1b$@" in content:
+        return "iso2022_jp"
     wide = _wide(content)
     if wide:
         return wide
@@ -90,6 +103,12 @@ def find_encoding(content: bytes) -> str | None:
     except UnicodeDecodeError:
         return "utf-8" if _nearly_utf8(content) else _best_of(content)
     return "utf-8"
+
+
+def _mark_lies(content: bytes) -> bool:
+    """Whether the bytes after a UTF-16 mark stand the other way round: nearly every low byte would be zero."""
+    low = content[2:4096][1 if content.startswith(b"\xfe\xff") else 0 :: 2]
+    return len(low) > 8 and low.count(0) > 0.6 * len(low) and content[2:].count(0) < len(content) * 0.8
 
 
 def _nearly_utf8(content: bytes) -> bool:
@@ -149,6 +168,22 @@ def _sample(content: bytes) -> bytes:
     return b"\n".join([first, *lines])[:_SAMPLE]
 
 
+def _latin(text: str, foreign: list[str], name: str) -> float:
+    """Return how much letters with accents stand where words have them."""
+    score = 2.5 * len(_ACCENTED_WORD.findall(text)) - 2.0 * len(_MOJIBAKE.findall(text))
+    score -= 3.0 * len(_SIGN_IN_WORD.findall(text))
+    if name in ("cp1250", "cp1254"):
+        central = len(_CENTRAL.findall(text))
+        score += 2.0 * central if central else -0.5 * len(foreign)
+    elif name == "cp850":
+        score -= 0.3 * len(foreign)
+    else:
+        # Letters that only Icelandic has stand for Turkish ones in the neighbouring code page.
+        score -= 1.5 * sum(char in "ðþýÐÞÝ" for char in foreign)
+    signs = sum(unicodedata.category(char) in ("Sc", "Po", "Pd", "Pi", "Pf") for char in foreign)
+    return score + 0.8 * signs - 1.0 * sum(unicodedata.category(char) == "So" for char in foreign)
+
+
 def score_text(text: str, name: str = "") -> float:
     """Return how much a decoded sample reads like a business table, per character beyond ASCII."""
     foreign = [char for char in text if ord(char) > 127]
@@ -161,7 +196,7 @@ def score_text(text: str, name: str = "") -> float:
         1 for char in foreign if "\u3400" <= char <= "\u9fff" and char not in common
     )
     kana, hangul = len(_KANA.findall(text)), len(_HANGUL.findall(text))
-    if name == "cp932":
+    if name in ("cp932", "euc_jp"):
         score += 2.0 * kana
     elif name == "euc_kr":
         score += 1.6 * hangul - 1.0 * han
@@ -169,12 +204,12 @@ def score_text(text: str, name: str = "") -> float:
         score -= 1.0 * kana + 1.0 * hangul
     score -= 4.0 * len(_LATIN_HAN_LATIN.findall(text))
     score -= 4.0 * len(_RARE.findall(text))
-    if name in ("cp1252", "latin-1"):
-        score += 2.5 * len(_ACCENTED_WORD.findall(text)) - 2.0 * len(_MOJIBAKE.findall(text))
-        score += 0.8 * sum(unicodedata.category(char) in ("Sc", "Po", "Pd", "Pi", "Pf") for char in foreign)
-    elif name == "cp1251":
-        letters = sum("\u0400" <= char <= "\u04ff" for char in foreign)
-        score += 1.2 * letters if len(_CYRILLIC_WORD.findall(text)) * 3 >= letters / 4 else -1.0 * letters
+    if name in _SCRIPTS:
+        score += 2.4 * reads_like(text, _SCRIPTS[name]) - 2.0 * len(_MOJIBAKE.findall(text))
+        score -= 3.0 * len(_MIXED_WORD.findall(text))
+        score -= 1.0 * sum(unicodedata.category(char) == "So" for char in foreign)
+    elif name not in _MULTIBYTE:
+        score += _latin(text, foreign, name)
     words = re.split(r"[,;\t|\s\"']+", text[:20_000])
     known = header_words()
     score += 6.0 * sum(1 for word in words[:400] if len(word) > 1 and word in known and not word.isascii())
