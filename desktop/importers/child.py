@@ -84,7 +84,8 @@ def read_file(
                 continue
             frame = document.pop("frame")
             document["arrow"] = f"{index}-{number}.arrow"
-            frame.write_ipc(out / document["arrow"])
+            # In batches and packed: the parent then never holds a large table twice.
+            frame.write_ipc(out / document["arrow"], record_batch_size=50_000, compression="lz4")
             if url:
                 document["fingerprint"] = fingerprint(out / document["arrow"])
             verdict["tables"].append(document)

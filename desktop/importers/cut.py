@@ -67,7 +67,8 @@ def cut(place: Place, header: Sequence[int], layout: TableLayout = FOUND_OUT) ->
     keep = _kept(marks, frame.height)
     first, last = _columns(grid, header, frame, keep, width, layout, place)
     rows = _left_out(frame, marks, above, place, start)
-    table = frame.filter(keep).select(
+    # A copy of a million rows is a third of a gigabyte: none is made where every row is kept.
+    table = (frame if len(marks) == 0 else frame.filter(keep)).select(
         (pl.col("row") + place.row).alias("row"),
         *(pl.col(f"c{i}").alias(f"c{i - first}") for i in range(first, last)),
     )
@@ -77,7 +78,7 @@ def cut(place: Place, header: Sequence[int], layout: TableLayout = FOUND_OUT) ->
         distinct_names(names[first:last]),
         " ".join(text for text in above if text)[:500],
         table,
-        tuple(count_kinds(kind.filter(keep)) for kind in kinds[first:last]),
+        tuple(count_kinds(kind.filter(keep) if marks else kind) for kind in kinds[first:last]),
         LeftOut(counts[0], counts[1], len(marks) - sum(counts)),
         tuple(sorted((*rows, *place.beside)))[:MOST_LEFT_OUT_ROWS],
         place.column + first,
@@ -175,7 +176,12 @@ def _columns(
     place: Place,
 ) -> tuple[int, int]:
     """Return the first column and the one after the last that have a header or data, or that a person gave."""
-    used = frame.filter(keep).select(f"c{i}" for i in range(width)).null_count().row(0)
+    used = (
+        (frame if keep.all() else frame.filter(keep))
+        .select(f"c{i}" for i in range(width))
+        .null_count()
+        .row(0)
+    )
     rows = int(keep.sum())
     named = {i for row in header for i in range(width) if grid.columns[i][row] is not None}
     columns = [i for i in range(width) if i in named or used[i] < rows] or [0]

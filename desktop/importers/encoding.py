@@ -32,6 +32,7 @@ _SCRIPTS = {
     "cp1255": "hebrew", "cp1256": "arabic", "cp874": "thai",
 }  # fmt: skip
 _CENTRAL = re.compile(r"[ąćčďęěłńňőřśşšťůűźżžğıĄĆČĎĘĚŁŃŇŐŘŚŞŠŤŮŰŹŻŽĞİ]")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _MIXED_WORD = re.compile(r"[A-Za-z][\u0370-\u07ff\u0e00-\u0e7f]|[\u0370-\u07ff\u0e00-\u0e7f][A-Za-z]")
 _SIGN_IN_WORD = re.compile(r"(?<=[A-Za-z])[^\w\s'’.,&/()\-;|\"](?=[a-z])|[a-z][¹²³¼½¾ªº](?=[a-z])")
 _SAMPLE = 1 << 18
@@ -173,7 +174,7 @@ def _latin(text: str, foreign: list[str], name: str) -> float:
     score = 2.5 * len(_ACCENTED_WORD.findall(text)) - 2.0 * len(_MOJIBAKE.findall(text))
     score -= 3.0 * len(_SIGN_IN_WORD.findall(text))
     if name in ("cp1250", "cp1254"):
-        central = len(_CENTRAL.findall(text))
+        central = len(_CENTRAL.findall(" ".join(_WORD.findall(text))))
         score += 2.0 * central if central else -0.5 * len(foreign)
     elif name == "cp850":
         score -= 0.3 * len(foreign)

@@ -199,7 +199,9 @@ def _text(path: Path, name: str, _kind: str, opening: Opening) -> Iterator[Sheet
     from desktop.importers.text import read_text
 
     options = opening.options
-    grid, encoding = read_text(path, options.encodings.get(name), options.separators.get(name))
+    grid, encoding = read_text(
+        path, options.encodings.get(name), options.separators.get(name), opening.progress
+    )
     yield Sheet(name, None, grid, encoding=encoding)
 
 

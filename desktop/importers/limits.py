@@ -6,7 +6,10 @@ import sys
 from typing import Any
 
 MEMORY_LIMIT = 1_500_000_000
-"""Bytes of address space (Linux) or committed memory (Windows); Polars needs about 1 GB to start at all."""
+"""Bytes of memory that a child may commit on Windows."""
+
+ADDRESS_LIMIT = 2_500_000_000
+"""Bytes of address space on Linux; Polars reserves about 1 GB that it never uses, and keeps what it has freed."""
 
 
 def limit_own_memory() -> None:
@@ -16,7 +19,7 @@ def limit_own_memory() -> None:
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
+    limit = ADDRESS_LIMIT if hard == resource.RLIM_INFINITY else min(ADDRESS_LIMIT, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desktop.control import Control
 from desktop.errors import InvalidInput
@@ -24,6 +24,9 @@ from desktop.i18n import N_
 from desktop.importers.limits import confine
 from desktop.importers.options import AS_FOUND, ReadOptions
 from desktop.importers.tables import Kinds, LeftOut, LeftOutRow, ReadResult, Refused, SourceTable
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DEADLINE_SECONDS = 60.0
 DEADLINE_SECONDS_PER_MB = 4.0
@@ -252,9 +255,15 @@ def _crash(file: SourceFile, reason: str) -> Refused:
     )
 
 
-def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> None:
+def _frame(path: Path) -> pl.DataFrame:
+    """Return a table that the child wrote; its file is not held open, or Windows could not delete it."""
     import polars as pl
 
+    with path.open("rb") as stream:
+        return pl.read_ipc(stream)
+
+
+def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> None:
     verdict: dict[str, Any] = json.loads((out / f"{index}.json").read_text(encoding="utf-8"))
     for item in verdict["tables"]:
         result.tables.append(
@@ -264,7 +273,7 @@ def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> Non
                 header_rows=tuple(item["header_rows"]),
                 headers=tuple(item["headers"]),
                 encoding=item["encoding"],
-                frame=pl.read_ipc((out / item["arrow"]).read_bytes()),
+                frame=_frame(out / item["arrow"]),
                 kinds=tuple(Kinds(*counts) for counts in item["kinds"]),
                 fingerprint=item["fingerprint"] or verdict["fingerprint"],
                 archive=verdict["fingerprint"] if item["fingerprint"] and not file.url else "",

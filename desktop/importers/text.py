@@ -17,6 +17,7 @@ import polars as pl
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
+from desktop.importers.decoding import Progress, no_progress
 from desktop.importers.encoding import find_file_encoding
 from desktop.importers.fixed import find_edges, fixed_rows
 from desktop.importers.grid import Grid, text_column
@@ -39,13 +40,23 @@ class _Text:
 
     path: Path
     encoding: str
+    progress: Progress = no_progress
 
     @contextmanager
     def lines(self) -> Iterator[Iterator[str]]:
         """Open the file as lines; what does not decode becomes the replacement character."""
+        size = self.path.stat().st_size
         with self.path.open("rb") as raw:
             stream = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline="")
-            yield itertools.chain([stream.readline().removeprefix("\ufeff")], stream)
+            first = stream.readline().removeprefix("\ufeff")
+
+            def told() -> Iterator[str]:
+                yield first
+                while block := list(itertools.islice(stream, _BATCH)):
+                    self.progress(raw.tell(), size)
+                    yield from block
+
+            yield told()
 
     def sample(self) -> str:
         """Return the beginning."""
@@ -63,7 +74,9 @@ class _Text:
         return total
 
 
-def read_text(path: Path, encoding: str | None = None, separator: str | None = None) -> tuple[Grid, str]:
+def read_text(
+    path: Path, encoding: str | None = None, separator: str | None = None, progress: Progress = no_progress
+) -> tuple[Grid, str]:
     """Return the grid and the encoding of a text file; raise InvalidInput if it is no text.
 
     An encoding or a separator that a person chose is taken as it is.
@@ -77,7 +90,7 @@ def read_text(path: Path, encoding: str | None = None, separator: str | None = N
             N_("The file's encoding was not recognised."),
             remedy=N_("Open it in Excel or WPS and save it as .xlsx or as “CSV UTF-8”."),
         )
-    text = _Text(path, found)
+    text = _Text(path, found, progress)
     sample = text.sample()
     refuse_other_text(sample)
     cutting = find_cutting(sample)
@@ -206,4 +219,11 @@ def _collect(rows: Iterator[list[str]]) -> Grid:
             texts[index].append(blank[0])
             kinds[index].append(blank[1])
         height += len(batch)
-    return Grid([pl.concat(parts) for parts in texts], [pl.concat(parts) for parts in kinds])
+    return Grid([_joined(parts) for parts in texts], [_joined(parts) for parts in kinds])
+
+
+def _joined(parts: list[pl.Series]) -> pl.Series:
+    """Return the pieces of one column as one, each column's pieces let go before the next is joined."""
+    column = pl.concat(parts, rechunk=True)
+    parts.clear()
+    return column
