@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import import_workbook, review_grid, startup
+from benchmarks import import_workbook, million_rows, review_grid, startup
 
 BENCHMARKS = {
     "import_workbook": import_workbook.main,
+    "million_rows": million_rows.main,
     "review_grid": review_grid.main,
+    "startup": startup.main,
+}
     "startup": startup.main,
 }
 

@@ -169,6 +169,11 @@ def _sample(content: bytes) -> bytes:
     return b"\n".join([first, *lines])[:_SAMPLE]
 
 
+def _drawings(foreign: list[str]) -> int:
+    """Return how many characters are lines and blocks, which stand in no table."""
+    return sum(unicodedata.category(char) == "So" and char not in "©®°" for char in foreign)
+
+
 def _latin(text: str, foreign: list[str], name: str) -> float:
     """Return how much letters with accents stand where words have them."""
     score = 2.5 * len(_ACCENTED_WORD.findall(text)) - 2.0 * len(_MOJIBAKE.findall(text))
@@ -182,7 +187,7 @@ def _latin(text: str, foreign: list[str], name: str) -> float:
         # Letters that only Icelandic has stand for Turkish ones in the neighbouring code page.
         score -= 1.5 * sum(char in "ðþýÐÞÝ" for char in foreign)
     signs = sum(unicodedata.category(char) in ("Sc", "Po", "Pd", "Pi", "Pf") for char in foreign)
-    return score + 0.8 * signs - 1.0 * sum(unicodedata.category(char) == "So" for char in foreign)
+    return score + 0.8 * signs - 1.0 * _drawings(foreign)
 
 
 def score_text(text: str, name: str = "") -> float:
@@ -206,9 +211,10 @@ def score_text(text: str, name: str = "") -> float:
     score -= 4.0 * len(_LATIN_HAN_LATIN.findall(text))
     score -= 4.0 * len(_RARE.findall(text))
     if name in _SCRIPTS:
-        score += 2.4 * reads_like(text, _SCRIPTS[name]) - 2.0 * len(_MOJIBAKE.findall(text))
+        spoken = reads_like(text, _SCRIPTS[name])
+        score += (2.4 * spoken if spoken > 1.0 else -1.5 * count) - 2.0 * len(_MOJIBAKE.findall(text))
         score -= 3.0 * len(_MIXED_WORD.findall(text))
-        score -= 1.0 * sum(unicodedata.category(char) == "So" for char in foreign)
+        score -= 1.0 * _drawings(foreign)
     elif name not in _MULTIBYTE:
         score += _latin(text, foreign, name)
     words = re.split(r"[,;\t|\s\"']+", text[:20_000])
