@@ -12,8 +12,6 @@ BENCHMARKS = {
     "review_grid": review_grid.main,
     "startup": startup.main,
 }
-    "startup": startup.main,
-}
 
 
 def main() -> None:

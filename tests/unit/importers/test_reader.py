@@ -266,10 +266,10 @@ def test_a_crashing_child_costs_one_file_only(tmp_path: Path, monkeypatch: pytes
         "from pathlib import Path\n"
         "import desktop.importers.child as child\n"
         "plain = child.read_file\n"
-        "def read(path, name, out, index, options):\n"
+        "def read(path, name, out, index, *more):\n"
         "    if name == 'b.csv':\n"
         "        os.abort()\n"
-        "    return plain(path, name, out, index, options)\n"
+        "    return plain(path, name, out, index, *more)\n"
         "child.read_file = read\n"
         "sys.exit(child.run(Path(sys.argv[1]), Path(sys.argv[2])))\n",
         encoding="utf-8",
