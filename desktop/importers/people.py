@@ -21,6 +21,7 @@ _ABROAD = re.compile(r"(?:852|853|886)[-\s]\d{7,9}")
 _EMAIL = re.compile(
     r"[A-Za-z0-9._%+'&/=?^`{}~!#$*|-]+@(?:[A-Za-z0-9\u00a1-\uffff](?:[\w\u00a1-\uffff-]*[\w\u00a1-\uffff])?\.)+[A-Za-z\u00a1-\uffff]{2,24}"
 )
+_PLAIN_EMAIL = r"^[a-z0-9_%+][a-z0-9._%+-]*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}$"
 _COUNTRIES = {
     "中国": "CN", "中华人民共和国": "CN", "china": "CN", "prc": "CN", "大陆": "CN", "中国大陆": "CN", "cn": "CN", "chn": "CN",
     "香港": "HK", "中国香港": "HK", "hong kong": "HK", "澳门": "MO", "台湾": "TW", "中国台湾": "TW", "taiwan": "TW",
@@ -147,7 +148,10 @@ def _valid(text: str, region: str) -> str | None:
 
 def emails(cells: pl.Series) -> Outcome:
     """Return e-mail addresses in lower case, the first where a cell holds several."""
-    return by_unique(cells, _email, pl.String)
+    lower = cells.str.to_lowercase()
+    plainly = lower.str.contains(_PLAIN_EMAIL).fill_null(False)
+    quick = lower.zip_with(plainly, nothing(len(cells), pl.String))
+    return merge(quick, lambda rest: by_unique(rest, _email, pl.String), cells)
 
 
 def _email(text: str) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from desktop.importers.fields import Field
-from desktop.importers.outcome import NOTHING, Outcome, by_unique, nothing, plain
+from desktop.importers.outcome import NOTHING, Outcome, by_unique, merge, nothing, plain
 
 _BLANK_WORDS = sorted({form for word in NOTHING for form in (word, word.upper(), word.title())})
 _LONG_NUMBER = r"^\d(?:\.\d+)?[eE]\+\d+$"
@@ -24,6 +24,9 @@ _ONE_LINE = frozenset({"name", "first_name", "last_name", "short_name", "company
 _HOST = re.compile(
     r"(?:(https?|ftp)://)?((?:[a-z0-9_\u00a1-\uffff](?:[a-z0-9_\u00a1-\uffff-]*[a-z0-9_\u00a1-\uffff])?\.)+[a-z\u00a1-\uffff][a-z0-9\u00a1-\uffff-]*|\d{1,3}(?:\.\d{1,3}){3}|localhost)(:\d{1,5})?([/?#]\S*)?",
     re.IGNORECASE,
+)
+_PLAIN_URL = (
+    r"^(?:https?://)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?::\d{1,5})?(?:[/?#][!-~]*[!-.0-~])?$"
 )
 _CODE_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODE = re.compile(rf"[{_CODE_SIGNS}]{{18}}")
@@ -93,9 +96,25 @@ def credit_codes(outcome: Outcome) -> Outcome:
             return code, "credit_code_invalid"
         return plain(text), None if _OLDER_CODE.fullmatch(plain(text).upper()) else "credit_code_shape"
 
-    checked = by_unique(outcome.values, parse, pl.String)
+    sound = outcome.values.zip_with(_sound(outcome.values), nothing(len(outcome.values), pl.String))
+    checked = merge(sound, lambda rest: by_unique(rest, parse, pl.String), outcome.values)
     codes = outcome.codes.zip_with(outcome.codes.is_not_null(), checked.codes)
     return replace(outcome, values=checked.values, codes=codes)
+
+
+def _sound(values: pl.Series) -> pl.Series:
+    """Return which texts are credit codes as they stand, their last character fitting: all rows at once."""
+    import numpy as np
+
+    formed = values.str.contains(rf"^[{_CODE_SIGNS}]{{18}}$").fill_null(False)
+    figures = np.zeros(128, dtype=np.int64)
+    figures[[ord(sign) for sign in _CODE_SIGNS]] = range(len(_CODE_SIGNS))
+    letters = np.frombuffer("".join(values.filter(formed).to_list()).encode(), dtype=np.uint8)
+    weights = np.array([*(pow(3, place, 31) for place in range(17)), 1])
+    fits = (figures[letters].reshape(-1, 18) * weights).sum(axis=1) % 31 == 0
+    sound = np.zeros(len(values), dtype=np.bool_)
+    sound[formed.arg_true().to_numpy()[fits]] = True
+    return pl.Series(sound)
 
 
 def check_sign(first: str) -> str:
@@ -117,4 +136,6 @@ def urls(cells: pl.Series) -> Outcome:
         path = "" if rest in (None, "/") else rest
         return (f"{scheme.lower()}://" if scheme else "") + host.lower() + (port or "") + path, None
 
-    return by_unique(cells, parse, pl.String)
+    # Nothing is to be done to a plain address; only the others are looked at one by one.
+    quick = cells.zip_with(cells.str.contains(_PLAIN_URL).fill_null(False), nothing(len(cells), pl.String))
+    return merge(quick, lambda rest: by_unique(rest, parse, pl.String), cells)
