@@ -41,6 +41,9 @@ of what kind), partnership or partners likewise, shop, body or
 """
 
 _FORM = r"(?:(?:股份|有限|有有限|责任|私人|无限|限|任司责)+)?公司$"
+_PROPER = "^(?:集团|控股|股份|总)*(?:有限责任|有限)公司$"
+"""A legal form as it is registered; any other is damaged or says too little."""
+
 _SOFT = r"(?:集团|控股|股份合作|股份|总|有限合伙企业|有限合伙|普通合伙|特殊普通合伙|合伙企业|个人独资企业|个体工商户|个体户|有限责任|有限|私人)$"
 _CHUNK = 50_000
 """Names taken apart at a time: polars lets several threads work on texts, but not on one column."""
@@ -187,7 +190,7 @@ def _legal(frame: pl.DataFrame) -> pl.DataFrame:
     tail = pl.col("parent").str.slice(pl.col("bare").str.len_chars())
     return frame.with_columns(
         tail.str.contains("集团|控股").alias("group"),
-        tail.str.contains("有限|股份|责任").alias("limited"),
+        tail.str.contains(_PROPER).alias("limited"),
         pl.col("parent").str.contains("公司$|会社").alias("is_company"),
     )
 

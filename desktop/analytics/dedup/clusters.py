@@ -29,15 +29,18 @@ class Cluster:
 
 
 def cluster(
-    edges: Iterable[Edge], may_join: Callable[[set[int], set[int]], bool], share: float = 0.5
+    edges: Iterable[Edge],
+    may_join: Callable[[set[int], set[int]], bool],
+    share: float = 0.5,
+    sure_share: float = 0.5,
 ) -> list[Cluster]:
     """Return the sure clusters, then the unsure ones, which may hold sure ones.
 
     The strongest edges are taken first. Two groups join if `may_join` allows it and at least `share` of
-    the pairs between them are edges.
+    the pairs between them are edges; sure ones if at least `sure_share` of them are sure edges.
     """
     ordered = sorted(edges, key=lambda edge: (not edge.sure, -edge.score, edge.a, edge.b))
-    groups = _Groups({(min(e.a, e.b), max(e.a, e.b)): e.score for e in ordered}, may_join, share)
+    groups = _Groups(_keys(edge for edge in ordered if edge.sure), may_join, sure_share)
     for edge in ordered:
         if edge.sure:
             groups.join(edge)
@@ -46,9 +49,9 @@ def cluster(
         for key, members in groups.members.items()
         if len(members) > 1
     }
+    groups.linked, groups.share = _keys(ordered), share
     for edge in ordered:
-        if not edge.sure:
-            groups.join(edge)
+        groups.join(edge)
     found = list(sure.values())
     known = {one.members for one in found}
     for key, members in groups.members.items():
@@ -58,14 +61,18 @@ def cluster(
     return sorted(found, key=lambda one: (not one.sure, -one.score, one.members))
 
 
+def _keys(edges: Iterable[Edge]) -> set[tuple[int, int]]:
+    return {(min(edge.a, edge.b), max(edge.a, edge.b)) for edge in edges}
+
+
 class _Groups:
     def __init__(
         self,
-        scores: dict[tuple[int, int], float],
+        linked: set[tuple[int, int]],
         may_join: Callable[[set[int], set[int]], bool],
         share: float,
     ) -> None:
-        self.scores = scores
+        self.linked = linked
         self.may_join = may_join
         self.share = share
         self.of: dict[int, int] = {}
@@ -85,7 +92,7 @@ class _Groups:
         if x == y:
             return
         one, two = self.members[x], self.members[y]
-        if len(one) + len(two) > MOST_MEMBERS or not self._linked(one, two) or not self.may_join(one, two):
+        if len(one) + len(two) > MOST_MEMBERS or not self._close(one, two) or not self.may_join(one, two):
             return
         if len(one) < len(two):
             x, y, one, two = y, x, two, one
@@ -95,8 +102,8 @@ class _Groups:
         self.weakest[x] = min(self.weakest[x], self.weakest[y], edge.score)
         del self.members[y], self.weakest[y]
 
-    def _linked(self, one: set[int], two: set[int]) -> bool:
+    def _close(self, one: set[int], two: set[int]) -> bool:
         if len(one) == 1 and len(two) == 1:
             return True
-        links = sum((min(a, b), max(a, b)) in self.scores for a in one for b in two)
+        links = sum((min(a, b), max(a, b)) in self.linked for a in one for b in two)
         return links >= self.share * len(one) * len(two)

@@ -69,8 +69,7 @@ def find(
     weigh = _weigh_companies if kind == "company" else _weigh_people
     parts = [weigh(known, pairs.slice(start, _CHUNK)) for start in range(0, pairs.height, _CHUNK)]
     weighed = pl.concat(parts)
-    if kind == "company":
-        weighed = _doubt_ambiguous(known, weighed)
+    weighed = _doubt_ambiguous(known, weighed) if kind == "company" else _doubt_people(known, weighed)
     if between:
         weighed = _one_partner(weighed)
     ids = known["id"]
@@ -93,7 +92,8 @@ def find(
         if clusters
         else []
     )
-    groups = cluster(edges, _may_join(known, apart) if kind == "company" else _never_told_apart(known, apart))
+    may_join = _may_join(known, apart) if kind == "company" else _never_told_apart(known, apart)
+    groups = cluster(edges, may_join, sure_share=1.0 if kind == "company" else 0.5)
     renamed = tuple(
         Cluster(tuple(ids[k] for k in group.members), group.sure, group.score) for group in groups
     )
@@ -134,6 +134,7 @@ def _weigh_people(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     fits = pl.col("name_bits") > -1
     sure = (pl.col("bits") >= 5) & (pl.col("kinds") >= 2) & (pl.col("name_bits") > 2)
     sure = sure & (~pl.col("other_birthday") | pl.col("same_number")) & ~pl.col("other_generation")
+    sure = sure & (pl.col("given_fits") | pl.col("same_number"))
     weighed = weighed.filter(
         (pl.col("bits") > UNSURE_BITS) & (fits | pl.col("same_number")) & ~pl.col("other_generation")
     ).with_columns(sure.alias("sure"))
@@ -192,11 +193,15 @@ def _told(weighed: pl.DataFrame, reasons: list[pl.Expr]) -> pl.DataFrame:
 def _doubt_ambiguous(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """A short name, or one without place, that fits several different companies is sure of none of them."""
     place, core, form = parties["place"], parties["core"], parties["form"]
-    loose = pairs.filter(pl.col("level").str.starts_with("short") | (pl.col("place_relation") != "same"))
-    if loose.is_empty():
+    alike = pl.col("level").str.starts_with("short") | (pl.col("level") == "same_core")
+    fitting = pairs.filter(alike)
+    if fitting.is_empty():
         return pairs
     both = pl.concat(
-        [loose.select(pl.col(x).alias("one"), pl.col(y).alias("other")) for x, y in (("a", "b"), ("b", "a"))]
+        [
+            fitting.select(pl.col(x).alias("one"), pl.col(y).alias("other"))
+            for x, y in (("a", "b"), ("b", "a"))
+        ]
     )
     both = both.with_columns(
         place.gather(both["other"]).alias("place"),
@@ -211,6 +216,27 @@ def _doubt_ambiguous(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame
         & (pl.col("a").is_in(many.implode()) | pl.col("b").is_in(many.implode()))
         & (pl.col("other") < 3)
     )
+    return pairs.with_columns((pl.col("sure") & ~doubtful).alias("sure"))
+
+
+def _doubt_people(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Somebody without date of birth who fits two people born on different days is surely neither."""
+    sure, born = pairs.filter("sure"), parties["birthday"]
+    sides = [
+        sure.select(pl.col(x).alias("one"), pl.col(y).alias("other")) for x, y in (("a", "b"), ("b", "a"))
+    ]
+    both = pl.concat(sides)
+    both = both.with_columns(
+        born.gather(both["one"]).alias("mine"), born.gather(both["other"]).alias("theirs")
+    )
+    days = (
+        both.filter(pl.col("mine").is_null())
+        .drop_nulls("theirs")
+        .group_by("one")
+        .agg(pl.col("theirs").n_unique().alias("n"))
+    )
+    many = days.filter(pl.col("n") > 1)["one"].implode()
+    doubtful = pl.col("a").is_in(many) | pl.col("b").is_in(many)
     return pairs.with_columns((pl.col("sure") & ~doubtful).alias("sure"))
 
 

@@ -11,11 +11,16 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 from rapidfuzz.process import cpdist
 
 from desktop.analytics.company_names import PARTS
+from desktop.analytics.dedup.places import PROVINCES
 from desktop.i18n import N_
 
 _NUMERALS = "一二三四五六七八九十百千0123456789甲乙丙丁"
 _FIRMS = ["company", "firm"]
 _ALIKE = ["分公司", "分行", "支公司"]
+DOUBTFUL: Final = 0.895
+"""A score just under that of a sure name."""
+
+_MUNICIPAL = "^/(?:" + "|".join(PROVINCES) + ")"
 _DIRECTIONS = "东西南北中上下前后"
 
 WHY: Final = {
@@ -139,6 +144,8 @@ def _measures(pairs: pl.DataFrame) -> pl.DataFrame:
         pl.when(swap).then("brand_a").otherwise("brand_b").alias("long_brand"),
         pl.when(swap).then("form_b").otherwise("form_a").alias("short_form"),
         pl.when(swap).then("form_a").otherwise("form_b").alias("long_form"),
+        pl.when(swap).then("group_b").otherwise("group_a").alias("short_group"),
+        pl.when(swap).then("place_b").otherwise("place_a").alias("short_place"),
     )
     short, long = pairs["short_core"].to_list(), pairs["long_core"].to_list()
     lcs = cpdist(short, long, scorer=LCSseq.similarity, dtype=np.uint16, workers=2)
@@ -278,14 +285,46 @@ def _level() -> pl.Expr:
     )
 
 
+def _telling() -> pl.Expr:
+    """A short name is telling if it is the whole brand of the other, or brand and trade, and names no place of its own.
+
+    One that calls itself a group or a holding means that company, not another of the family.
+    """
+    short = pl.col("short_core")
+    whole_brand = (pl.col("long_brand") == short) | (
+        (pl.col("short_brand") == pl.col("long_brand")) & (pl.col("n_short") >= 4)
+    )
+    at_home = (pl.col("place_relation") == "same") | (pl.col("short_place") == "")
+    return whole_brand & at_home & ~pl.col("short_group")
+
+
+def _vague() -> pl.Expr:
+    """Two names without legal form, or of two characters, of which only one is a group; or a firm abroad."""
+    informal = (pl.col("short_form") == "") & (pl.col("long_form") == "")
+    family = pl.col("group_differs") & (informal | (pl.col("n_short") <= 2))
+    abroad = (
+        (pl.col("place_relation") == "one")
+        & (
+            pl.col("place_a").str.count_matches("/", literal=True)
+            + pl.col("place_b").str.count_matches("/", literal=True)
+            == 1
+        )
+        & ~pl.concat_str(["place_a", "place_b"]).str.contains(_MUNICIPAL)
+    )
+    partners = pl.concat_str([pl.col("form_a"), pl.col("form_b")]).is_in(["partnership", "partners"])
+    return family | abroad | partners
+
+
 def _score() -> pl.Expr:
     level = pl.col("level")
     n = pl.col("n_short")
     base = (
-        pl.when(level == "same_core")
+        pl.when((level == "same_core") & _vague())
+        .then(DOUBTFUL)
+        .when(level == "same_core")
         .then(0.99)
         .when(level == "short_prefix")
-        .then(pl.when(n >= 3).then(0.95).otherwise(0.9))
+        .then(pl.when(_telling()).then(0.95).otherwise(DOUBTFUL))
         .when(level == "short_letters")
         .then(pl.when(n >= 4).then(0.88).otherwise(0.8))
         .when(level == "short_inside")

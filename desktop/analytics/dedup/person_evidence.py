@@ -84,6 +84,8 @@ def person_evidence(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
                     "bits": bits,
                     "name_bits": names,
                     "other_generation": generation,
+                    "given_fits": _given_fits(a, b)
+                    | ((crossed > straight) & _given_fits(a, b, swapped=True)),
                     "kinds": (evidence > 2).sum(axis=0),
                     "same_person_name": (straight > 9) | ((names > 5) & (equal(a, b, "text") == 1)),
                     "swapped_name": (crossed > straight) & (crossed > 6),
@@ -105,6 +107,22 @@ def person_evidence(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         ],
         how="horizontal",
     )
+
+
+def _given_fits(a: pl.DataFrame, b: pl.DataFrame, *, swapped: bool = False) -> Numbers:
+    """Whether given names are one name: equal, a pet name, exchanged letters, or one letter of a longer name."""
+    x = a["given"].fill_null("").to_list()
+    y = b["surname" if swapped else "given"].fill_null("").to_list()
+    return np.array([_one_given(p, q) for p, q in zip(x, y, strict=True)], dtype=bool)
+
+
+def _one_given(one: str, other: str) -> bool:
+    if not one or not other or one == other or _nicknames(one) & _nicknames(other):
+        return True
+    short = min(len(one), len(other))
+    if short >= 4 and sorted(one) == sorted(other):
+        return True
+    return short >= 5 and Levenshtein.distance(one, other) <= 1
 
 
 def _name_bits(parties: pl.DataFrame, g1: pl.Series, s1: pl.Series, g2: pl.Series, s2: pl.Series) -> Numbers:
@@ -166,7 +184,7 @@ def _mail_bits(one: pl.Series, two: pl.Series) -> Numbers:
     )
     bits = np.select([ratio >= 99.9, (ratio >= 85) | box, ratio >= 75], [12.0, 7.0, 3.0], -1.5)
     office = np.array([p.split("@")[0] in _OFFICES for p in x])
-    return np.where(known, np.where(office, np.minimum(bits, 3.0), bits), 0.0)
+    return np.where(known, np.where(office, np.minimum(bits, 1.5), bits), 0.0)
 
 
 def _code_bits(one: pl.Series, two: pl.Series) -> Numbers:

@@ -43,6 +43,13 @@ _DIVISIONS = """
 """
 """One line per province: its name, its prefectures | its county-level cities."""
 
+PROVINCES = tuple(
+    line.split()[0]
+    for line in _DIVISIONS.strip().splitlines()
+    if line.split()[0] not in ("香港", "澳门", "台湾")
+)
+"""The provinces of the mainland."""
+
 _LANDS = (
     "新加坡 美国 英国 德国 法国 日本 韩国 越南 泰国 马来西亚 印度尼西亚 印尼 印度 荷兰 意大利 澳大利亚 "
     "巴西 加拿大 墨西哥 俄罗斯 西班牙 瑞士 瑞典 波兰 土耳其 沙特 阿联酋 迪拜 埃及 南非 柬埔寨 缅甸 老挝 菲律宾 "
