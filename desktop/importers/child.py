@@ -8,6 +8,7 @@ tell the parent how far the child is, so that a crash costs one file only and a 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -99,6 +100,11 @@ def read_file(
     except InvalidInput as error:
         verdict = {"tables": [], "refused": [_refusal(error, None, name)]}
     except OSError as error:
+        if error.errno in (None, errno.EINVAL):
+            # A library that was led to a place beyond the file's end, not a file that cannot be opened.
+            from desktop.importers.preflight import damaged
+
+            return {"tables": [], "refused": [_refusal(damaged(), None, name)]}
         unreadable = InvalidInput(
             "unreadable",
             N_("The file cannot be opened: {reason}."),

@@ -222,12 +222,13 @@ def _workbook(path: Path, name: str, kind: str, opening: Opening) -> Iterator[Sh
         yield from _oldest(path, name, kind, opening)
 
 
-def _oldest(path: Path, name: str, _kind: str, opening: Opening) -> Iterator[Sheet]:
+def _oldest(path: Path, name: str, kind: str, opening: Opening) -> Iterator[Sheet]:
     from desktop.importers.oldest import read_oldest
-    from desktop.importers.preflight import damaged
+    from desktop.importers.preflight import damaged, old_stream
 
+    stream = path.read_bytes() if kind == "oldest" else old_stream(path) or b""
     try:
-        for title, hidden, grid in read_oldest(path, opening.progress):
+        for title, hidden, grid in read_oldest(stream, opening.progress):
             yield Sheet(name, title, grid, hidden)
     except ValueError as error:
         raise damaged() from error

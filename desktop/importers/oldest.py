@@ -5,22 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import xlrd
 
 from desktop.importers.building import GridBuilder
-from desktop.importers.cellmarks import ERRORS
+from desktop.importers.cellmarks import ERRORS, is_whole
 from desktop.importers.decoding import Progress, no_progress
 from desktop.importers.grid import BOOLEAN, DATE, ERROR, NUMBER, TEXT, Grid, moment_text, number_text
 
 _LOG = 10_000
 
 
-def read_oldest(path: Path, progress: Progress = no_progress) -> Iterator[tuple[str, bool, Grid]]:
-    """Yield (name, hidden, grid) of every worksheet; raise ValueError if it cannot be read whole."""
-    book = _open(path)
+def read_oldest(stream: bytes, progress: Progress = no_progress) -> Iterator[tuple[str, bool, Grid]]:
+    """Yield (name, hidden, grid) of every worksheet of a BIFF stream; ValueError if it cannot be read whole."""
+    if not is_whole(stream):
+        raise ValueError("the records do not hold together")
+    book = _open(stream)
     for number, sheet in enumerate(book.sheets(), start=1):
         progress(number, book.nsheets)
         builder = GridBuilder()
@@ -35,13 +36,13 @@ def read_oldest(path: Path, progress: Progress = no_progress) -> Iterator[tuple[
         yield sheet.name, bool(sheet.visibility), builder.finish()
 
 
-def _open(path: Path) -> Any:
+def _open(stream: bytes) -> Any:
     log = io.StringIO()
     try:
         # Number formats tell dates from numbers; before Excel 3 there are none to load.
-        return xlrd.open_workbook(str(path), formatting_info=True, logfile=log, ragged_rows=True)
+        return xlrd.open_workbook(file_contents=stream, formatting_info=True, logfile=log, ragged_rows=True)
     except NotImplementedError:
-        return xlrd.open_workbook(str(path), logfile=log, ragged_rows=True)
+        return xlrd.open_workbook(file_contents=stream, logfile=log, ragged_rows=True)
     except MemoryError:
         raise
     except Exception as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.building import MAX_CELLS, too_large
-from desktop.importers.cellmarks import BinarySheet, Marks, OpenSheets, binary_sheet_names, old_book
+from desktop.importers.cellmarks import BinarySheet, Marks, OpenSheets, binary_sheet_names, is_whole, old_book
 from desktop.importers.decoding import Progress, no_progress
 from desktop.importers.grid import NO_VALUE
 from desktop.importers.spreadsheetml import dtd
@@ -109,11 +109,11 @@ def preflight(path: Path, progress: Progress = no_progress) -> Preflight:
 
 
 def preflight_old(path: Path) -> Preflight:
-    """Return what the records of an .xls tell; nothing of a file whose container is beyond repair."""
+    """Return what the records of an .xls tell; raise InvalidInput where they do not hold together."""
     found = Preflight()
     stream = old_stream(path)
-    if stream is None:
-        return found
+    if stream is None or not is_whole(stream):
+        raise damaged()
     sheets, found.warnings = old_book(stream)
     for name, marks in sheets:
         part = f"#{len(found.parts)}"

@@ -181,6 +181,8 @@ def _sniff_markup(lowered: bytes, whole: bytes) -> Kind | None:
     )
     if is_page or b"<html" in lowered:
         return "html"
+    if b"<!entity" in lowered:
+        return "xml_workbook"  # whose reader refuses every document type definition by that name
     if b"urn:schemas-microsoft-com:office:spreadsheet" in whole and b"<workbook" in whole.replace(
         b"<ss:", b"<"
     ):

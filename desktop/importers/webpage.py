@@ -105,6 +105,8 @@ class _Page:
         """Take what is left when the page ends, and end what was left open."""
         self._ended = True
         self.feed("")
+        for table in self._open:
+            table.builder.warnings.append("cut_short")
         while self._open:
             self._end_table()
 
