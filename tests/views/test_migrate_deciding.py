@@ -82,7 +82,7 @@ def test_a_column_becomes_a_field_of_its_own(page: MigratePage) -> None:
 
 def test_a_value_is_mapped_blanked_and_rejected(open_page: OpenPage, tmp_path: Path) -> None:
     path = tmp_path / "客户.csv"
-    rows = "".join(f"K{i},公司{i},{level}\n" for i, level in enumerate(["A", "重点", "重点", "VIP", "B"]))
+    rows = "".join(f"K{i},公司{i},{level}\n" for i, level in enumerate(["A", "金牌", "金牌", "银牌", "B"]))
     path.write_text("客户编号,客户名称,客户级别\n" + rows, encoding="utf-8")
     page = open_page()
     page.dropped([str(path)])
@@ -90,7 +90,7 @@ def test_a_value_is_mapped_blanked_and_rejected(open_page: OpenPage, tmp_path: P
     editor = page.inspector.findChild(ValuesEditor) if page.inspector else None
     assert editor is not None
     first = editor.lines[0]
-    assert first._value.value == "重点", "what waits comes first, the frequent before the rare"
+    assert first._value.value == "金牌", "what waits comes first, the frequent before the rare"
     assert [first.action.itemData(i) for i in range(first.action.count())] == [
         "",
         "map",
@@ -100,18 +100,18 @@ def test_a_value_is_mapped_blanked_and_rejected(open_page: OpenPage, tmp_path: P
     ]
     first.target.setCurrentIndex(first.target.findData("A"))
     first.target.activated.emit(first.target.currentIndex())
-    page.deciding.set_value("account.grade", "VIP", ValueChoice("reject"))
+    page.deciding.set_value("account.grade", "银牌", ValueChoice("reject"))
     assert page.session.source is not None
     assert page.session.source.mappings[0].value_maps["account.grade"] == {
-        "重点": ValueChoice("map", "A"),
-        "VIP": ValueChoice("reject"),
+        "金牌": ValueChoice("map", "A"),
+        "银牌": ValueChoice("reject"),
     }
     table = page.session.converted[0]
     assert table is not None
     assert table.entities[0].frame["grade"].to_list() == ["A", "A", "A", "B"]
     assert table.entities[0].rejected_rows == {5}
     page.session.undo()
-    assert "VIP" not in page.session.source.mappings[0].value_maps["account.grade"]
+    assert "银牌" not in page.session.source.mappings[0].value_maps["account.grade"]
 
 
 def test_the_order_of_days_is_asked_once_for_the_column(open_page: OpenPage, tmp_path: Path) -> None:
@@ -259,14 +259,14 @@ def test_the_values_stay_open_while_one_after_the_other_is_decided(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     path = tmp_path / "客户.csv"
-    path.write_text("客户编号,客户名称,客户级别\nK1,甲,重点\nK2,乙,VIP\nK3,丙,A\n", encoding="utf-8")
+    path.write_text("客户编号,客户名称,客户级别\nK1,甲,金牌\nK2,乙,银牌\nK3,丙,A\n", encoding="utf-8")
     page = open_page()
     page.dropped([str(path)])
     page.inspect(column(page, "客户级别"))
-    page.deciding.set_value("account.grade", "重点", ValueChoice("map", "A"))
+    page.deciding.set_value("account.grade", "金牌", ValueChoice("map", "A"))
     editor = page.inspector.findChild(ValuesEditor) if page.inspector else None
     assert editor is not None
-    assert {line._value.value: line._value.choice for line in editor.lines}["重点"] == ValueChoice("map", "A")
+    assert {line._value.value: line._value.choice for line in editor.lines}["金牌"] == ValueChoice("map", "A")
     page.deciding.fields(None)
     page.deciding.set_field(0, None)
     assert isinstance(page.inspector, FieldsPanel), "the list of fields stays while they are dragged"

@@ -93,6 +93,14 @@ class OutcomePane(QWidget):
         self.undo = button(_("Take these rows back…"), self._undo, small=True)
         self.undo.setVisible(False)
         self.section.add(self.undo)
+        self.pairs = button(
+            _("Compare and merge…"),
+            lambda: page.ctx.navigate("duplicates"),
+            small=True,
+            tip=_("On the Duplicates page, field by field"),
+        )
+        self.pairs.setVisible(False)
+        self.section.add(self.pairs)
         self.section.add(self.tabs)
         column.addWidget(self.section)
         self.model = GridModel(self._locale, self)
@@ -154,6 +162,7 @@ class OutcomePane(QWidget):
                 shown = self._locale.integer(MOST_DIFFERENCES)
                 explained = f"{explained} · {_('the first {n} are listed').format(n=shown)}"
         self.section.set("", explained)
+        self.pairs.setVisible(self._done and key == MERGES)
         self.undo.setVisible(self._done and key in (CREATED, UNCHANGED))
         self._stack.setCurrentIndex({UPDATED: 1, MERGES: 2}.get(key, 0))
         if key not in (UPDATED, MERGES):

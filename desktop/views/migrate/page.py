@@ -24,6 +24,7 @@ from desktop.views.migrate.deciding import Deciding
 from desktop.views.migrate.intake import Intake
 from desktop.views.migrate.passwords import PasswordStrips
 from desktop.views.migrate.picker import field_menu
+from desktop.views.migrate.recipes import Recipes
 from desktop.views.migrate.result import result_figures
 from desktop.views.migrate.result_pane import ResultPane
 from desktop.views.migrate.running import RunningPane
@@ -53,6 +54,7 @@ class MigratePage(Page):
         self.runs: list[RunLine] = []
         self.table = 0
         self.after = Afterwards(self, self.session)
+        self.recipes = Recipes(self, self.session)
         self.intake = Intake(self, self.session)
         self.deciding = Deciding(self, self.session, lambda: self.table)
         self._add_commands()
@@ -103,6 +105,8 @@ class MigratePage(Page):
         self.add_overflow(
             _("Mappings…"), lambda: self.deciding.profiles(self.intake.load_mapping, self.intake.save_mapping)
         )
+        self.add_overflow(_("Save as a recipe…"), self.recipes.save)
+        self.add_overflow(_("Replay a recipe…"), self.recipes.replay)
         self.add_overflow(_("Start over"), self.start_over)
         self.primary = self.add_command("play", _("Dry run"), self.go, primary=True)
 
@@ -316,6 +320,7 @@ class MigratePage(Page):
                 place=self._("Import run {run}").format(run=run),
                 actions=[(self._("Undo this import"), lambda: self.after.preview_undo(run))],
             )
+        self.recipes.after_import()
 
     def _refused(self, error: UserError) -> None:
         """Say why the import was not done, and offer the dry run again."""
@@ -331,6 +336,7 @@ class MigratePage(Page):
     def start_over(self) -> None:
         """Forget the files; nothing that was imported changes."""
         self.session.forget()
+        self.recipes.forget()
         self.table = 0
         self.strips.clear()
         self.passwords.show_files([], frozenset())

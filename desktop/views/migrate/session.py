@@ -148,7 +148,7 @@ class Session(QObject):
                 )
             return state_of(source, control=control)
 
-        self._run(job, self._read_done, "reading", self._page._("Read files"))
+        self.run(job, self._read_done, "reading", self._page._("Read files"))
 
     def reread(self, options: ReadOptions) -> None:
         """Read again those files about which `options` say something new."""
@@ -161,7 +161,7 @@ class Session(QObject):
             source = read_again(state.source, options, profiles, control)
             return state_of(source, state, control)
 
-        self._run(job, self._read_done, "reading", self._page._("Read files"))
+        self.run(job, self._read_done, "reading", self._page._("Read files"))
 
     def _read_done(self, state: State) -> None:
         self.state = state
@@ -215,7 +215,7 @@ class Session(QObject):
                 self._redo = []
                 self._put(new)
 
-        self._run(job, done, "checking", self._page._("Check values"))
+        self.run(job, done, "checking", self._page._("Check values"))
 
     def undo(self) -> bool:
         """Take the last decision back; return whether there was one."""
@@ -271,7 +271,7 @@ class Session(QObject):
                 self.rehearsed, self.state = found
                 self.rehearsal_done.emit()
 
-        self._run(job, done, "rehearsing", self._page._("Dry run"))
+        self.run(job, done, "rehearsing", self._page._("Dry run"))
 
     def import_all(self) -> None:
         """Write what was rehearsed, in one transaction."""
@@ -304,9 +304,8 @@ class Session(QObject):
         if self.task is not None:
             self.task.control.cancel()
 
-    def _run(
-        self, job: Callable[[Control], object], done: Callable[..., None], what: str, title: str
-    ) -> None:
+    def run(self, job: Callable[[Control], object], done: Callable[..., None], what: str, title: str) -> None:
+        """Run a job off the window's thread; `begun(what)` and `ended` are told around it."""
         self.begun.emit(what)
         tasks = self._page.ctx.tasks
         self.task = tasks.run(self._page, job, done, title=title, ended=self._ended)
