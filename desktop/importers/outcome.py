@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
+from desktop.control import Control
 from desktop.i18n import N_
 from desktop.terms import Severity
 
@@ -126,12 +129,36 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+_CONTROL: ContextVar[Control | None] = ContextVar("control", default=None)
+_STOP_EVERY = 1_024
+"""Values that are parsed one by one between two looks at whether to stop: some milliseconds."""
+
+
+@contextmanager
+def stoppable(control: Control | None) -> Iterator[None]:
+    """Let what is decided inside end with Cancelled soon after the control is told to stop."""
+    token = _CONTROL.set(control)
+    try:
+        yield
+    finally:
+        _CONTROL.reset(token)
+
+
+def may_stop() -> None:
+    """Raise Cancelled if the control of this work was told to stop."""
+    control = _CONTROL.get()
+    if control is not None:
+        control.check()
+
+
 def by_unique(
     cells: pl.Series, parse: Callable[[str], tuple[Any, str | None]], dtype: pl.DataType | type[pl.DataType]
 ) -> Outcome:
     """Decide each distinct value once and spread the result over the rows."""
     known: dict[str, tuple[Any, str | None]] = {}
-    for cell in cells.drop_nulls().unique().to_list():
+    for number, cell in enumerate(cells.drop_nulls().unique().to_list()):
+        if number % _STOP_EVERY == 0:
+            may_stop()
         known[cell] = (None, None) if cell.casefold() in NOTHING else parse(cell)
     if not known:
         return Outcome(nothing(len(cells), dtype), nothing(len(cells), pl.String))

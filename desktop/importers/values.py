@@ -16,7 +16,7 @@ from desktop.importers.currencies import told_by_amounts
 from desktop.importers.deciding import CURRENCY_OF, decided
 from desktop.importers.fields import Field, field_among
 from desktop.importers.mapping import DERIVED
-from desktop.importers.outcome import nothing
+from desktop.importers.outcome import may_stop, nothing
 from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, EntityRows, Issue, TableMapping
 from desktop.importers.value_maps import settle, with_choices
 
@@ -49,6 +49,7 @@ def _convert(
     remarks: list[Issue] = []
     typed: dict[str, pl.Series] = {}
     for column in columns:
+        may_stop()
         item = field_among(str(column.field), mapping.new_fields)
         cells = frame[f"c{column.index}"]
         chosen = with_choices(cells, mapping.value_maps.get(item.full_name))

@@ -233,6 +233,7 @@ def convert_all(
 
     Tables that were converted before under the very same mapping (`known`) are not converted again.
     """
+    from desktop.importers.outcome import stoppable
     from desktop.importers.values import convert
 
     before = {id(table.mapping): table for table in known if table is not None}
@@ -244,7 +245,8 @@ def convert_all(
             found.append(None)
         else:
             skipped = skipped_rows(source.applied, mapping.table.place)
-            found.append(before.get(id(mapping)) or with_skipped(convert(mapping), skipped))
+            with stoppable(control):
+                found.append(before.get(id(mapping)) or with_skipped(convert(mapping), skipped))
     return found
 
 
