@@ -71,6 +71,12 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             N_("The disk is full; nothing was changed."),
             remedy=N_("Free some space and try again."),
         )
+    if "disk I/O error" in text:
+        return DatabaseProblem(
+            "disk_failed",
+            N_("The disk refused to take what was to be written; nothing was changed."),
+            remedy=N_("Check that it has room and is in order, then try again."),
+        )
     if "malformed" in text or "not a database" in text:
         return DatabaseProblem(
             "database_damaged",

@@ -56,7 +56,7 @@ def load(
     A `stock` of the tables to compare with spares fetching them.
     """
     frames = stock.renew(work.connection) if stock else {}
-    with bulk.roomy(work.connection), bulk.stocked(work.connection, frames):
+    with bulk.roomy(work.connection, work.control), bulk.stocked(work.connection, frames):
         return _Loader(work, run_id, origins, keep_duplicates=keep_duplicates).run(batches)
 
 
@@ -150,6 +150,7 @@ class _Loader:
                 rows = rows.with_columns(pl.when(itself).then(None).otherwise(link.column).alias(link.column))
                 columns.append(link.column)
         rows = with_lost_texts(rows)
+        self.work.control.check()
         derived = derived_columns(rows, spec, columns, self.origins)
         rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom, derived)
         rows = without_old_news(rows, spec, columns, self.connection)
@@ -159,11 +160,13 @@ class _Loader:
         self._write(spec, made)
 
     def _resolve(self, rows: pl.DataFrame, spec: Spec, link: Link) -> pl.DataFrame:
+        self.work.control.check()
         rows, problems = resolve(rows, spec, link, self.register, self.make_named)
         self.loaded.problems += problems
         return rows
 
     def _fit(self, rows: pl.DataFrame, spec: Spec, columns: list[str]) -> pl.DataFrame:
+        self.work.control.check()
         rows, problems = fitted(rows, spec, columns)
         self.loaded.problems += problems
         return rows
@@ -206,6 +209,7 @@ class _Loader:
         return rows
 
     def _assign(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+        self.work.control.check()
         rows = self._only_named(rows, spec)
         if rows.is_empty():
             return rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("_id"), pl.lit(False).alias("_new"))
@@ -263,6 +267,7 @@ class _Loader:
         return rows.join(hopeless, on="_k", how="anti", maintain_order="left")
 
     def _write(self, spec: Spec, made: Difference) -> None:
+        self.work.control.check()
         new = self._as_records(spec, made)
         bulk.insert(self.connection, spec.table, new)
         changed = made.changed

@@ -14,6 +14,7 @@ import polars as pl
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Float, Integer, String, Table
 from sqlalchemy.exc import DBAPIError
 
+from desktop.control import Control
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.models.base import Instant
@@ -25,6 +26,9 @@ _NULL = "\x01"
 _CACHE_KIB = 200_000
 
 _STOCK = "plumbline_stock"
+_CONTROL = "plumbline_control"
+_PART = 20_000
+"""Rows that are written at a time: well under a second's work, so that a person can stop it."""
 
 STAMP = "_stamp"
 """The name of the column that tells one version of a row from the next."""
@@ -121,21 +125,36 @@ def fetch_of(
 
 
 @contextmanager
-def roomy(connection: Connection) -> Iterator[None]:
+def roomy(connection: Connection, control: Control) -> Iterator[None]:
     """Give bulk writing on SQLite room for its indexes, and check references when it commits.
 
     The default cache of 2 MB would read index pages from disk again and again; and a parent may
-    stand after its child in the same set.
+    stand after its child in the same set. `control` is asked before each statement and part of one.
     """
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    connection.info[_CONTROL] = control
     try:
         yield
     finally:
-        connection.exec_driver_sql("PRAGMA cache_size = -2000")
+        del connection.info[_CONTROL]
+        if is_sqlite:
+            connection.exec_driver_sql("PRAGMA cache_size = -2000")
+
+
+def _may_go_on(connection: Connection) -> None:
+    control: Control | None = connection.info.get(_CONTROL)
+    if control:
+        control.check()
+
+
+def _many(connection: Connection, cursor: Any, statement: str, frame: pl.DataFrame) -> None:
+    """Run a statement for every row, in parts between which the work can be stopped."""
+    for part in frame.iter_slices(_PART):
+        _may_go_on(connection)
+        cursor.executemany(statement, part.rows())
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> list[int]:
@@ -169,7 +188,7 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             marks = ", ".join("?" * frame.width)
-            cursor.executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', stored.rows())
+            _many(connection, cursor, f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', stored)
         else:
             _copy(cursor, f'"{table.name}" ({names})', stored)
 
@@ -184,7 +203,7 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             sets = ", ".join(f'"{name}" = ?' for name in names)
-            cursor.executemany(f'UPDATE "{table.name}" SET {sets} WHERE id = ?', stored.rows())
+            _many(connection, cursor, f'UPDATE "{table.name}" SET {sets} WHERE id = ?', stored)
             return
         listed = ", ".join(f'"{name}"' for name in (*names, "id"))
         cursor.execute(
@@ -247,6 +266,7 @@ def distinct(connection: Connection, table: Table, column: str) -> set[int]:
 @contextmanager
 def _cursor(connection: Connection) -> Iterator[Any]:
     """Lend the driver's cursor; its errors are raised as SQLAlchemy's, which the workspace understands."""
+    _may_go_on(connection)
     cursor = connection.connection.cursor()
     driver = connection.dialect.loaded_dbapi
     try:
@@ -346,6 +366,5 @@ def _stored(connection: Connection, table: Table, frame: pl.DataFrame) -> pl.Dat
 
 def _copy(cursor: Any, into: str, frame: pl.DataFrame) -> None:
     with cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy:
-        for start in range(0, frame.height, 20_000):
-            part = frame.slice(start, 20_000)
+        for part in frame.iter_slices(_PART):
             copy.write(part.write_csv(include_header=False, null_value=_NULL).encode())

@@ -48,7 +48,7 @@ def take_back(
     work: Work, run_id: int, operation_id: str | None, places: Collection[Place] | None = None
 ) -> Undone:
     """Undo a run (or what came from some of its files or rows) as far as nothing stands against it."""
-    with bulk.roomy(work.connection):
+    with bulk.roomy(work.connection, work.control):
         return _take_back(Undoing(work, run_id, operation_id), places)
 
 
