@@ -177,7 +177,8 @@ def _run_child(
             process.wait()
             if process.stdout:
                 process.stdout.close()
-            del held
+            if held is not None:
+                held.close()
     return reasons, current
 
 

@@ -78,6 +78,11 @@ def _refusing() -> Iterator[None]:
         raise encrypted() from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise damaged() from error
+    except BaseException as error:
+        # A panic of the library is no Exception; it would end the child and cost an archive all its files.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged() from error
 
 
 def _known_sheets(kind: str, found: Preflight) -> list[tuple[str, bool]]:
