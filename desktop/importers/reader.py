@@ -37,6 +37,8 @@ DATABASE_SECONDS = 600.0
 
 _BATCH = 200
 """Files that one child reads; a few hundred keep a folder's reading from growing one process for ever."""
+_BESIDE_TABLES = {".dbt", ".fpt", ".cdx", ".mdx", ".ndx", ".ntx", ".idx"}
+_JOURNALS = ("-wal", "-shm", "-journal")
 _IGNORED = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
@@ -68,7 +70,11 @@ def find_files(paths: Iterable[Path | str]) -> list[SourceFile]:
             found = sorted(
                 path for path in given.rglob("*") if path.is_file() and _is_wanted(path.relative_to(given))
             )
-            files.extend(SourceFile(path, path.relative_to(given).as_posix()) for path in found)
+            files.extend(
+                SourceFile(path, path.relative_to(given).as_posix())
+                for path in found
+                if not _belongs(path, found)
+            )
         elif given.exists():
             files.append(SourceFile(given, given.name))
         else:
@@ -79,6 +85,18 @@ def find_files(paths: Iterable[Path | str]) -> list[SourceFile]:
                 path=str(given),
             )
     return files
+
+
+def _belongs(path: Path, found: Sequence[Path]) -> bool:
+    """Whether a file only serves one beside it: memos and indexes of a .dbf, the journal of a database."""
+    if path.suffix.lower() in _BESIDE_TABLES:
+        stem = str(path.with_suffix("")).casefold()
+        return any(
+            str(other.with_suffix("")).casefold() == stem and other.suffix.lower() == ".dbf"
+            for other in found
+        )
+    name = str(path)
+    return any(name.endswith(end) and Path(name.removesuffix(end)) in found for end in _JOURNALS)
 
 
 def _is_wanted(path: Path) -> bool:

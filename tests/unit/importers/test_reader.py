@@ -306,9 +306,12 @@ def test_cancelling_ends_the_child(tmp_path: Path) -> None:
 
 def test_folders_are_searched_and_office_leftovers_passed_over(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
-    for name in ("b.csv", "sub/a.csv", "~$b.xlsx", ".hidden", "Thumbs.db"):
+    for name in ("b.csv", "sub/a.csv", "~$b.xlsx", ".hidden", "Thumbs.db", "sub/a.fpt"):
         (tmp_path / name).write_text("x", encoding="utf-8")
-    assert [file.name for file in find_files([tmp_path])] == ["b.csv", "sub/a.csv"]
+    assert [file.name for file in find_files([tmp_path])] == ["b.csv", "sub/a.csv", "sub/a.fpt"]
+    for name in ("sub/A.dbf", "old.db", "old.db-wal"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    assert [file.name for file in find_files([tmp_path])] == ["b.csv", "old.db", "sub/A.dbf", "sub/a.csv"]
     with pytest.raises(InvalidInput, match="There is no file"):
         find_files([tmp_path / "missing"])
 
