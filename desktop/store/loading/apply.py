@@ -184,29 +184,7 @@ class _Loader:
         elif spec.entity == "calendar_event":
             rows, problems = derive.event_facts(rows)
             self.loaded.problems += problems
-        return self._account_of_parents(rows, spec)
-
-    def _account_of_parents(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
-        """Fill an account that a row leaves out from the deal, contract or contact that it names."""
-        if "account_id" not in spec.table.c:
-            return rows
-        for column, entity in (
-            ("opportunity_id", "opportunity"),
-            ("contract_id", "contract"),
-            ("contact_id", "contact"),
-        ):
-            if column not in rows.columns or rows[column].null_count() == rows.height:
-                continue
-            if "account_id" not in rows.columns:
-                rows = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("account_id"))
-            lines = self.register(entity).lines.drop_nulls("account_id").unique("id", keep="last")
-            accounts = lines.select(pl.col("id").alias(column), pl.col("account_id").alias("_theirs"))
-            rows = (
-                rows.join(accounts, on=column, how="left", maintain_order="left")
-                .with_columns(pl.coalesce("account_id", "_theirs").alias("account_id"))
-                .drop("_theirs")
-            )
-        return rows
+        return derive.account_of_parents(rows, spec, self.register)
 
     def _assign(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
         self.work.control.check()
