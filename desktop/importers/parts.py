@@ -54,7 +54,9 @@ def _given(grid: Grid, layout: TableLayout, found: Place | None) -> Place:
     last = layout.last_row if layout.last_row is not None else bottom
     left = layout.first_column if layout.first_column is not None else left
     right = layout.last_column + 1 if layout.last_column is not None else right
-    return _part(Place(grid), (max(first, 0), max(left, 0), last, right))
+    first, left = min(max(first, 0), grid.height), min(max(left, 0), grid.width)
+    last, right = min(max(last, first), grid.height), min(max(right, left), grid.width)
+    return _part(Place(grid), (first, left, last, right))
 
 
 def _overlap(one: Place, other: Place) -> bool:
