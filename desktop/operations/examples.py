@@ -30,7 +30,7 @@ class Example:
     def rehearsal(self) -> Callable[[Work], ImportResult]:
         """Return the operation that imports them, to be rehearsed."""
         plan = plan_of(self.source, self.converted)
-        return lambda work: import_plan(work, plan, rehearsal=True)
+        return lambda work: import_plan(work, plan, rehearsal=True, propose=True)
 
 
 @cache

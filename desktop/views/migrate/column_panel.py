@@ -77,7 +77,7 @@ def column_panel(locale: Locale, facts: ColumnFacts, acts: ColumnActs) -> Inspec
     values = facts.counts
     if facts.values and facts.writable:
         waiting = sum(value.is_open for value in facts.values)
-        note = locale.plural("{n} open", "{n} open", waiting) if waiting else _("all known")
+        note = _("{n} undecided").format(n=locale.integer(waiting)) if waiting else _("all known")
         column = panel.add_section(_("Values"), note)
         column.addWidget(ValuesEditor(locale, facts.values, facts.targets, acts.value))
     else:

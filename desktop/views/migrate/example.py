@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop.operations import mapping_lines
 from desktop.operations.examples import example_migration
-from desktop.operations.outcomes import CREATED
+from desktop.operations.outcomes import CREATED, UPDATED
+from desktop.views.migrate.outcome import MERGES
 from desktop.views.migrate.session import state_of
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def show_mapping(page: MigratePage) -> None:
 
 def states(page: MigratePage) -> list[tuple[str, Callable[[], None]]]:
     """Return the states by name; each begins where `show_mapping` ends."""
-    from desktop.views.migrate.page import CHECK, RECOGNISE, REHEARSE, REVIEW
+    from desktop.views.migrate.page import CHECK, RECOGNISE, REHEARSE, RESULT, REVIEW
 
     def step(number: int) -> Callable[[], None]:
         return lambda: page.show_step(number)
@@ -70,6 +72,20 @@ def states(page: MigratePage) -> list[tuple[str, Callable[[], None]]]:
             page.running.show_progress(400 * (at + 1), 9957, str(entity))
         page.running.end()
 
+    def changes() -> None:
+        page.show_step(REHEARSE)
+        page.bench.outcome.show_tab(UPDATED)
+
+    def merges() -> None:
+        page.show_step(REHEARSE)
+        page.bench.outcome.show_tab(MERGES)
+
+    def result() -> None:
+        if page.session.rehearsed is not None:
+            page.session.result = replace(page.session.rehearsed, run=1)
+        page.show_step(RESULT)
+        page.session.result = None
+
     def staging() -> None:
         page.intake.paste()
         page.staging.model.set_block(_BLOCK)
@@ -83,8 +99,10 @@ def states(page: MigratePage) -> list[tuple[str, Callable[[], None]]]:
         ("fields", fields),
         ("review", review),
         ("outcome", outcome),
-        ("changes", lambda: page.bench.outcome.show_tab("updated")),
+        ("changes", changes),
+        ("merges", merges),
         ("running", running),
+        ("result", result),
         ("paste", staging),
         ("empty", empty),
     ]

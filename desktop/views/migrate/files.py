@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from desktop.control import Control
     from desktop.importers.tables import ConvertedTable
 
-_KINDS = "*.xlsx *.xlsm *.xls *.xlsb *.ods *.csv *.tsv *.txt"
+_KINDS = "*.xlsx *.xlsm *.xls *.xlsb *.ods *.et *.csv *.tsv *.txt *.html *.htm *.xml *.dbf *.vcf *.zip"
 
 
 def ask_files(page: Page) -> list[str]:

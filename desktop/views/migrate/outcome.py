@@ -158,6 +158,8 @@ class OutcomePane(QWidget):
         if key == UPDATED and result is not None:
             cells = self._locale.plural("{n} cell", "{n} cells", result.changed_cells)
             explained = f"{cells} · {explained}"
+            if not result.changed_cells and result.totals[UPDATED]:
+                explained = _("these rows add to records that other rows of the files create")
             if result.changed_cells > MOST_DIFFERENCES:
                 shown = self._locale.integer(MOST_DIFFERENCES)
                 explained = f"{explained} · {_('the first {n} are listed').format(n=shown)}"

@@ -31,7 +31,7 @@ class ProposalLine:
 PROPOSALS = (
     Column("verdict", N_("Verdict"), ChipCell(VERDICTS), width=130),
     Column("kind", N_("Kind"), TextCell("t2"), width=80, drop=1),
-    Column("members", N_("Records"), TextCell(), width=240, stretch=2),
+    Column("members", N_("Which records"), TextCell(), width=240, stretch=2),
     Column("why", N_("Because of"), TextCell("t2"), width=160, stretch=1),
     Column("owners", N_("Owners"), TextCell("t2"), width=110, stretch=0.4, drop=2),
     Column("score", N_("Confidence"), ConfidenceCell(), width=122, drop=3),

@@ -19,7 +19,7 @@ def result_figures(locale: Locale, result: ImportResult, show_problems: Callable
         if soon
         else _("only filled cells changed them"),
         "unchanged": _("are here already"),
-        "rejected": _("see the reasons under Problems") if totals["rejected"] else _("every row came in"),
+        "rejected": _("the reasons stand at the rows") if totals["rejected"] else _("every row came in"),
     }
     captions = {
         "read": _("Rows read"),

@@ -11,7 +11,6 @@ from desktop.operations.mapping_lines import entity_name
 from desktop.queries.imports import RunLine
 from desktop.views.buttons import button
 from desktop.views.cells import NumberCell, TextCell
-from desktop.views.cells_rich import TwoLineCell
 from desktop.views.columns import Column
 from desktop.views.labels import SectionLine
 from desktop.views.migrate.columns import RUNS
@@ -29,10 +28,10 @@ def table_columns(locale: Locale) -> tuple[Column, ...]:
         Column(
             "name",
             N_("Source table"),
-            TwoLineCell(lambda row: row.file if row.sheet else ""),
+            TextCell(),
             width=180,
             stretch=1,
-            value=lambda row: row.sheet or row.file,
+            value=lambda row: " · ".join(part for part in (row.sheet, row.file) if part),
         ),
         Column("kind", N_("Kind"), TextCell("t2"), width=110, value=kind),
         Column("read", N_("Rows read"), NumberCell(), width=90),
@@ -66,7 +65,6 @@ class ResultPane(QWidget):
             page,
             "migrate.result",
             table_columns(page.ctx.locale),
-            row_height=44,
             title=_("Tables"),
             row_id=lambda line: (line.file, line.sheet),
         )
