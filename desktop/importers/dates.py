@@ -11,7 +11,7 @@ import polars as pl
 from desktop.importers.moments import Order, moment_in
 from desktop.importers.outcome import Outcome, by_unique, merge, nothing
 
-_TIME = r"(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?"
+_TIME = r"(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:\s*(?<half>[AaPp])\.?[Mm]\.?)?)?"
 _YEAR_FIRST = rf"^(?<y>\d{{4}})\s*[-/.年]\s*(?<m>\d{{1,2}})\s*[-/.月]\s*(?<d>\d{{1,2}})\s*日?{_TIME}$"
 _DAY_FIRST = rf"^(?<d>\d{{1,2}})[-/.](?<m>\d{{1,2}})[-/.](?<y>\d{{4}}){_TIME}$"
 _MONTH_FIRST = rf"^(?<m>\d{{1,2}})[-/.](?<d>\d{{1,2}})[-/.](?<y>\d{{4}}){_TIME}$"
@@ -121,7 +121,17 @@ def _naive(cells: pl.Series, order: Order) -> pl.Series:
 
 def _by_pattern(cells: pl.Series, pattern: str) -> pl.Series:
     parts = cells.str.extract_groups(pattern).struct.unnest()
-    names = [name for name in parts.columns if name not in ("y", "m", "d")]
+    names = [name for name in parts.columns if name not in ("y", "m", "d", "half")]
+    half = pl.col("half").str.to_lowercase()
+    if parts["half"].null_count() < parts.height:
+        number = pl.col(names[0]).cast(pl.Int64, strict=False)
+        late = (
+            pl.when((half == "p") & (number < 12))
+            .then(number + 12)
+            .when((half == "a") & (number == 12))
+            .then(0)
+        )
+        parts = parts.with_columns(late.otherwise(number).cast(pl.String).alias(names[0]))
     hour, minute, second = (pl.col(name).fill_null("0").str.zfill(2) for name in names)
     day = pl.concat_str("y", pl.col("m").str.zfill(2), pl.col("d").str.zfill(2), separator="-")
     time = pl.concat_str(hour, minute, second, separator=":")

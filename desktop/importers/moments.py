@@ -39,6 +39,7 @@ _TIME = re.compile(
     r"\s*(am|pm|a\.m\.|p\.m\.|上午|下午)?\s*((?:gmt|utc)?\s*[+-]\d{2}:?\d{2}|(?:gmt|utc)?\s*[+-]\d{1,2}|z|utc|gmt)?(?:\s*\[[\w/]+\])?",
     re.IGNORECASE,
 )
+_ZONE_NAME = re.compile(r"\s*\((?:[^()]*(?:time|时间)[^()]*|[A-Z]{3,4})\)$", re.IGNORECASE)
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?")
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?")
 _EPOCH_NUMBER = re.compile(r"(1\d{9})(?:(\d{3})|(\d{6})|(\d{9}))?(?:\.\d+)?")
@@ -79,20 +80,23 @@ def moment_in(text: str, order: Order) -> tuple[dt.datetime | None, str | None]:
 
     A day completed with the title's year comes with the code "date_year_added".
     """
-    cleaned = _WEEKDAY.sub(" ", plain(text)).strip()
-    cleaned = re.sub(r"\s*\((?:[^()]*(?:time|时间)[^()]*|[A-Z]{3,4})\)$", "", cleaned, flags=re.IGNORECASE)
+    cleaned = plain(text)
+    if not cleaned.isascii():
+        cleaned = _WEEKDAY.sub(" ", cleaned).strip()
+    if cleaned.endswith(")"):
+        cleaned = _ZONE_NAME.sub("", cleaned)
     if _NULLS.fullmatch(cleaned):
         return None, None
-    if _ZERO.fullmatch(cleaned):
+    if cleaned[:1] in "013" and _ZERO.fullmatch(cleaned):
         return None, "date_zero"
     if number := _numbered(cleaned, order):
         return number
-    if match := _C_TIME.fullmatch(cleaned):
+    if cleaned[:1].isalpha() and (match := _C_TIME.fullmatch(cleaned)):
         month = _MONTHS.get(match[1].lower())
         if month:
             day, rest, code = _made(int(match[4]), month, int(match[2]), match[3])
             return (None, code) if day is None else _with_time(day, rest)
-    if match := _HAN_DAY.match(cleaned):
+    if "年" in cleaned and (match := _HAN_DAY.match(cleaned)):
         cleaned = _from_han(match) + cleaned[match.end() :]
     day, rest, code = _day(cleaned, order)
     if day is None:

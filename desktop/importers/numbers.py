@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import partial
 
 import polars as pl
 
 from desktop.importers.currencies import currency_words
 from desktop.importers.han_numbers import compound_in, han_amount_in
-from desktop.importers.outcome import Outcome, by_unique, merge, plain
+from desktop.importers.outcome import Outcome, by_unique, merge, nothing, plain
+from desktop.importers.plain_amounts import plain_minor, written_minor
 
-_PLAIN = r"^([-+]?)(\d{1,13})(?:\.(\d+))?$"
 _SUFFIX = {
     "千": 10**3, "k": 10**3, "thousand": 10**3, "万": 10**4, "w": 10**4, "百万": 10**6, "m": 10**6, "mn": 10**6, "mm": 10**6, "million": 10**6,
     "千万": 10**7, "亿": 10**8, "b": 10**9, "bn": 10**9, "billion": 10**9, "十亿": 10**9, "百": 10**2, "十万": 10**5,
@@ -27,18 +27,19 @@ _AMOUNT = re.compile(
     r"([-+]?)((?:\d[\d,.' ]*)|\.\d+)(千万|百万|十万|十亿|thousand|million|billion|mio\.?|mrd\.?|thsd|tsd|bn|mn|mm|[千万亿百kmbw]?)([-]?)",
     re.IGNORECASE,
 )
+_BARE = re.compile(r"[-+\d.,]+")
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")
 _LIMIT = 9 * 10**18
 _ENOUGH = 3
 """So many different doubtful amounts make a column doubtful; a single 1.005 is a price with its rounding."""
 
 
-_DIMES = re.compile(r"(\d+)元(?:(\d)角)?(?:(\d)分)?整?$")
+_DIMES = re.compile(r"(?<![\d.,])(\d+)元(?:(\d)角(?:(\d)分)?|零?(\d)分)整?$")
 
 
 def _cents(match: re.Match[str]) -> str:
     """Return 12元5角 as 12.50."""
-    return f"{match[1]}.{match[2] or 0}{match[3] or 0}"
+    return f"{match[1]}.{match[2] or 0}{match[3] or match[4] or 0}"
 
 
 def unit_in(text: str) -> int | None:
@@ -68,12 +69,13 @@ def number_in(text: str, decimal: str) -> tuple[Decimal | None, bool, str | None
     cleaned = plain(text)
     if _SCIENTIFIC.fullmatch(cleaned):
         return Decimal(cleaned), False, None
-    if (told := han_amount_in(cleaned)) is not None:
-        return told, True, None
-    cleaned = _DIMES.sub(_cents, cleaned)
-    cleaned = _CURRENCY.sub("", cleaned).strip(" :")
-    if (told := compound_in(cleaned)) is not None:
-        return told, True, None
+    if not _BARE.fullmatch(cleaned):
+        if (told := han_amount_in(cleaned)) is not None:
+            return told, True, None
+        cleaned = _DIMES.sub(_cents, cleaned)
+        cleaned = _CURRENCY.sub("", cleaned).strip(" :")
+        if (told := compound_in(cleaned)) is not None:
+            return told, True, None
     negative = cleaned.startswith("(") and cleaned.endswith(")")
     cleaned = re.sub(r"\s+", "", cleaned.strip("() ")).replace("，", ",").replace("−", "-").replace("’", "'")
     match = _AMOUNT.fullmatch(cleaned)
@@ -137,10 +139,20 @@ def money(
             return None, "amount_too_large"
         return int(minor.quantize(Decimal(1), rounding=ROUND_HALF_UP)), None
 
-    quick = _plain_minor(cells, scale) if factor == 1 and sign == "." else None
-    slow = partial(by_unique, parse=parse, dtype=pl.Int64)
-    outcome = slow(cells) if quick is None else merge(quick, slow, cells)
+    outcome = _by_column(cells, scale, factor, parse) if sign == "." else by_unique(cells, parse, pl.Int64)
     return outcome.asking("decimal_sign", "amount_ambiguous")
+
+
+def _by_column(
+    cells: pl.Series, scale: int, factor: int, parse: Callable[[str], tuple[int | None, str | None]]
+) -> Outcome:
+    """Decide the common writings all at once, and only what is left one by one."""
+
+    def others(rest: pl.Series) -> Outcome:
+        written = written_minor(rest, scale, factor)
+        return merge(written, lambda last: by_unique(last, parse, pl.Int64), rest)
+
+    return merge(plain_minor(cells, scale), others, cells) if factor == 1 else others(cells)
 
 
 def _thousands_or_not(cells: pl.Series) -> bool:
@@ -155,25 +167,6 @@ def _thousands_or_not(cells: pl.Series) -> bool:
         r"\d{4}|,|(?:^|[^\d.])0\.|\.(?:\d{1,2}|\d{4,})(?:$|[^\d.])|\d\.\d{3}\.|[eE][+-]|[万亿千百kKmMbBwW]"
     ).any()
     return not told
-
-
-def _plain_minor(cells: pl.Series, scale: int) -> pl.Series:
-    """Return the minor units of texts like -1234.5, digit by digit; null for any other text."""
-    parts = pl.DataFrame({"c": cells}).select(
-        sign=pl.col("c").str.extract(_PLAIN, 1),
-        whole=pl.col("c").str.extract(_PLAIN, 2),
-        rest=pl.col("c").str.extract(_PLAIN, 3).fill_null("") + "0" * (scale + 1),
-    )
-    minor = (
-        pl.col("whole").cast(pl.Int64, strict=False) * 10**scale
-        + pl.col("rest").str.slice(0, scale).cast(pl.Int64, strict=False)
-        + (pl.col("rest").str.slice(scale, 1).cast(pl.Int64, strict=False) >= 5).cast(pl.Int64)
-    )
-    limit = 10 ** (18 - scale) if scale > 5 else 10**13
-    whole = pl.col("whole").cast(pl.Int64, strict=False)
-    return parts.select(
-        pl.when(whole < limit).then(pl.when(pl.col("sign") == "-").then(-minor).otherwise(minor)).alias("m")
-    )["m"]
 
 
 def percent(cells: pl.Series, *, bounded: bool, reading: str | None = None) -> Outcome:
@@ -265,4 +258,8 @@ def integer(cells: pl.Series, *, span: str | None = None, factor: Decimal = Deci
             return None, "number_invalid"
         return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP)), None
 
-    return by_unique(cells, parse, pl.Int64)
+    if factor != 1:
+        return by_unique(cells, parse, pl.Int64)
+    figures = cells.str.contains(r"^[-+]?\d{1,15}$").fill_null(False)
+    quick = cells.zip_with(figures, nothing(len(cells), pl.String)).cast(pl.Int64)
+    return merge(quick, lambda rest: by_unique(rest, parse, pl.Int64), cells)

@@ -12,6 +12,9 @@ from desktop.importers.outcome import Outcome, by_unique, merge, nothing, plain
 _CN_MOBILE = r"^(?:\+?86|0086)?(1[3-9]\d{9})$"
 _CN_LANDLINE = r"^0([2-9]\d{8,10})$"
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
+_LONGEST = 24
+"""No single number is longer: what is holds several, or a story."""
+
 _SPLIT = re.compile(r"\s*[;；,，、|\n]\s*|\s*/\s*|\s+(?=1[3-9]\d{9})")
 _NOTE = re.compile(r"\((?:[^()\d]*)\)")
 _EXTENSION = re.compile(
@@ -106,13 +109,15 @@ def _phone(text: str, region: str) -> tuple[str | None, str | None]:
     if re.search(r"\d[*×xX]{2,}\d|\*{3,}", cleaned):
         return None, "phone_masked"
     cleaned = _NOTE.sub(" ", cleaned).strip()
+    parts = [part for part in _SPLIT.split(cleaned) if part]
+    if region == "CN" and len(parts) > 1 and (own := re.fullmatch(_CN_MOBILE, parts[0])):
+        return "+86" + own[1], "phone_several"
     whole = _valid(cleaned, region)
     if whole:
         return whole, "phone_extension" if re.search(r"ext|转|分机", cleaned, re.IGNORECASE) else None
     extension = _EXTENSION.search(cleaned)
     if extension and (number := _valid(cleaned[: extension.start()], region)):
         return number, "phone_extension"
-    parts = [part for part in _SPLIT.split(cleaned) if part]
     for part in parts:
         number = _valid(part, region)
         if number:
@@ -125,7 +130,10 @@ def _phone(text: str, region: str) -> tuple[str | None, str | None]:
 def _valid(text: str, region: str) -> str | None:
     import phonenumbers
 
-    if sum(char.isdigit() for char in text) < 5:
+    bare = re.sub(r"[\s\-().]", "", text)
+    if region == "CN" and (own := re.fullmatch(_CN_MOBILE, bare)):
+        return "+86" + own[1]
+    if sum(char.isdigit() for char in bare) < 5 or len(bare) > _LONGEST:
         return None
     candidates = [(text, region)]
     if region == "CN" and _ABROAD.fullmatch(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 import pytest
@@ -17,9 +17,10 @@ from desktop.importers.dates import dates, instants, order_of
 from desktop.importers.fields import field
 from desktop.importers.han_numbers import han_amount_in
 from desktop.importers.mapping import suggest_as
-from desktop.importers.numbers import money, percent
+from desktop.importers.numbers import money, number_in, percent
 from desktop.importers.outcome import Outcome
 from desktop.importers.people import phones
+from desktop.importers.plain_amounts import written_minor
 from desktop.importers.plain_texts import check_sign, texts, urls
 from desktop.importers.tables import ConvertedTable, TableMapping
 from desktop.importers.values import convert
@@ -158,7 +159,7 @@ def test_every_iso_instant_is_itself(value: datetime) -> None:
     ("text", "minor"),
     [
         ("壹万贰仟叁佰肆拾伍元陆角柒分", 1_234_567), ("人民币壹万贰仟元整", 1_200_000), ("三万五千", 3_500_000), ("零元", 0), ("拾万元整", 10_000_000),
-        ("壹亿零伍拾万元整", 10_050_000_000), ("1亿2000万", 12_000_000_000), ("3万5千", 3_500_000), ("1万2000", 1_200_000), ("12元5角", 1250), ("人民币：100万", 100_000_000),
+        ("壹亿零伍拾万元整", 10_050_000_000), ("1亿2000万", 12_000_000_000), ("3万5千", 3_500_000), ("1万2000", 1_200_000), ("12元5角", 1250), ("1.5元", 150), ("12元零5分", 1205), ("￥77.46元", 7746), ("人民币：100万", 100_000_000),
         ("$1,117.10K", 111_710_000), ("1.2mio", 120_000_000), ("US$1.5 million", 150_000_000), ("1,23,456.78", 12_345_678), ("€ 1.234,50", 123_450), ("1 234,50", 123_450),
         ("¥-5", -500), ("-¥5", -500), ("(¥1,234.00)", -123_400), ("−5", -500), ("0.1亿元", 1_000_000_000), ("１２．５万", 12_500_000),
         ("3万5", "amount_invalid"), ("10万-20万", "amount_invalid"), ("面议", "amount_invalid"), ("5%", "amount_invalid"), ("百", "amount_invalid"), ("1,23,4", "amount_invalid"),
@@ -281,3 +282,22 @@ def test_currencies_by_name_sign_and_code() -> None:
 def test_foreign_amounts_are_said_where_no_field_keeps_their_currency() -> None:
     made = convert(suggest_as(table(["客户名称", "年营收"], [["甲", "$5"], ["乙", "6"]]), "account"))
     assert [(i.code, i.row, i.params["count"]) for i in made.issues] == [("currency_foreign", None, 1)]
+
+
+@given(
+    st.sampled_from(["", "¥", "￥", "RMB", "$"]),
+    st.sampled_from(["", "-", "+"]),
+    st.decimals(min_value=0, max_value=10**9, places=3),
+    st.booleans(),
+    st.sampled_from(["", "万", "亿", "k", "M", "千", "元", "万元"]),
+    st.sampled_from([1, 10_000]),
+)
+def test_amounts_decided_together_are_those_decided_one_by_one(
+    mark: str, sign: str, value: Decimal, grouped: bool, unit: str, factor: int
+) -> None:
+    text = f"{mark}{sign}{value:,f}{unit}" if grouped else f"{mark}{sign}{value:f}{unit}"
+    number, own_unit, code = number_in(text, ".")
+    assert number is not None, code
+    exact = number * (1 if own_unit else factor) * 100
+    expected = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    assert written_minor(cells(text), 2, factor).to_list() in ([expected], [None])
