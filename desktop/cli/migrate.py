@@ -109,6 +109,7 @@ def migrate(
     document = done.result.to_json(cli.locale)
     if recipe:
         document["open_questions"] = [question.to_json(cli.locale) for question in done.questions]
+    document |= _fill_rates(done.source)
     document["seconds"] = round(time.monotonic() - started, 2)
     emit(document, "\n".join(_result_lines(done.result, cli, document)))
     if done.result.state == "refused":
@@ -267,12 +268,32 @@ def _result_lines(result: ImportResult, cli: Invocation, document: dict[str, Any
         )
     lines += [f"{item['file']}: {item['message']}" for item in document["refused"]]
     lines += _question_lines(document, locale)
+    lines += [
+        locale._("{file}: {filled} of {open} open cells filled in ({rate})").format(
+            file=one["file"],
+            filled=locale.integer(one["filled"]),
+            open=locale.integer(one["open"]),
+            rate=locale.percent(one["rate"]),
+        )
+        for one in document.get("fill_rates", ())
+    ]
     if result.proposals:
         n = len(result.proposals)
         lines.append(
             locale.plural("{n} group of records may be one.", "{n} groups of records may be one each.", n)
         )
     return lines
+
+
+def _fill_rates(source: Source) -> dict[str, Any]:
+    """Return how far the gap sheets among the files were filled in, if there are any."""
+    from desktop.importers.returned import fill_rates
+
+    rates = [
+        {"file": one.file, "open": one.open, "filled": one.filled, "rate": round(one.rate, 4)}
+        for one in fill_rates([mapping.table for mapping in source.mappings])
+    ]
+    return {"fill_rates": rates} if rates else {}
 
 
 def _question_lines(document: dict[str, Any], locale: Locale) -> list[str]:

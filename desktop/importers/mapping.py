@@ -11,6 +11,7 @@ from desktop.importers.fields import FIELDS, field, fields_of
 from desktop.importers.memory import Memory
 from desktop.importers.months import period_of
 from desktop.importers.recognise import is_foreign, recognise
+from desktop.importers.returned import is_returned, returned_mapping
 from desktop.importers.shapes import fits
 from desktop.importers.systems import known_table, source_system
 from desktop.importers.tables import ACCEPT, ColumnMapping, Profile, SourceTable, TableMapping
@@ -57,6 +58,8 @@ def suggest_all(tables: Iterable[SourceTable], profiles: Iterable[Profile] = ())
 
 def suggest(table: SourceTable, memory: Memory = NOTHING_REMEMBERED, *, shipped: bool = True) -> TableMapping:
     """Return what one table means; without the `shipped` systems, as if it came from one never seen."""
+    if is_returned(table):
+        return returned_mapping(table)
     system = source_system(table)
     same = memory.same(table)
     if same is not None:

@@ -163,9 +163,10 @@ def read_and_map(
     from desktop.importers.custom_columns import with_custom_fields
     from desktop.importers.mapping import suggest_all
     from desktop.importers.reader import find_files, read_files
+    from desktop.importers.returned import own_tables
 
     files = find_files(paths)
-    found: ReadResult = read_files(files, control, options)
+    found: ReadResult = own_tables(read_files(files, control, options))
     places = {file.name: file.path for file in files if not file.url}
     own = tuple(custom)
     mappings = tuple(with_custom_fields(one, own) for one in suggest_all(found.tables, list(profiles)))
@@ -234,7 +235,6 @@ def convert_all(
     Tables that were converted before under the very same mapping (`known`) are not converted again.
     """
     from desktop.importers.outcome import stoppable
-    from desktop.importers.values import convert
 
     before = {id(table.mapping): table for table in known if table is not None}
     found: list[ConvertedTable | None] = []
@@ -246,8 +246,15 @@ def convert_all(
         else:
             skipped = skipped_rows(source.applied, mapping.table.place)
             with stoppable(control):
-                found.append(before.get(id(mapping)) or with_skipped(convert(mapping), skipped))
+                found.append(before.get(id(mapping)) or with_skipped(_typed(mapping), skipped))
     return found
+
+
+def _typed(mapping: TableMapping) -> ConvertedTable:
+    from desktop.importers.returned import with_records
+    from desktop.importers.values import convert
+
+    return with_records(convert(mapping))
 
 
 def plan_of(source: Source, converted: Sequence[ConvertedTable | None]) -> Plan:
