@@ -23,7 +23,7 @@ from desktop.store.loading.match import Register, assign
 from desktop.store.loading.merged import without_old_news
 from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import looks_like_record_id, resolve
-from desktop.store.loading.returned import guarded, with_named_records
+from desktop.store.loading.returned import assigned, guarded
 from desktop.store.loading.rules import derived_columns, held_back
 from desktop.store.loading.specs import SPECS, Link, Spec
 from desktop.store.loading.stages import Pipelines
@@ -194,20 +194,19 @@ class _Loader:
         rows = self._only_named(rows, spec)
         if rows.is_empty():
             return rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("_id"), pl.lit(False).alias("_new"))
-        named, rows, problems = with_named_records(rows, spec, self.connection)
-        self.loaded.problems += problems
-        if not rows.is_empty():
-            rows = assign(
-                rows,
+        rows, problems = assigned(
+            rows,
+            spec,
+            self.connection,
+            lambda rest: assign(
+                rest,
                 self.register(spec.entity),
                 lambda count: bulk.reserve_ids(self.connection, spec.table, count),
                 keep_duplicates=self.keep_duplicates,
                 chosen=self._chosen_columns(spec),
-            )
-        if rows.is_empty():
-            rows = named
-        elif not named.is_empty():
-            rows = pl.concat([rows, named], how="diagonal_relaxed").sort("_k")
+            ),
+        )
+        self.loaded.problems += problems
         if spec.entity == "user":
             rows, problems = derive.single_logins(rows, spec, self.register("user"))
             self.loaded.problems += problems

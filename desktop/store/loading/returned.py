@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 from sqlalchemy import Connection
@@ -21,7 +21,20 @@ _GONE = N_("The record of this row does not exist any more; the row is left out.
 _EDITED = N_("Somebody changed this after the sheet was handed out, at {at}; what stands there is kept.")
 
 
-def with_named_records(
+def assigned(
+    rows: pl.DataFrame, spec: Spec, connection: Connection, assign: Callable[[pl.DataFrame], pl.DataFrame]
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return rows with "_id" and "_new": those that name their record have it, the others are assigned one."""
+    named, rest, problems = _with_named_records(rows, spec, connection)
+    if rest.is_empty():
+        return named, problems
+    rest = assign(rest)
+    if named.is_empty():
+        return rest, problems
+    return pl.concat([rest, named], how="diagonal_relaxed").sort("_k"), problems
+
+
+def _with_named_records(
     rows: pl.DataFrame, spec: Spec, connection: Connection
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Problem]]:
     """Return the rows that name their record ("_id", "_new"), the others, and those whose record is gone."""
