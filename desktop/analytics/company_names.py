@@ -129,47 +129,71 @@ def _chinese(frame: pl.DataFrame) -> pl.DataFrame:
         .str.replace(_TAIL_NOISE, "")
         .alias("written")
     )
+    bracketed = pl.col("written").str.contains("(", literal=True)
+    bare, mixed = frame.filter(~bracketed), frame.filter(bracketed)
     bracket = pl.col("written").str.extract_groups(patterns["bracket"])
-    frame = frame.with_columns(bracket.struct.field("1").alias("b1"), bracket.struct.field("2").alias("b2"))
-    frame = frame.with_columns(
+    places = mixed.with_columns(
+        bracket.struct.field("1").alias("b1"),
+        bracket.struct.field("2").alias("b2"),
         pl.col("written")
         .str.replace(patterns["bracket"], "")
         .str.replace_all(r"\((?:有限合伙|普通合伙|特殊普通合伙|个体工商户|个体|个人独资)\)", "")
-        .str.replace_all(r"[()\s.,,。、/&-]", "")
-        .str.replace_many(list(words.BANKS), list(words.BANKS.values()))
         .alias("plain"),
+    )
+    none = pl.lit(None, dtype=pl.String)
+    frame = pl.concat(
+        [bare.with_columns(none.alias("b1"), none.alias("b2"), pl.col("written").alias("plain")), places]
+    )
+    frame = frame.with_columns(
+        pl.col("plain")
+        .str.replace_all(r"[()\s.,,。、/&-]", "")
+        .str.replace_many(list(words.BANKS), list(words.BANKS.values())),
         pl.col("written").str.contains("合伙").alias("partners"),
         pl.col("written").str.contains("个体|个人独资").alias("single"),
     )
-    return _forms(_places(_trades(_legal(_branches(frame, patterns))), patterns))
+    return _forms(_places(_legal(_branches(frame, patterns)), patterns))
 
 
 def _branches(frame: pl.DataFrame, patterns: dict[str, str]) -> pl.DataFrame:
     """Split a branch from its parent: after a legal form or a bank's name, or before a telling last word."""
+    telling = pl.col("plain").str.contains(f"(?:{words.LOOSE})$")
+    plain = frame.filter(~telling).with_columns(pl.lit("").alias("branch"), pl.col("plain").alias("parent"))
+    return pl.concat(
+        [
+            plain.with_columns(pl.lit("").alias("branch_kind")),
+            _split_branches(frame.filter(telling), patterns),
+        ]
+    )
+
+
+def _split_branches(frame: pl.DataFrame, patterns: dict[str, str]) -> pl.DataFrame:
     loose = pl.col("plain").str.extract_groups(f"^(.+?(?:{words.PARENTS}))(.*?(?:{words.LOOSE}))$")
     placed = pl.col("plain").str.extract_groups(patterns["branch"])
     strict = pl.col("plain").str.extract_groups(f"^(.{{2,}}?)(第?[{_NUMERAL}]*(?:{words.STRICT}))$")
-    found = pl.coalesce(loose.struct.field("2"), placed.struct.field("2"), strict.struct.field("2"))
-    parent = pl.coalesce(
-        loose.struct.field("1"), placed.struct.field("1"), strict.struct.field("1"), pl.col("plain")
-    )
+    groups = [loose, placed, strict]
+    found = pl.coalesce(*(group.struct.field("2") for group in groups))
+    parent = pl.coalesce(*(group.struct.field("1") for group in groups), pl.col("plain"))
     legal = r"^(?:集团)?(?:股份?|有限|责任)*(?:公司)?"
     frame = frame.with_columns(
         found.fill_null("").str.replace(legal, "").alias("branch"), parent.alias("parent")
     )
     kind = pl.col("branch").str.extract(f"({words.LOOSE})$").fill_null("")
     frame = frame.with_columns(kind.alias("branch_kind"))
-    return frame.with_columns(
-        pl.col("branch")
-        .str.replace(f"(?:{words.LOOSE})$", "")
-        .str.replace_all("维吾尔自治区|壮族自治区|回族自治区|自治区|省|市|县|地区|分行|分公司|证券", "")
-        .str.replace_all("([^开发新园])区", "$1")
-        .alias("branch_place"),
-    ).with_columns(
-        pl.when(pl.col("branch") == "")
-        .then(pl.lit(""))
-        .otherwise(pl.concat_str([pl.col("branch_place"), pl.lit("#"), pl.col("branch_kind")]))
-        .alias("branch")
+    return (
+        frame.with_columns(
+            pl.col("branch")
+            .str.replace(f"(?:{words.LOOSE})$", "")
+            .str.replace_all("维吾尔自治区|壮族自治区|回族自治区|自治区|省|市|县|地区|分行|分公司|证券", "")
+            .str.replace_all("([^开发新园])区", "$1")
+            .alias("branch_place"),
+        )
+        .with_columns(
+            pl.when(pl.col("branch") == "")
+            .then(pl.lit(""))
+            .otherwise(pl.concat_str([pl.col("branch_place"), pl.lit("#"), pl.col("branch_kind")]))
+            .alias("branch")
+        )
+        .drop("branch_place")
     )
 
 
@@ -193,10 +217,6 @@ def _legal(frame: pl.DataFrame) -> pl.DataFrame:
         tail.str.contains(_PROPER).alias("limited"),
         pl.col("parent").str.contains("公司$|会社").alias("is_company"),
     )
-
-
-def _trades(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col("bare").str.replace(_trade_pattern(), "").alias("bare_brand"))
 
 
 def _places(frame: pl.DataFrame, patterns: dict[str, str]) -> pl.DataFrame:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+from functools import reduce
+from operator import xor
+
 import polars as pl
 
 ROOMY = 60
@@ -25,21 +29,40 @@ def company_pairs(parties: pl.DataFrame, *, between: bool) -> pl.DataFrame:
         _keys(parties, "core+place", [core, place, _BRANCH], ROOMY),
         _keys(parties.filter(several & pl.col("chinese")), "sound", ["sound", _BRANCH], 30),
         _keys(parties.filter(core.str.len_chars() >= 5), "letters", ["letters", _BRANCH], 30),
-        _keys(
-            parties.filter((pl.col("brand").str.len_chars() >= 2) & (pl.col("trade") != "")),
-            "brand",
-            ["brand", place, _BRANCH],
-            12,
-        ),
         _keys(parties, "whole", ["whole", _BRANCH], 30),
-        *_shared(parties),
         _typos(parties),
     ]
+    branded = parties.filter((pl.col("brand").str.len_chars() >= 2) & (pl.col("trade") != ""))
+    family = _pairs(parties, _keys(branded, "brand", ["brand", place, _BRANCH], 12), between=between)
+    named = [_pairs(parties, pl.concat(keys), between=between), _like_trades(parties, family)]
+    others = _shared(parties)
     if not parties["chinese"].all():
-        latin = parties.filter(~pl.col("chinese"))
-        keys += _latin(latin)
-    pairs = [_pairs(parties, pl.concat(keys), between=between), _short_names(parties, between=between)]
+        others += _latin(parties.filter(~pl.col("chinese")))
+    pairs = [
+        _same_regions(parties, pl.concat(named)),
+        _pairs(parties, pl.concat(others), between=between),
+        _short_names(parties, between=between),
+    ]
     return _distinct(pl.concat(pairs))
+
+
+def _same_regions(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Leave out pairs that only their names brought together, and whose places contradict each other."""
+    one, other = parties["place"].gather(pairs["a"]), parties["place"].gather(pairs["b"])
+    places = pl.DataFrame({"x": one, "y": other})
+    agree = pl.col("x").str.starts_with(pl.col("y")) | pl.col("y").str.starts_with(pl.col("x"))
+    return pairs.filter(places.select(agree).to_series())
+
+
+def _like_trades(parties: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Of pairs of one brand and place keep those whose trades hold each other or begin or end alike."""
+    trades = pl.DataFrame(
+        {"x": parties["trade"].gather(pairs["a"]), "y": parties["trade"].gather(pairs["b"])}
+    )
+    x, y = pl.col("x"), pl.col("y")
+    within = x.str.contains(y, literal=True) | y.str.contains(x, literal=True)
+    alike = (x.str.slice(0, 2) == y.str.slice(0, 2)) | (x.str.slice(-2) == y.str.slice(-2))
+    return pairs.filter(trades.select(within | alike).to_series())
 
 
 def person_pairs(parties: pl.DataFrame, *, between: bool) -> pl.DataFrame:
@@ -175,12 +198,10 @@ def _short_names(parties: pl.DataFrame, *, between: bool) -> pl.DataFrame:
 def _keys(frame: pl.DataFrame, name: str, parts: list[pl.Expr | str], most: int) -> pl.DataFrame:
     columns = [pl.col(part) if isinstance(part, str) else part for part in parts]
     known = frame.select("k", *(column.alias(f"p{at}") for at, column in enumerate(columns))).drop_nulls()
-    names = [f"p{at}" for at in range(len(columns))]
+    key = reduce(xor, (pl.col(f"p{at}").hash(zlib.crc32(name.encode()) + at) for at in range(len(columns))))
     return known.select(
-        pl.col("k").cast(pl.UInt32),
-        pl.struct(pl.lit(name).alias("kind"), *names).hash(11).alias("key"),
-        pl.lit(most, dtype=pl.UInt32).alias("most"),
-    ).select(list(_KEYS))
+        pl.col("k").cast(pl.UInt32), key.alias("key"), pl.lit(most, dtype=pl.UInt32).alias("most")
+    )
 
 
 def _pairs(parties: pl.DataFrame, keys: pl.DataFrame, *, between: bool) -> pl.DataFrame:

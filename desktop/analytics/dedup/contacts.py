@@ -85,6 +85,8 @@ def domain_key(mail: pl.Expr, website: pl.Expr) -> pl.Expr:
 
 def address_key(addresses: pl.Series) -> pl.Series:
     """Return addresses as they are compared: usual abbreviations, no marks, Chinese ones without spaces."""
+    if addresses.null_count() == len(addresses):
+        return addresses.cast(pl.String)
     text = normalised(addresses.fill_null(""))
     frame = pl.DataFrame({"text": text})
     words = pl.col("text").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()

@@ -62,6 +62,8 @@ def prepare(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
 
 def _plain(texts: pl.Series) -> pl.Series:
     """Return words alone, lower case; null where nothing is left."""
+    if texts.null_count() == len(texts):
+        return texts.cast(pl.String)
     words = normalised(texts.fill_null("")).to_frame("text")
     plain = pl.col("text").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
     return words.select(pl.when(plain != "").then(plain)).to_series()
