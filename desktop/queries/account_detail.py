@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from desktop.clock import business_date
 from desktop.errors import NotFound
@@ -14,6 +14,7 @@ from desktop.i18n import N_
 from desktop.models.accounts import Account, Contact
 from desktop.models.activities import Activity
 from desktop.models.contracts import Contract, Payment, Quote
+from desktop.models.imports import ImportRun, Lineage
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Ownership, Person
 from desktop.queries.custom_fields import CustomFact, custom_facts
@@ -46,7 +47,7 @@ class TimelineEntry:
     """Something that happened: `kind` is a type of activity, or stage, quote, contract, payment, owner.
 
     `late_days` is set for an interaction that its source recorded so late that it counts as filled in
-    afterwards (IMP-09).
+    afterwards (IMP-09); `note` is its author, `run` and `brought_by` the import that brought it here.
     """
 
     kind: str
@@ -55,6 +56,8 @@ class TimelineEntry:
     note: str
     amount: int | None = None
     late_days: int | None = None
+    run: int | None = None
+    brought_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +241,11 @@ def _activities(work: Work, account_id: int) -> tuple[list[TimelineEntry], int]:
     count = work.session.execute(select(func.count(Activity.id)).where(mine)).scalar_one()
     rows = work.rows(
         select(
+            Activity.id,
             Activity.type,
             Activity.occurred_on,
-            Activity.logged_at,
+            # What came on a sheet of our own was recorded nowhere before it came in.
+            func.coalesce(Activity.logged_at, case(_ON_OUR_SHEET)).label("logged_at"),
             Activity.subject,
             Activity.content,
             Person.name,
@@ -251,16 +256,38 @@ def _activities(work: Work, account_id: int) -> tuple[list[TimelineEntry], int]:
         .limit(RECENT)
     )
     allowed = int(threshold(work, "interaction.late_days"))
+    batches = _batches(work, [row.id for row in rows])
     return [
         TimelineEntry(
             row.type or "note",
             row.occurred_on,
             row.subject or row.content or "",
             row.name or "",
-            late_days=_late(row.occurred_on, row.logged_at, allowed, work.zone),
+            None,
+            _late(row.occurred_on, row.logged_at, allowed, work.zone),
+            *batches.get(row.id, (None, None)),
         )
         for row in rows
     ], int(count)
+
+
+_ON_OUR_SHEET = (Activity.source_system == "plumbline", Activity.recorded_at)
+
+
+def _batches(work: Work, ids: list[int]) -> dict[int, tuple[int, str]]:
+    """Return which import brought each interaction, and who imported it: never its author."""
+    statement = (
+        select(Lineage.record_id, ImportRun.id, Person.name)
+        .join(ImportRun, ImportRun.id == Lineage.run_id)
+        .join(Person, Person.id == ImportRun.by_id)
+        .where(
+            Lineage.table_name == "activity",
+            Lineage.record_id.in_(ids),
+            Lineage.action == "created",
+            Lineage.undone.is_(False),
+        )
+    )
+    return {row.record_id: (row.id, row.name) for row in work.rows(statement)}
 
 
 def _late(occurred_on: date, logged_at: datetime | None, allowed: int, zone: str) -> int | None:

@@ -84,5 +84,8 @@ def test_an_interaction_that_was_entered_late_is_marked(workspace: Workspace, tm
 
     view = workspace.read(lambda work: account_view(work, work.rows(select(Account.id))[0].id))
     assert [(entry.on.day, entry.late_days) for entry in view.timeline] == [(4, None), (3, None), (2, 7)]
-    assert event_note(Locale("zh_CN"), view.timeline[-1]) == "拜访 · 补录，晚 7 天"
+    late = view.timeline[-1]
+    assert (late.run, late.brought_by, late.note) == (1, workspace.actor.name, "")
+    told = f"拜访 · 补录，晚 7 天（第 1 批导入，{workspace.actor.name}）"
+    assert event_note(Locale("zh_CN"), late) == told
     assert event_note(Locale("zh_CN"), view.timeline[0]) == "电话"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from desktop.operations.import_results import ImportResult
 from desktop.operations.imports import migrate_plan
 from desktop.operations.migration import Source, make_plan, read_and_map
 from desktop.operations.undo import undo_import
+from desktop.queries.account_detail import TimelineEntry, account_view
 from desktop.store.workspace import Work, Workspace
 from tests.databases import Place
 from tests.scenarios.test_import_commands import Shell
@@ -236,6 +237,20 @@ def test_a_visit_that_was_edited_in_the_console_is_not_overwritten(firm: Workspa
     assert [(i.code, i.value) for i in again.issues if i.code == "edited_since"] == [
         ("edited_since", "谈价格")
     ]
+
+
+def test_a_visit_written_down_days_later_is_marked_as_late(firm: Workspace, tmp_path: Path) -> None:
+    path = kit(firm, tmp_path / "kits")
+    day = firm.clock.now().replace(tzinfo=None) - timedelta(days=9)
+    filled(path, "拜访", write_visit(2, 客户名称="甲公司", 跟进方式="拜访", 跟进时间=day, 跟进内容="谈"))
+    _source, result = brought(firm, path)
+
+    def timeline(work: Work) -> TimelineEntry:
+        account = work.session.scalars(select(Account.id).where(Account.name == "甲公司")).one()
+        return next(entry for entry in account_view(work, account).timeline if entry.kind == "visit")
+
+    entry = firm.read(timeline)
+    assert (entry.late_days, entry.note, entry.run) == (9, "王强", result.run)
 
 
 def test_at_the_command_line(shell: Shell, tmp_path: Path) -> None:

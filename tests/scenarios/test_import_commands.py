@@ -12,10 +12,12 @@ from sqlalchemy import select
 
 from desktop.cli.main import run
 from desktop.errors import InvalidInput
+from desktop.i18n import Locale
 from desktop.importers.fields import FIELDS
 from desktop.importers.fixes import CellFix, RowSkip
 from desktop.models.audit import AuditEntry
 from desktop.models.imports import Lineage
+from desktop.operations.import_results import save_error_rows
 from desktop.operations.imports import migrate_plan
 from desktop.operations.migration import make_plan, read_and_map
 from desktop.queries.imports import import_runs
@@ -233,3 +235,22 @@ def test_profiles_are_listed_exported_brought_renamed_and_deleted(shell: Shell, 
     assert mapped["tables"][0]["profile"] == "旧台账"
     _, lines = shell.json("profiles", "--delete", "旧台账")
     assert lines == []
+
+
+def test_the_error_workbook_holds_what_was_corrected_and_comes_back(
+    workspace: Workspace, ledger: Path, tmp_path: Path
+) -> None:
+    source = read_and_map([ledger]).fixed(
+        CellFix("contracts.csv", None, 0, 3, 1, "乙公司", "乙有限公司"), RowSkip("contracts.csv", None, 0, 4)
+    )
+    plan = make_plan(source)
+    result = migrate_plan(workspace, plan)
+    path = save_error_rows(tmp_path / "errors.xlsx", plan.tables, result, Locale("en"))
+    book = load_workbook(path)
+    lines = [[cell.value for cell in row] for row in book.active.iter_rows()]  # type: ignore[union-attr]
+    # the row left out by hand is nobody's error
+    assert [line[:3] for line in lines[1:]] == [["HT-2", "乙有限公司", "详见附件"]]
+    book.active["C2"] = "300"  # type: ignore[index]
+    book.save(path)
+    again = migrate_plan(workspace, make_plan(read_and_map([path])))
+    assert (again.totals["created"], again.totals["rejected"]) == (1, 0)

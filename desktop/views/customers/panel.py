@@ -288,6 +288,8 @@ def event_note(locale: Locale, entry: TimelineEntry) -> str:
     late = ""
     if entry.late_days:
         late = locale.plural("entered {n} day late", "entered {n} days late", entry.late_days)
+        if entry.run:
+            late += locale._(" (import run {run}, {name})").format(run=entry.run, name=entry.brought_by)
     return " · ".join(part for part in (event_title(locale, entry), entry.note, late) if part)
 
 
