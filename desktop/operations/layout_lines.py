@@ -25,6 +25,8 @@ ROLES = {
     "total": N_("Total"),
     "note": N_("Note"),
     "blank": N_("Blank"),
+    "beside": N_("Beside the table"),
+    "hidden": N_("Hidden record"),
     "repeated": N_("Header again"),
     "skipped": N_("Left out by hand"),
     "kept": N_("Taken in by hand"),
@@ -48,7 +50,7 @@ class LayoutLine:
     @property
     def is_data(self) -> bool:
         """Whether the row is imported."""
-        return self.role in (DATA, "kept")
+        return self.role in (DATA, "kept", "hidden")
 
 
 def layout_lines(table: SourceTable, options: ReadOptions) -> list[LayoutLine]:
@@ -58,11 +60,11 @@ def layout_lines(table: SourceTable, options: ReadOptions) -> list[LayoutLine]:
         row.row: LayoutLine(row.row, "repeated" if row.reason == HEADER else row.reason, row.text[:_LONGEST])
         for row in table.left_out_rows
     }
-    frame = table.frame
+    frame, hidden = table.frame, frozenset(table.hidden_rows)
     shown = frame if frame.height <= FIRST + LAST else frame.head(FIRST).vstack(frame.tail(LAST))
     for values in shown.iter_rows():
         row = int(values[0])
-        role = "kept" if row in layout.kept_rows else DATA
+        role = "kept" if row in layout.kept_rows else "hidden" if row in hidden else DATA
         lines[row] = LayoutLine(row, role, _joined(values[1:]))
     for at, row in enumerate(table.header_rows):
         last = at == len(table.header_rows) - 1
@@ -117,6 +119,13 @@ def with_encoding(options: ReadOptions, file: str, encoding: str | None) -> Read
 def with_password(options: ReadOptions, file: str, password: str) -> ReadOptions:
     """Return the options with a file's password; it is kept in memory only."""
     return replace(options, passwords={**options.passwords, file: password})
+
+
+def database_name(address: str) -> str:
+    """Return what reports call a database; raise InvalidInput for an address that means none."""
+    from desktop.importers.databases import parted
+
+    return parted(address)[0]
 
 
 def needs_password(refused: Refused) -> bool:

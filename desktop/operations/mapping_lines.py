@@ -44,6 +44,7 @@ class TableLine:
     part: int = 0
     left_out: int = 0
     hidden: bool = False
+    hidden_rows: int = 0
     encoding: str | None = None
     changed: int = 0
 
@@ -135,6 +136,7 @@ def table_lines(source: Source, converted: Sequence[ConvertedTable | None]) -> l
                 mapping.table.part,
                 mapping.table.left_out.total + mapping.table.left_out.note,
                 mapping.table.hidden,
+                len(mapping.table.hidden_rows),
                 mapping.table.encoding,
                 changed[mapping.table.place],
             )

@@ -299,3 +299,26 @@ def test_a_locked_workbook_asks_for_its_password(
     strip.button.click()
     assert page.passwords.strips == []
     assert [line.entity for line in page.bench.sources.table.rows()] == ["account"]
+
+
+def test_the_tables_of_a_database_come_in_like_files(open_page: OpenPage, tmp_path: Path) -> None:
+    import sqlite3
+
+    place = tmp_path / "old.db"
+    with sqlite3.connect(place) as old:
+        old.execute("CREATE TABLE 客户 (客户编号 TEXT, 客户名称 TEXT, 手机 TEXT)")
+        old.execute("INSERT INTO 客户 VALUES ('K1', '甲公司', '13800138000')")
+    page = open_page()
+    page.intake.read_database("nonsense://x")
+    assert page.session.paths == []
+    assert len(page.strips.strips) == 1
+    page.intake.read_database(f"sqlite:///{place}")
+    assert [(line.entity, line.rows) for line in page.bench.sources.table.rows()] == [("account", 1)]
+
+
+def test_what_cannot_be_read_is_not_asked_for_again(open_page: OpenPage, files: Path) -> None:
+    page = open_page()
+    page.dropped([str(files / "nothing.csv")])
+    assert page.session.paths == []
+    page.dropped([str(files / "客户.csv")])
+    assert [line.entity for line in page.bench.sources.table.rows()] == ["account"]

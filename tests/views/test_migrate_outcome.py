@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import openpyxl
 import pytest
+from pytestqt.qtbot import QtBot
 from sqlalchemy import select, update
 
+from desktop.control import Control
+from desktop.i18n import Locale
 from desktop.models.accounts import Account
 from desktop.operations.mapping_lines import table_lines
+from desktop.settings import Settings
 from desktop.store.workspace import Work, Workspace
+from desktop.views.context import AppContext
 from desktop.views.migrate.page import CHECK, REHEARSE, RESULT, REVIEW, MigratePage
 from desktop.views.migrate.profiles_panel import ProfilesPanel
 from desktop.views.migrate.undoing import Part
+from desktop.views.tasks import Tasks
 from tests.views.migrating import OpenPage, files, open_page
 
 __all__ = ["files", "open_page"]
@@ -181,3 +188,35 @@ def test_a_mapping_is_kept_under_a_name_and_used_again(open_page: OpenPage, file
     mapping = page.session.source.mappings[0]
     assert mapping.profile == "老系统客户"
     assert mapping.columns[4].field == "account.description"
+
+
+def test_what_runs_is_cancelled_and_leaves_everything_as_it_was(
+    sqlite_workspace: Workspace, qtbot: QtBot, files: Path
+) -> None:
+    """With real threads: the running pane comes up, its button stops the work, the page is usable again."""
+    ctx = AppContext(
+        sqlite_workspace, Locale("en"), Settings(), Tasks(sqlite_workspace), now=sqlite_workspace.clock.now
+    )
+    page = MigratePage(ctx)
+    qtbot.addWidget(page)
+    page.show()
+    page.dropped([str(files)])
+    qtbot.waitUntil(lambda: page.session.state is not None and page.session.task is None, timeout=60_000)
+    state, never = page.session.state, Event()
+
+    def job(control: Control) -> None:
+        control.report(1, 5, "account")
+        while not never.wait(0.01):
+            control.check()
+
+    page.session.run(job, lambda _none: None, "importing", "Import")
+    assert not page.primary.isEnabled()
+    qtbot.waitUntil(lambda: page.running.isVisibleTo(page), timeout=60_000)
+    qtbot.waitUntil(lambda: page.running.count.text() == "1 / 5", timeout=60_000)
+    page.running.cancel.click()
+    qtbot.waitUntil(lambda: page.session.task is None, timeout=60_000)
+    assert page.primary.isEnabled()
+    assert page.session.state is state
+    assert page.bench.isVisibleTo(page)
+    assert names(sqlite_workspace) == []
+    ctx.tasks.stop()

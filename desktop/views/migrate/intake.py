@@ -8,6 +8,7 @@ from desktop.errors import UserError
 from desktop.operations import layout_lines
 from desktop.operations.staging import Block, load_block, save_block, staging_folder
 from desktop.views.migrate import files
+from desktop.views.migrate.database_panel import DatabasePanel
 from desktop.views.migrate.session import Session
 
 if TYPE_CHECKING:
@@ -67,6 +68,24 @@ class Intake:
     def back(self) -> None:
         """Leave the grid as it is."""
         self._page.show_step(self._page.steps.current)
+
+    def database(self) -> None:
+        """Ask where a database is, and read its tables like files."""
+        self._page.show_inspector(DatabasePanel(self._page.ctx.locale, self.read_database))
+
+    def read_database(self, address: str, password: str = "") -> None:
+        """Read the tables of a live database (PLT-15)."""
+        try:
+            name = layout_lines.database_name(address)
+        except UserError as error:
+            self._page.show_error(error)
+            return
+
+        def options(known: ReadOptions) -> ReadOptions:
+            return layout_lines.with_password(known, name, password) if password else known
+
+        self._page.close_inspector()
+        self._session.add([address], options)
 
     # mappings as files
 

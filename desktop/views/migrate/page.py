@@ -102,6 +102,7 @@ class MigratePage(Page):
         self.add_overflow(_("Choose files…"), self.intake.browse)
         self.add_overflow(_("Choose a folder…"), self.intake.browse_folder)
         self.add_overflow(_("Paste from Excel…"), self.intake.paste)
+        self.add_overflow(_("From a database…"), self.intake.database)
         self.add_overflow(
             _("Mappings…"), lambda: self.deciding.profiles(self.intake.load_mapping, self.intake.save_mapping)
         )

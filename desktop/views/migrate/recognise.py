@@ -20,7 +20,7 @@ from desktop.views.labels import SectionLine, label
 from desktop.views.page import Page, clear_layout
 from desktop.views.tables import DataTable
 
-_STATUS = {HEADER: "green", "total": "amber", "skipped": "amber", "kept": "green"}
+_STATUS = {HEADER: "green", "total": "amber", "skipped": "amber", "kept": "green", "hidden": "amber"}
 LAYOUT = (
     Column("id", N_("Row"), NumberCell(), width=64, sortable=False),
     Column(
@@ -33,7 +33,7 @@ LAYOUT = (
     Column(
         "text",
         N_("What stands there"),
-        TextCell(look=lambda line: "t1" if line.role in (HEADER, DATA, "kept") else "t3"),
+        TextCell(look=lambda line: "t1" if line.role in (HEADER, DATA, "kept", "hidden") else "t3"),
         width=300,
         stretch=1,
         sortable=False,
@@ -179,6 +179,9 @@ class RecognisePane(QWidget):
             self._notes.addWidget(Tag(words, "amber"))
         if line.hidden:
             self._notes.addWidget(Tag(_("hidden sheet"), "amber"))
+        if line.hidden_rows:
+            words = locale.plural("{n} hidden row", "{n} hidden rows", line.hidden_rows)
+            self._notes.addWidget(Tag(words, "amber"))
         if line.part:
             self._notes.addWidget(Tag(_("table {n} of this sheet").format(n=line.part + 1)))
         if line.changed:

@@ -125,11 +125,21 @@ class Session(QObject):
 
     def add(self, paths: list[str], options: Callable[[ReadOptions], ReadOptions] | None = None) -> None:
         """Take more files in and read; `options` changes how."""
-        self.paths += [path for path in paths if path not in self.paths]
-        self.read_all(options=options)
+        known = list(self.paths)
+        self.paths += [path for path in paths if path not in known]
+
+        def failed(error: UserError) -> None:
+            """What cannot be read at all is not asked for again with the next file."""
+            self.paths = known
+            self._page.show_error(error)
+
+        self.read_all(options=options, failed=failed)
 
     def read_all(
-        self, profile: Path | None = None, options: Callable[[ReadOptions], ReadOptions] | None = None
+        self,
+        profile: Path | None = None,
+        options: Callable[[ReadOptions], ReadOptions] | None = None,
+        failed: Callable[[UserError], None] | None = None,
     ) -> None:
         """Read all files; what a person mapped and corrected stays."""
         workspace, paths, before = self._page.ctx.workspace, list(self.paths), self.source
@@ -148,7 +158,7 @@ class Session(QObject):
                 )
             return state_of(source, control=control)
 
-        self.run(job, self._read_done, "reading", self._page._("Read files"))
+        self.run(job, self._read_done, "reading", self._page._("Read files"), failed)
 
     def reread(self, options: ReadOptions) -> None:
         """Read again those files about which `options` say something new."""
@@ -304,11 +314,18 @@ class Session(QObject):
         if self.task is not None:
             self.task.control.cancel()
 
-    def run(self, job: Callable[[Control], object], done: Callable[..., None], what: str, title: str) -> None:
+    def run(
+        self,
+        job: Callable[[Control], object],
+        done: Callable[..., None],
+        what: str,
+        title: str,
+        failed: Callable[[UserError], None] | None = None,
+    ) -> None:
         """Run a job off the window's thread; `begun(what)` and `ended` are told around it."""
         self.begun.emit(what)
         tasks = self._page.ctx.tasks
-        self.task = tasks.run(self._page, job, done, title=title, ended=self._ended)
+        self.task = tasks.run(self._page, job, done, title=title, failed=failed, ended=self._ended)
         if tasks.inline:
             self.task = None
 
