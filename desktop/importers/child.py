@@ -213,7 +213,7 @@ def grid_tables(
     told = [*warnings, *grid.warnings, *(["hidden_sheet"] if hidden else [])]
     layouts = options.layouts_for(file, sheet)
     exact = exact_table(grid) if has_header and not layouts else None
-    found = {0: exact} if exact else find_tables(grid, layouts)
+    found = {0: exact} if exact else find_tables(grid, layouts, file)
     return [
         _document(layout, grid, told) | {"sheet": sheet, "part": part, "hidden": hidden, "encoding": encoding}
         for part, layout in found.items()

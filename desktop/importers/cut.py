@@ -51,11 +51,19 @@ class Place:
     beside: tuple[LeftOutRow, ...] = field(default=())
 
 
-def cut(place: Place, header: Sequence[int], layout: TableLayout = FOUND_OUT) -> Layout:
-    """Return the table under a header (its rows in the part, 0-based; () if the first row is data)."""
+def cut(
+    place: Place,
+    header: Sequence[int],
+    layout: TableLayout = FOUND_OUT,
+    columns: Sequence[str] | None = None,
+) -> Layout:
+    """Return the table under a header (its rows in the part, 0-based; () if the first row is data).
+
+    `columns` names the columns where no header does.
+    """
     grid = place.grid
     top, start = (header[0], header[-1] + 1) if header else (0, 0)
-    names = _names(grid, header)
+    names = list(columns) if columns and not header else _names(grid, header)
     frame, kinds = _body(grid, start)
     marks: dict[int, str] = {}
     names = _units(frame, names, marks)

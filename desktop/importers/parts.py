@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from desktop.importers.beside import column_groups
 from desktop.importers.cut import Layout, Place, cut
+from desktop.importers.dumps import columns_of
 from desktop.importers.grid import Grid
 from desktop.importers.headers import find_header, is_headerless
 from desktop.importers.looks import Head, is_header_word, looks_like_data
@@ -17,11 +18,13 @@ _DEEPEST = 40
 _MOST_STARTS = 2_000
 
 
-def find_tables(grid: Grid, layouts: Mapping[int, TableLayout] | None = None) -> dict[int, Layout]:
+def find_tables(
+    grid: Grid, layouts: Mapping[int, TableLayout] | None = None, file: str = ""
+) -> dict[int, Layout]:
     """Return the tables of a grid by their number; what a person laid down comes before what is found.
 
     A layout without any edge changes the table of its number; one with edges takes its area away from
-    the tables that were found there.
+    the tables that were found there. The file's name tells the columns of some dumps without a header.
     """
     layouts = layouts or {}
     grid = grid.trimmed()
@@ -37,7 +40,7 @@ def find_tables(grid: Grid, layouts: Mapping[int, TableLayout] | None = None) ->
         place = taken.get(part, places.get(part))
         if place is None or (part not in taken and any(_overlap(place, other) for other in taken.values())):
             continue
-        table = _table(place, layouts.get(part, FOUND_OUT))
+        table = _table(place, layouts.get(part, FOUND_OUT), file)
         if table is not None:
             found[part] = table
     return found
@@ -105,19 +108,19 @@ def _places(place: Place, depth: int = 0) -> list[Place]:
     return [place]
 
 
-def _table(place: Place, layout: TableLayout) -> Layout | None:
+def _table(place: Place, layout: TableLayout, file: str) -> Layout | None:
     grid = place.grid
     if not grid.columns or not grid.height:
         return None
     if layout.header_rows is not None:
         rows = sorted({row - 1 - place.row for row in layout.header_rows})
         rows = [row for row in rows if 0 <= row < grid.height]
-        return cut(place, rows, layout)
+        return cut(place, rows, layout, None if rows else columns_of(file, Head.of(grid)))
     head = Head.of(grid)
     header = find_header(grid, head)
     if header is None:
         if is_headerless(head):
-            return cut(place, (), layout)
+            return cut(place, (), layout, columns_of(file, head))
         return cut(place, (), layout) if layout.has_area else None
     table = cut(place, range(header[0], header[1] + 1), layout)
     known = sum(is_header_word(name) for name in table.headers if name)

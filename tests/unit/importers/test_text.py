@@ -30,6 +30,28 @@ def test_separators_of_several_signs_and_row_ends(tmp_path: Path) -> None:
     assert table_of(tmp_path / "b.txt", doubled).headers == ("客户名称", "城市", "金额")
 
 
+def test_a_dump_without_header_of_a_known_database_gets_its_columns(tmp_path: Path) -> None:
+    mark = "7D4D2DBC-4A44-48F5-911D-A63ABAFD51{:02}"
+    rows = "".join(
+        f"{300 + i}+|商店{i}+|279+|<S><A>{i}</A></S>+|{mark.format(i)}+|2025-09-11 11:15:07.497&|\n"
+        for i in range(10, 30)
+    )
+    path = tmp_path / "Store.csv"
+    path.write_text(rows, encoding="utf-8")
+    grid, _ = read_text(path)
+    known = find_tables(grid, file="old/Store.csv")[0]
+    assert known.headers == (
+        "BusinessEntityID",
+        "Name",
+        "SalesPersonID",
+        "Demographics",
+        "rowguid",
+        "ModifiedDate",
+    )
+    assert (known.header_rows, known.frame.height) == ((), 20)
+    assert find_tables(grid, file="Shop.csv")[0].headers[0] == "列1"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_columns_of_fixed_width_count_a_chinese_character_as_two(tmp_path: Path, encoding: str) -> None:
     lines = ["            客户往来余额表", "客户编号  客户名称            城市      余额", "-" * 50]
