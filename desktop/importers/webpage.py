@@ -17,6 +17,12 @@ from desktop.importers.grid import ERROR, NUMBER, TEXT, Grid, number_text
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][\w:.-]*+)((?:=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*+["'])|[^>=])*+)>""")
 _LOOSE_TAG = re.compile(r"<(/?)([a-zA-Z][\w:.-]*+)([^>]*+)>")
+_SIMPLE_CELL = re.compile(
+    r"""<(t[dhDH])((?:=\s*+"[^"<>]*+"|=\s*+'[^'<>]*+'|=(?!\s*+["'])|[^<>=])*+)>([^<]*+)</\1>\s*+"""
+)
+"""What nearly all of a large page is made of, taken in one step."""
+
+_MARKED = re.compile(r"span|x:", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z_:][\w:.-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _SHEET_NAME = re.compile(r"<x:Name>\s*([^<]{1,200}?)\s*</x:Name>", re.IGNORECASE)
 _NUMERIC = re.compile(r"[-+(]?\s*[¥￥$€£]?\s*[-+]?[\d,.\s\u00a0]+%?\s*\)?")
@@ -152,6 +158,13 @@ class _Page:
         if following and not (following == "/" or (following.isascii() and following.isalpha())):
             self._text("<")
             return at + 1
+        if following and following in "tT" and self._open and self._caption is None:
+            simple = _SIMPLE_CELL.match(text, at, at + _LONGEST_TAG)
+            if simple is not None:
+                self._start_cell(self._open[-1], simple[2])
+                self._text(simple[3])
+                self._end_cell(self._open[-1])
+                return simple.end()
         match = _TAG.match(text, at, at + _LONGEST_TAG) if self._oddities < _MAX_ODDITIES else None
         if match is None and not whole:
             return None
@@ -187,11 +200,7 @@ class _Page:
         if name == "tr":
             self._start_row(table, attributes)
         elif name in ("td", "th"):
-            self._end_cell(table)
-            if table.row < 0:
-                self._start_row(table, "")
-            table.cell = []
-            table.marks = _attributes(attributes) if attributes else {}
+            self._start_cell(table, attributes)
         elif name == "caption":
             self._caption = []
         elif name in _BREAKS and table.cell is not None:
@@ -229,6 +238,13 @@ class _Page:
         table.spans = {column: left - 1 for column, left in table.spans.items() if left > 1}
         if attributes and "none" in attributes and _is_hidden(attributes):
             table.builder.hidden_rows.add(table.row)
+
+    def _start_cell(self, table: _Table, attributes: str) -> None:
+        self._end_cell(table)
+        if table.row < 0:
+            self._start_row(table, "")
+        table.cell = []
+        table.marks = _attributes(attributes) if attributes and _MARKED.search(attributes) else {}
 
     def _end_cell(self, table: _Table) -> None:
         if table.cell is None:
