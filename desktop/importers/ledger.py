@@ -60,15 +60,17 @@ def _entity_ledger(
         if column.field and column.confidence >= ACCEPT and column.field.startswith(f"{entity}.")
     }
     base = original.frame.select("row")
-    frame = table.mapping.table.frame
-    left_out = original.frame.join(frame, on="row", how="anti")
-    corrected = base.join(pl.concat([frame, left_out]), on="row", how="left", maintain_order="left")
-    typed = base.join(rows.frame, on="row", how="left", maintain_order="left")
+    corrected = _corrected(base, table.mapping.table, original)
+    needed = ["row", MEASURES.get(entity, ""), *DATES.get(entity, ())]
+    own = rows.frame.select(name for name in needed if name in rows.frame.columns)
+    typed = base.join(own, on="row", how="left", maintain_order="left")
     came = base["row"].is_in(rows.frame["row"].implode())
     lost = ~base["row"].is_in(table.entities[0].frame["row"].implode())
     measure = columns.get(MEASURES.get(entity, ""))
     after = _amounts(corrected, measure, typed, table) if measure else _no_amounts(base.height)
-    before = _before(original.frame, corrected, measure, after, table) if measure else after
+    before = after
+    if measure and corrected is not original.frame:
+        before = _before(original.frame, corrected, measure, after, table)
     dated, year = _years(entity, columns, corrected, typed, came)
     found = pl.DataFrame(
         {
@@ -92,6 +94,14 @@ def _entity_ledger(
     )
 
 
+def _corrected(base: pl.DataFrame, table: SourceTable, original: SourceTable) -> pl.DataFrame:
+    """Return every row of the file as it was corrected; rows left out by hand as they stood."""
+    if table is original:
+        return original.frame
+    left_out = original.frame.join(table.frame, on="row", how="anti")
+    return base.join(pl.concat([table.frame, left_out]), on="row", how="left", maintain_order="left")
+
+
 def _amounts(
     frame: pl.DataFrame, column: ColumnMapping, typed: pl.DataFrame, table: ConvertedTable
 ) -> pl.DataFrame:
@@ -100,14 +110,9 @@ def _amounts(
     name = str(column.field).partition(".")[2]
     factor = unit_of(column, table.mapping)
     sign = table.mapping.readings.get(str(column.field)) or convention(cells)
-    texts = cells.str.replace_all(_MARKS, "")
+    texts = cells.str.replace_all(_MARKS, "") if cells.str.contains(_MARKS).any() else cells
     plain = texts.str.contains(_PLAIN).fill_null(False) & (sign == ".")
-    unique = texts.filter(plain).unique()
-    read = pl.DataFrame(
-        {"t": unique, "v": [_minor(text, factor) for text in unique.to_list()]},
-        schema={"t": pl.String, "v": pl.Int64},
-    )
-    values = pl.DataFrame({"t": texts}).join(read, on="t", how="left", maintain_order="left")["v"]
+    values = _minors(texts.zip_with(plain, _nothing(len(texts))), factor)
     importers = typed[name] if name in typed.columns else _no_amounts(len(cells))["amount"]
     given = importers.zip_with(cells.is_not_null(), _no_amounts(len(cells))["amount"])
     return pl.DataFrame({"amount": values.zip_with(plain, given), "plain": plain})
@@ -131,6 +136,28 @@ def _before(
         has_unit = bool(text) and number_in(text, ".")[1]
         amounts[place] = None if number is None else _whole(number * (1 if has_unit else factor))
     return pl.DataFrame({"amount": pl.Series(amounts, dtype=pl.Int64), "plain": after["plain"]})
+
+
+def _nothing(height: int) -> pl.Series:
+    return pl.repeat(None, height, dtype=pl.String, eager=True)
+
+
+def _minors(texts: pl.Series, factor: int) -> pl.Series:
+    """Return plain amounts in minor units: whole columns at once where they have no more than two decimals."""
+    bare = texts.str.replace_all(",", "", literal=True).alias("t")
+    parts = bare.to_frame().select(
+        pl.col("t").str.extract(r"^[-+]?(\d+)").cast(pl.Int64).alias("whole"),
+        pl.col("t").str.extract(r"\.(\d+)$").fill_null("").alias("rest"),
+        pl.when(pl.col("t").str.starts_with("-")).then(-1).otherwise(1).alias("sign"),
+    )
+    value = (pl.col("whole") * 100 + pl.col("rest").str.pad_end(2, "0").cast(pl.Int64)) * pl.col("sign")
+    short = pl.col("rest").str.len_chars() <= 2
+    cents = parts.select(pl.when(short).then(value * factor)).to_series()
+    long = parts.select(~short).to_series() & bare.is_not_null()
+    if not long.any():
+        return cents
+    exact = [_minor(text, factor) if odd else None for text, odd in zip(bare, long, strict=True)]
+    return pl.Series(exact, dtype=pl.Int64).zip_with(long, cents)
 
 
 def _minor(text: str, factor: int) -> int:

@@ -99,7 +99,12 @@ def _with_repeats(ledger: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
     joined = joined.with_columns(
         (pl.col("rejected") | (known & pl.col("record_id").is_null())).alias("rejected")
     )
-    ranked = joined.filter(pl.col("record_id").is_not_null()).sort(pl.col("amount").is_not_null(), "_n")
+    several = joined.filter(
+        pl.col("record_id").is_not_null() & pl.struct("entity", "record_id").is_duplicated()
+    )
+    if several.is_empty():
+        return joined.select(*SCHEMA, pl.lit(None, dtype=pl.String).alias("repeats"))
+    ranked = several.sort(pl.col("amount").is_not_null(), "_n")
     last = ranked.unique(["entity", "record_id"], keep="last", maintain_order=True).select(
         "entity",
         "record_id",
