@@ -11,10 +11,10 @@ from desktop.importers.outcome import Outcome, by_unique, plain
 from desktop.terms import Term
 
 _YES = {
-    "true", "yes", "y", "1", "t", "是", "有", "√", "✓", "✔", "对", "on", "启用", "上架", "已上架", "已启用", "真", "关键决策人", "已转化", "已成交", "退货", "已退货", "active", "1.0", "checked", "returned",
+    "true", "yes", "y", "1", "t", "是", "有", "√", "✓", "✔", "对", "on", "启用", "上架", "已上架", "已启用", "真", "关键决策人", "已转化", "已成交", "退货", "已退货", "active", "1.0", "checked", "returned", "☑", "✅", "是的", "正确",
 }  # fmt: skip
 _NO = {
-    "false", "no", "n", "0", "f", "否", "无", "×", "x", "✗", "off", "停用", "下架", "已下架", "已停用", "未启用", "假", "非", "不是", "未转化", "inactive", "0.0", "unchecked", "未退货",
+    "false", "no", "n", "0", "f", "否", "无", "×", "x", "✗", "off", "停用", "下架", "已下架", "已停用", "未启用", "假", "非", "不是", "未转化", "inactive", "0.0", "unchecked", "未退货", "☐", "❌", "错", "不", "错误",
 }  # fmt: skip
 
 _WORDS: dict[str, dict[str, str]] = {

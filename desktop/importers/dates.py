@@ -16,15 +16,15 @@ _YEAR_FIRST = rf"^(?<y>\d{{4}})\s*[-/.年]\s*(?<m>\d{{1,2}})\s*[-/.月]\s*(?<d>\
 _DAY_FIRST = rf"^(?<d>\d{{1,2}})[-/.](?<m>\d{{1,2}})[-/.](?<y>\d{{4}}){_TIME}$"
 _MONTH_FIRST = rf"^(?<m>\d{{1,2}})[-/.](?<d>\d{{1,2}})[-/.](?<y>\d{{4}}){_TIME}$"
 _ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})$"
-_LONG = r"^\s*(\d{1,2})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*\d{4}(?:\D|$)"
-_SHORT = r"^\s*(\d{1,2})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{1,2})(?:\D|$)"
+_LONG = r"^\s*([0-9]{1,2})\s*[-/.\s]\s*([0-9]{1,2})\s*[-/.\s]\s*[0-9]{4}(?:\D|$)"
+_SHORT = r"^\s*([0-9]{1,2})\s*[-/.\s]\s*([0-9]{1,2})\s*[-/.\s]\s*([0-9]{1,2})(?:\D|$)"
 _PLAUSIBLE_FROM, _PLAUSIBLE_TO = 1900, 9999
 _UTC = pl.Datetime("us", "UTC")
 
 
 def order_of(cells: pl.Series) -> Order:
     """Decide day/month or month/day, and where short years stand, from every row of a column."""
-    texts = cells.drop_nulls().unique()
+    texts = cells.drop_nulls().unique().str.normalize("NFKC")
     parts = pl.DataFrame({"c": texts}).select(
         *(pl.col("c").str.extract(_LONG, i).cast(pl.Int64, strict=False).alias(f"l{i}") for i in (1, 2)),
         *(pl.col("c").str.extract(_SHORT, i).alias(f"s{i}") for i in (1, 2, 3)),

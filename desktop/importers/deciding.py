@@ -22,6 +22,9 @@ from desktop.periods import Period
 _TITLE_UNIT = re.compile(r"(?:单位\s*[:：]?\s*|[(（\[【]\s*)((?:百万|千万|万|亿|千)?元)")
 """How a title tells the unit of every amount below it: 单位：万元, 销售目标（万元）."""
 
+_FIGURES = frozenset({"money", "percent", "integer", "number", "date", "datetime", "phone"})
+_WIDE = "[０-９．，－／：％（）]"
+
 _BORN_BEFORE = 30
 """A short year from here on is of the last century for a birthday; other days may well lie ahead."""
 
@@ -36,6 +39,8 @@ def decided(
 ) -> Outcome:
     """Return one column's values in the type of its field, with a fault's code where a cell has none."""
     cells = plain_texts.unwrapped(cells)
+    if item.type in _FIGURES and cells.str.contains(_WIDE).any():
+        cells = cells.str.normalize("NFKC")
     errors = cells.str.starts_with("#").fill_null(False)
     if errors.any():
         errors = cells.str.contains(ERRORS).fill_null(False)

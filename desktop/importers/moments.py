@@ -18,7 +18,7 @@ _THREE = re.compile(r"(\d{1,4})\s*([-/.\s])\s*(\d{1,2})\s*\2\s*(\d{1,4})(?!\d)")
 _CHINESE = re.compile(r"(\d{4}|\d{2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _NO_YEAR = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _NAMED = re.compile(
-    r"(?:\w{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?[-\s.,/]+(\d{4}|\d{2})(?!\d)"
+    r"(?:\w{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-\s./]+(?:of\s+)?([A-Za-z]{3,9})\.?[-\s.,/]+(\d{4}|\d{2})(?!\d)"
 )
 _NAMED_US = re.compile(r"(?:\w{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 _NAMED_ISO = re.compile(r"(\d{4})[-\s.]([A-Za-z]{3,9})[-\s.](\d{1,2})(?!\d)")
@@ -35,10 +35,12 @@ _INCOMPLETE = re.compile(
     r"|\d{1,2}[-/.]\d{1,2}|[A-Za-z]{3,9}[ -]\d{2,4}|(?:19|20)\d{2}年?.{0,2}季度"
 )
 _TIME = re.compile(
-    r"(上午|早上|早晨|下午|晚上|傍晚|凌晨|中午)?\s*(\d{1,2})(?:[:时点](?:(\d{1,2}|半)(?:[:分](\d{1,2})(?:[.,](\d{1,9}))?)?)?)?秒?分?"
+    r"(上午|早上|早晨|下午|晚上|傍晚|凌晨|中午)?\s*(\d{1,2})(?:\s*[:时点]\s*(?:(\d{1,2}|半)(?:\s*[:分]\s*(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?\s*秒?分?"
     r"\s*(am|pm|a\.m\.|p\.m\.|上午|下午)?\s*((?:gmt|utc)?\s*[+-]\d{2}:?\d{2}|(?:gmt|utc)?\s*[+-]\d{1,2}|z|utc|gmt)?(?:\s*\[[\w/]+\])?",
     re.IGNORECASE,
 )
+_ODD_DASH = re.compile(r"(?<=\d)\s*[—–―‐‑−、\\]\s*(?=\d)")
+_COMMAS = re.compile(r"^(\d{4}),\s*(\d{1,2}),\s*(\d{1,2})(?!\d)")
 _ZONE_NAME = re.compile(r"\s*\((?:[^()]*(?:time|时间)[^()]*|[A-Z]{3,4})\)$", re.IGNORECASE)
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?")
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?")
@@ -81,8 +83,11 @@ def moment_in(text: str, order: Order) -> tuple[dt.datetime | None, str | None]:
     A day completed with the title's year comes with the code "date_year_added".
     """
     cleaned = plain(text)
-    if not cleaned.isascii():
+    if not cleaned.isascii() or "\\" in cleaned or "," in cleaned:
         cleaned = _WEEKDAY.sub(" ", cleaned).strip()
+        cleaned = _ODD_DASH.sub("-", cleaned)
+        cleaned = _COMMAS.sub(r"\1-\2-\3", cleaned)
+    cleaned = cleaned.removesuffix(".")
     if cleaned.endswith(")"):
         cleaned = _ZONE_NAME.sub("", cleaned)
     if _NULLS.fullmatch(cleaned):

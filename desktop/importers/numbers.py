@@ -169,6 +169,15 @@ def _thousands_or_not(cells: pl.Series) -> bool:
     return not told
 
 
+def _said_percent(said: re.Match[str]) -> str | None:
+    """Return 百分之三十五 as 35%, 七成五 as 75%."""
+    if said[1]:
+        number = han_amount_in(said[1])
+        return f"{said[1] if number is None else number}%"
+    tens, ones = han_amount_in(said[2]), han_amount_in(said[3] or "零")
+    return None if tens is None or ones is None else f"{tens * 10 + ones}%"
+
+
 def percent(cells: pl.Series, *, bounded: bool, reading: str | None = None) -> Outcome:
     """Return fractions in 1/10000; whether 30 or 0.3 is meant is decided by the whole column.
 
@@ -188,6 +197,8 @@ def percent(cells: pl.Series, *, bounded: bool, reading: str | None = None) -> O
             shown = Decimal(off[1])
             share = 1 - shown / (10 if shown <= 10 else 100)
         else:
+            if said := re.fullmatch(r"百分之(.+)|(.+)成(.)?", cleaned):
+                cleaned = _said_percent(said) or cleaned
             percentage = cleaned.endswith("%")
             value, _, code = number_in(cleaned.rstrip("% "), ".")
             if value is None:
@@ -260,6 +271,6 @@ def integer(cells: pl.Series, *, span: str | None = None, factor: Decimal = Deci
 
     if factor != 1:
         return by_unique(cells, parse, pl.Int64)
-    figures = cells.str.contains(r"^[-+]?\d{1,15}$").fill_null(False)
+    figures = cells.str.contains(r"^[-+]?[0-9]{1,15}$").fill_null(False)
     quick = cells.zip_with(figures, nothing(len(cells), pl.String)).cast(pl.Int64)
     return merge(quick, lambda rest: by_unique(rest, parse, pl.Int64), cells)

@@ -100,7 +100,7 @@ ROW_MESSAGES: dict[str, str] = {
 }
 
 NOTHING = frozenset(
-    {"-", "--", "---", "—", "——", "/", "\\", "n/a", "na", "#n/a", "null", "none", "nil", "nan", "无", "暂无", "空", "(null)", "(blank)", "（空）", "(空)", ".", "?", "？", "未填写", "未填"}
+    {"-", "--", "---", "—", "——", "/", "\\", "n/a", "na", "n.a.", "#n/a", "null", "none", "nil", "nan", "无", "暂无", "空", "(null)", "(blank)", "（空）", "(空)", ".", "?", "？", "未填写", "未填"}
 )  # fmt: skip
 """What people write into a cell to say that there is nothing."""
 

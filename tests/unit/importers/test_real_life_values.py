@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop.importers.addresses import places
+from desktop.importers.choices import booleans, lists
 from desktop.importers.currencies import currencies, told_by_amounts
 from desktop.importers.dates import dates, instants, order_of
 from desktop.importers.fields import field
 from desktop.importers.han_numbers import han_amount_in
 from desktop.importers.mapping import suggest_as
-from desktop.importers.numbers import money, number_in, percent
+from desktop.importers.numbers import integer, money, number, number_in, percent
 from desktop.importers.outcome import Outcome
-from desktop.importers.people import phones
+from desktop.importers.people import emails, phones
 from desktop.importers.plain_amounts import written_minor
 from desktop.importers.plain_texts import check_sign, texts, urls
 from desktop.importers.tables import ConvertedTable, TableMapping
@@ -54,6 +56,8 @@ DAY = date(2026, 3, 5)
         ("Thu Mar 05 2026 10:20:30 GMT+0800 (中国标准时间)", DAY), ("Thu Mar 05 10:20:30 CST 2026", DAY), ("2026/3/4 24:00", DAY), ("46086.5", DAY),
         ("2026-03-05 下午3点", DAY), ("2026 03 05", DAY), ("20260305102030", DAY), ("1772640000", DAY), ("1772640000000", DAY), ("1772640000.0", DAY),
         ("2026-03-04T16:30:00.123Z", DAY), ("2026-03-04 20:30:00 +00:00", DAY), ("2026-03-05 00:10:00 +08:00", DAY), ("99年3月5日", date(1999, 3, 5)),
+        ("2026—03—05", DAY), ("2026、3、5", DAY), ("2026，3，5", DAY), ("2026\\3\\5", DAY), ("2026.03.05.", DAY), ("5th of March 2026", DAY), ("２６．３．５", DAY),
+        ("2026 年 3 月 5 日 14 时 30 分", DAY), ("2026/3/5 （周四）", DAY), ("2026-3-5/2026-4-5", "date_invalid"), ("2026-03-05 25:00", "date_invalid"),
         ("1899-12-30", "date_zero"), ("1900/1/0", "date_zero"), ("0001/1/1 0:00:00", "date_zero"), ("0", "date_zero"), ("12/30/1899", "date_zero"),
         ("2026/2/30", "date_invalid"), ("31/04/2026", "date_invalid"), ("2026-13-01", "date_invalid"), ("昨天", "date_invalid"), ("123456", "date_invalid"),
         ("31.12.25", "date_ambiguous"), ("26.03.05", "date_ambiguous"), ("2026.3", "date_incomplete"), ("3月", "date_incomplete"), ("3月底", "date_incomplete"),
@@ -207,6 +211,42 @@ def test_points_that_may_be_thousands_are_asked_about() -> None:
     assert told(money(cells("12.500", "7.250", "130.000", "1500"), 2)) == [1250, 725, 13_000, 150_000]
     assert told(money(cells("12.500", "7.250", "130.000"), 2, typed=True)) == [1250, 725, 13_000]
     assert told(money(cells("12.500", "7.250", "130.000"), 2, 10_000)) == [12_500_000, 7_250_000, 130_000_000]
+
+
+def test_full_width_figures_are_figures_everywhere() -> None:
+    assert told(integer(cells("１２", "３"))) == [12, 3]
+    assert told(money(cells("１２．５", "３万"), 2)) == [1250, 3_000_000]
+    assert told(number(cells("１２．５"))) == [12.5]
+    assert told(percent(cells("３５％", "百分之三十五", "七成五"), bounded=True)) == [3500, 3500, 7500]
+    assert told(dates(cells("２０２６－３－５", "２６.３.２８", "０３/２５/２０２６"), ZONE)) == [
+        DAY,
+        date(2026, 3, 28),
+        date(2026, 3, 25),
+    ]
+    assert told(phones(cells("１３８００１３８０００"), None)) == ["+8613800138000"]
+
+
+@given(st.lists(st.text(max_size=24), max_size=8))
+def test_no_text_whatever_stops_a_column(values: list[str]) -> None:
+    column = cells(*values)
+    for decide in (
+        lambda c: dates(c, ZONE), lambda c: instants(c, ZONE), lambda c: money(c, 2), lambda c: money(c, 6, 10_000), number, integer,
+        lambda c: percent(c, bounded=True), lambda c: phones(c, None), emails, urls, currencies, booleans, lists,
+        lambda c: texts(c, field("account.credit_code"), typed=True), lambda c: Outcome(places(c)["city"], c),
+    ):  # fmt: skip
+        outcome = decide(column)
+        assert len(outcome.values) == len(outcome.codes) == len(column)
+
+
+NUMERALS = st.text(
+    alphabet="0123456789０１２３４５６７８９.,，．/-－年月日:：%％万亿千¥￥$() \u0660\u0967一二三十元角分eE+",
+    max_size=14,
+)
+
+
+@given(st.lists(NUMERALS, min_size=1, max_size=8))
+def test_no_figures_whatever_stop_a_column(values: list[str]) -> None:
+    test_no_text_whatever_stops_a_column.hypothesis.inner_test(values)  # type: ignore[attr-defined]
 
 
 def test_percentages_by_a_person_s_word() -> None:
