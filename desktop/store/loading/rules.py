@@ -56,18 +56,20 @@ def held_back(
 def derived_columns(
     rows: pl.DataFrame, spec: Spec, columns: Sequence[str], origins: Sequence[Origin]
 ) -> frozenset[str]:
-    """Return the columns that no origin of the rows holds itself: they only fill blanks, in every row."""
+    """Return the columns whose values no origin of the rows holds itself: they only fill blanks, in every row."""
     prefix = f"{spec.entity}."
-    found = [
-        {
-            column
-            for name in origins[index].derived
-            if name.startswith(prefix)
-            for column in columns_of(spec, name.removeprefix(prefix))
-        }
-        for index in rows["_origin"].unique().to_list()
-    ]
-    return frozenset(columns).intersection(*found) if found else frozenset()
+    by_column: dict[str, set[int]] = {}
+    for index, origin in enumerate(origins):
+        for name in origin.derived:
+            if name.startswith(prefix):
+                for column in columns_of(spec, name.removeprefix(prefix)):
+                    by_column.setdefault(column, set()).add(index)
+    return frozenset(
+        column
+        for column, deriving in by_column.items()
+        if column in columns
+        and deriving.issuperset(rows.filter(pl.col(column).is_not_null())["_origin"].unique().to_list())
+    )
 
 
 def _rules(
