@@ -27,7 +27,7 @@ from desktop.views.columns import Column
 from desktop.views.labels import SectionLine
 from desktop.views.migrate.grid_model import GridModel
 from desktop.views.migrate.grid_view import GridView
-from desktop.views.migrate.proposals import PROPOSALS, proposal_lines
+from desktop.views.migrate.proposals import PROPOSALS, ProposalLine, proposal_lines
 from desktop.views.page import Page
 from desktop.views.tables import DataTable
 
@@ -134,20 +134,27 @@ class OutcomePane(QWidget):
     ) -> None:
         """Show the counts, and fetch the changed cells off the window's thread."""
         locale = self._locale
+        if self._result is result:
+            self.show_tab(self.tabs.current())
+            return
         self._result, self._done = result, result.run is not None
         for key, words in _WORDS.items():
             count = locale.integer(result.totals[key])
             self.tabs.set_text(key, f"{locale._(words[self._done])} {count}")
         self.tabs.set_text(MERGES, f"{locale._(_MERGES_WORDS)} {locale.integer(len(proposals))}")
-        self.merges.set_rows(proposal_lines(proposals, locale))
         if not result.totals.get(self.tabs.current(), len(proposals)):
             first = next((key for key in _WORDS if result.totals[key]), CREATED)
             self.tabs.set_current(first)
 
-        def job(_control: Control) -> list[DifferenceLine]:
-            return difference_lines(result, tables, locale)
+        def job(_control: Control) -> tuple[list[DifferenceLine], list[ProposalLine]]:
+            return difference_lines(result, tables, locale), proposal_lines(proposals, locale)
 
-        self._page.ctx.tasks.run(self._page, job, self.differences.set_rows, title=locale._("Compare"))
+        def done(lines: tuple[list[DifferenceLine], list[ProposalLine]]) -> None:
+            if self._result is result:
+                self.differences.set_rows(lines[0])
+                self.merges.set_rows(lines[1])
+
+        self._page.ctx.tasks.run(self._page, job, done, title=locale._("Compare"))
         self.show_tab(self.tabs.current())
 
     def show_tab(self, key: str) -> None:

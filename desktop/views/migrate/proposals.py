@@ -12,6 +12,7 @@ from desktop.views.cells import TextCell
 from desktop.views.cells_rich import ChipCell, ConfidenceCell
 from desktop.views.columns import Column
 
+MOST = 2_000
 VERDICTS = {"sure": ("amber", N_("Surely the same")), "unsure": ("grey", N_("Perhaps the same"))}
 
 
@@ -39,7 +40,7 @@ PROPOSALS = (
 
 
 def proposal_lines(found: Sequence[DuplicateCluster], locale: Locale) -> list[ProposalLine]:
-    """Return a line per cluster."""
+    """Return a line per cluster, of the first `MOST`; the Duplicates page has them all."""
     return [
         ProposalLine(
             number,
@@ -50,5 +51,5 @@ def proposal_lines(found: Sequence[DuplicateCluster], locale: Locale) -> list[Pr
             ", ".join(dict.fromkeys(member.owner for member in one.members if member.owner)),
             one.score,
         )
-        for number, one in enumerate(found)
+        for number, one in enumerate(found[:MOST])
     ]
