@@ -11,8 +11,10 @@ from sqlalchemy import select, text
 from desktop.errors import InvalidInput, NotAllowed, NotFound, StaleRecord
 from desktop.models.accounts import Account, Contact
 from desktop.models.audit import AuditEntry
+from desktop.models.custom import CustomField, CustomValue
 from desktop.models.merges import RecordAlias, RecordMerge
 from desktop.models.opportunities import Opportunity
+from desktop.models.people import Ownership
 from desktop.operations.duplicates import decide_apart, merge_clusters, merge_records, unmerge
 from desktop.operations.imports import migrate_plan
 from desktop.operations.migration import make_plan, read_and_map
@@ -20,7 +22,7 @@ from desktop.operations.undo import undo_import
 from desktop.queries.duplicates import Duplicates, compare_records, find_duplicates, merge_list
 from desktop.store.digest import Digest, digest
 from desktop.store.integrity import problems
-from desktop.store.workspace import Actor, Workspace
+from desktop.store.workspace import Actor, Work, Workspace
 from desktop.terms import Role
 from tests.maker import Maker
 
@@ -168,6 +170,53 @@ def test_parent_and_child_can_be_merged_and_split(workspace: Workspace, make: Ma
     merged = account(workspace, child)
     assert merged is not None
     assert merged.parent_id is None
+    workspace.write(lambda work: unmerge(work, done.merge))
+    assert taken(workspace) == before
+
+
+def test_own_fields_and_ownership_move_and_come_back(workspace: Workspace, twins: tuple[int, int]) -> None:
+    one, two = twins
+
+    def prepare(work: Work) -> None:
+        stamp = {"recorded_at": work.now, "changed_at": work.now}
+        fields = [
+            CustomField(
+                entity="account",
+                code=code,
+                label_en=code,
+                label_zh=code,
+                type=kind,
+                options=[],
+                required=False,
+                **stamp,
+            )
+            for code, kind in (("colour", "choice"), ("opened", "date"), ("seen", "datetime"))
+        ]
+        work.session.add_all(fields)
+        work.session.flush()
+        colour, opened, seen = (field.id for field in fields)
+        work.session.add_all(
+            [
+                CustomValue(field_id=colour, record_id=one, text="红"),
+                CustomValue(field_id=colour, record_id=two, text="蓝"),
+                CustomValue(field_id=opened, record_id=two, day=date(2024, 5, 6)),
+                CustomValue(field_id=seen, record_id=two, moment=work.now),
+                Ownership(kind="account", record_id=two, since=work.today, reason="import"),
+            ]
+        )
+
+    workspace.write(prepare)
+    before = taken(workspace)
+    done = workspace.write(lambda work: merge_records(work, "account", one, [two]))
+    rows = workspace.read(
+        lambda work: work.rows(select(CustomValue.record_id, CustomValue.text, CustomValue.day))
+    )
+    assert {row[0] for row in rows} == {one}
+    assert sorted((row[1] or "", row[2]) for row in rows if row[1] or row[2]) == [
+        ("", date(2024, 5, 6)),
+        ("红", None),
+    ]
+    assert workspace.read(problems) == []
     workspace.write(lambda work: unmerge(work, done.merge))
     assert taken(workspace) == before
 
