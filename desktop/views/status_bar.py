@@ -74,11 +74,17 @@ class StatusBar(QWidget):
             return
         locale = self._ctx.locale
         more = f" +{len(tasks) - 1}" if len(tasks) > 1 else ""
-        self.task_name.setText((locale._(task.what) if task.what else task.title) + more)
+        self.task_name.setText((self._told(task.what) if task.what else task.title) + more)
         self.bar.setRange(0, task.total or 0)
         self.bar.setValue(task.done_count)
         done = locale.integer(task.done_count) if task.done_count else ""
         self.count.setText(f"{done} / {locale.integer(task.total)}" if task.total else done)
+
+    def _told(self, what: str) -> str:
+        """Return what a task is at: a kind of record, a file, or a text of its own."""
+        from desktop.operations.mapping_lines import entity_name
+
+        return entity_name(what, self._ctx.locale)
 
     def _cancel(self) -> None:
         if self._task is not None:

@@ -136,6 +136,8 @@ def test_progress_goes_from_table_to_table(open_page: OpenPage, files: Path) -> 
     running.show_progress(3, 5, "contact")
     assert states() == {"account": "done", "contact": "running"}
     assert running.count.text() == "3 / 5"
+    running.show_progress(3, None, "Looking for duplicates")
+    assert running.count.text() == "Looking for duplicates"
     running.show_progress(5, 5, "")
     assert states() == {"account": "done", "contact": "done"}
 

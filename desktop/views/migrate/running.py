@@ -127,6 +127,8 @@ class RunningPane(QWidget):
         self.bar.setValue(done)
         if total:
             self.count.setText(f"{locale.integer(done)} / {locale.integer(total)}")
+        elif what:
+            self.count.setText(entity_name(what, locale))
         states = self._states(what, finished=bool(total) and done >= (total or 0))
         lines = [replace(line, state=states[line.id]) for line in self._lines]
         if lines != self._lines:
