@@ -83,7 +83,7 @@ def merge_columns() -> tuple[Column, ...]:
 def collision_columns() -> tuple[Column, ...]:
     """Return the columns of the collision list."""
     return (
-        Column("kind", N_("Collision"), ChipCell(KINDS), width=150, stretch=0.3),
+        Column("kind", N_("Collision"), ChipCell(KINDS), width=200),
         Column("name", N_("Customer"), LinkCell(), width=200, stretch=1.2),
         Column("people", N_("People involved"), width=150, stretch=0.8),
         Column("detail", N_("Details"), TextCell("t2"), width=220, stretch=1.6),

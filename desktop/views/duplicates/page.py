@@ -206,7 +206,7 @@ class DuplicatesPage(Page):
                 _("Records examined"),
                 number(loaded.found.examined),
                 "",
-                _("different legal entities are never merged by themselves"),
+                _("legal entities stay apart"),
             ),
             Figure(
                 _("Merged so far"),
@@ -219,7 +219,7 @@ class DuplicatesPage(Page):
                 _("Pursued twice"),
                 number(pursued),
                 "",
-                _("customers with several owners' open deals") if pursued else _("nobody in another's way"),
+                _("several owners' open deals") if pursued else _("nobody in another's way"),
                 status="red" if pursued else "",
                 delta_status="red" if pursued else "green",
                 clicked=lambda: self.open(part=COLLISIONS),
@@ -240,7 +240,8 @@ class DuplicatesPage(Page):
         self.split_button.setVisible(part == MERGED)
         self.collisions.setVisible(part == COLLISIONS)
         self.merge_all.setEnabled(bool(self._of(SURE)))
-        self.section.set(explanation=self._explanation(part))
+        titles = {MERGED: self._("Merged"), COLLISIONS: self._("Collisions")}
+        self.section.set(titles.get(part, self._("Records that may be one")), self._explanation(part))
         if part == MERGED:
             self._merge = None
             self.split_button.setEnabled(False)
