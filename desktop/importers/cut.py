@@ -12,6 +12,7 @@ from desktop.importers.grid import Grid, count_kinds
 from desktop.importers.headers import distinct_names, join_names, spread_names
 from desktop.importers.options import FOUND_OUT, TableLayout
 from desktop.importers.rows import (
+    closing_remarks,
     comment_rows,
     fill_down,
     footer_rows,
@@ -156,6 +157,7 @@ def _mark(
     put(page_breaks(frame, heads, filled, above, width), "title")
     put(group_titles(frame, filled, grid, start, width), "title")
     put(comment_rows(frame, filled, width), "note")
+    put(closing_remarks(frame, filled, width), "note")
     put(footer_rows(frame, kinds, filled, width), "note")
 
 

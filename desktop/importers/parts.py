@@ -13,6 +13,7 @@ from desktop.importers.headers import find_header, is_headerless
 from desktop.importers.looks import Head, is_header_word, looks_like_data
 from desktop.importers.months import period_of
 from desktop.importers.options import FOUND_OUT, TableLayout
+from desktop.importers.rows import is_remark
 
 _DEEPEST = 40
 _MOST_STARTS = 2_000
@@ -122,11 +123,24 @@ def _table(place: Place, layout: TableLayout, file: str) -> Layout | None:
         if is_headerless(head):
             return cut(place, (), layout, columns_of(file, head))
         return cut(place, (), layout) if layout.has_area else None
+    if _lies_on_its_side(head) and not layout.has_area:
+        return None
     table = cut(place, range(header[0], header[1] + 1), layout)
     known = sum(is_header_word(name) for name in table.headers if name)
     if header[1] + 1 >= grid.height and known < 2 and not layout.has_area:
         return None
     return table
+
+
+def _lies_on_its_side(head: Head) -> bool:
+    """Whether the first column holds the headers and each further column a record: read as rows it would be junk."""
+    filled = [row for row in head.cells if any(cell is not None for cell in row)]
+    first = next((i for i in range(len(filled[0])) if any(row[i] is not None for row in filled)), 0)
+    names = [row[first] for row in filled if row[first] is not None]
+    known = sum(is_header_word(name) for name in names if name)
+    if known < 3 or known < 0.6 * len(names) or len(filled[0]) - first < 2:
+        return False
+    return not any(is_header_word(cell) for row in filled for cell in row[first + 1 :] if cell)
 
 
 def _next_table(grid: Grid, head: Head) -> int | None:
@@ -151,6 +165,8 @@ def _begins_table(grid: Grid, head: Head, header: int, row: int, names: list[str
     if len(under.cells) < 2 or not any(under.fills[1:3]) or texts == names or len(set(texts)) < len(texts):
         return False
     months = sum(period_of(cell) is not None for cell in texts)
+    if any(map(is_remark, texts)):
+        return False
     if any(looks_like_data(cell, under.kinds[0][i], months=months > 2) for i, cell in cells):
         return False
     known = sum(is_header_word(cell) for cell in texts) / len(texts)

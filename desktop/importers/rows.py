@@ -68,6 +68,11 @@ def is_unit_row(cells: Sequence[str | None]) -> bool:
     return len(words) > 1 and all(_IN_BRACKETS.fullmatch(cell) for cell in words)
 
 
+def is_remark(cell: str) -> bool:
+    """Whether a cell begins a remark or a signature and names no column: 制表人：, 说明："""
+    return cell.endswith((":", "：")) or _FOOTER.match(cell) is not None
+
+
 def is_total(cell: str) -> bool:
     """Whether a cell says that its row sums up others: 小计, 合计, Total."""
     return _TOTAL.fullmatch(cell) is not None
@@ -195,6 +200,18 @@ def footer_rows(frame: pl.DataFrame, kinds: list[pl.Series], filled: pl.Series, 
             break
         index -= 1
     return set() if len(found) >= int((filled > 0).sum()) else found
+
+
+def closing_remarks(frame: pl.DataFrame, filled: pl.Series, width: int) -> set[int]:
+    """Return the lines under the last gap where they begin as a remark does and fill no row: 说明： 1、… 2、…"""
+    gaps = (filled == 0).arg_true()
+    if width < 3 or not len(gaps):
+        return set()
+    first = int(gaps[-1]) + 1
+    if first >= frame.height or not (filled.slice(first) < filled.head(first).max()).all():
+        return set()
+    cells = [cell for cell in frame.row(first)[:width] if cell is not None]
+    return set(range(first, frame.height)) if cells and is_remark(cells[0]) else set()
 
 
 def _fits(kinds: list[pl.Series], typed: list[int], texts: list[str], index: int) -> bool:

@@ -202,3 +202,42 @@ def test_an_area_that_a_person_marks_takes_the_place_of_tables_found_in_it() -> 
     assert {part: rows_of(table) for part, table in whole.items()} == {0: [2, 3, 5, 6, 7]}
     split = find_tables(grid, {5: TableLayout(header_rows=(5,), first_row=6, last_row=6)})
     assert {part: rows_of(table) for part, table in split.items()} == {0: [2, 3], 5: [6]}
+
+
+def test_sections_with_the_same_head_are_one_table() -> None:
+    rows: list[list[Any]] = [
+        ["华东区"], *CONTRACTS, ["小计", None, 300], [], ["华南区"], CONTRACTS[0], ["HT-003", "丙公司", 5], ["小计", None, 5],
+    ]  # fmt: skip
+    (table,) = tables(rows)
+    assert table.frame["c1"].to_list() == ["甲公司", "乙公司", "丙公司"]
+    assert told(table) == {1: "title", 5: "total", 6: "blank", 7: "title", 8: "header", 10: "total"}
+
+
+def test_remarks_under_a_table_are_no_table() -> None:
+    rows: list[list[Any]] = [
+        *CONTRACTS,
+        [],
+        ["说明：", "1、本表由销售部填报"],
+        [None, "2、金额含税"],
+        ["联系人：王五"],
+    ]
+    (table,) = tables(rows)
+    assert rows_of(table) == [2, 3]
+
+
+def test_a_preamble_of_labels_is_no_head_and_its_unit_is_kept() -> None:
+    rows: list[list[Any]] = [
+        ["销售合同台账"], ["填报单位：一部", None, "单位：万元"], *CONTRACTS, ["审核：", None, "制表：张三"],
+    ]  # fmt: skip
+    (table,) = tables(rows)
+    assert table.title == "销售合同台账 填报单位：一部 单位：万元"
+    assert rows_of(table) == [4, 5]
+
+
+def test_a_table_that_lies_on_its_side_is_not_taken_for_rows() -> None:
+    rows: list[list[Any]] = [
+        ["客户名称", "甲公司", "乙公司"],
+        ["城市", "上海", "苏州"],
+        ["手机", "13800138000", "13800138001"],
+    ]
+    assert tables(rows) == []
