@@ -5,6 +5,7 @@ Nothing is written under a name that the archive gives: each file gets a folder 
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 import zlib
@@ -53,7 +54,9 @@ def unpack(
         raise damaged() from error
     with archive:
         entries = [(member_name(entry), entry) for entry in archive.infolist()]
-        wanted = [(name, entry) for name, entry in entries if not entry.is_dir() and _is_wanted(name)]
+        wanted = [
+            (name, entry) for name, entry in entries if name and not entry.is_dir() and _is_wanted(name)
+        ]
         if len(wanted) > MAX_FILES:
             raise too_large()
         _refuse_bombs([entry for _, entry in wanted])
@@ -202,4 +205,8 @@ def _copy(
                 out.write(block)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, struct.error) as error:
         raise _Unreadable from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise _Unreadable from error  # led to a place that the file does not have
     return written

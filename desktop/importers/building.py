@@ -45,7 +45,12 @@ class GridBuilder:
         return len(self._texts)
 
     def put(self, row: int, column: int, text: str | None, kind: int = TEXT) -> None:
-        """Put a cell's canonical text in (rows from 0, never going back); blanks around a text fall off."""
+        """Put a cell's canonical text in (rows from 0); blanks around a text fall off.
+
+        Raises ValueError if the rows go back, InvalidInput beyond what a sheet may hold.
+        """
+        if row < self._first or column < 0:
+            raise ValueError("rows that go back")
         if text is not None and kind == TEXT:
             text = text.strip(SPACES)
         if not text:

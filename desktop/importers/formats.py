@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -143,7 +145,7 @@ def _unlocked(path: Path, name: str, kind: str, opening: Opening) -> tuple[Path,
     if kind == "locked":
         try:
             unlock_ods(path, plain, passwords)
-        except (ValueError, KeyError, OSError, NotImplementedError) as error:
+        except (ValueError, KeyError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
             raise damaged() from error
     else:
         unlock_book(path, plain, passwords)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -75,7 +76,16 @@ def _sniff_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             return _sniff_parts(archive)
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        EOFError,
+        zlib.error,
+    ):
         # A container cut short has lost its directory: its first part's name still tells.
         with path.open("rb") as stream:
             head = stream.read(_SAMPLE)

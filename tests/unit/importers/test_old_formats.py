@@ -202,6 +202,18 @@ def test_names_that_lead_out_of_an_archive_are_refused_and_write_nothing_there(t
     assert sorted(p.name for p in tmp_path.rglob("*")) == before
 
 
+def test_an_archive_with_a_nameless_or_misplaced_file_keeps_the_others(tmp_path: Path) -> None:
+    good = "客户名称,城市\n甲公司,上海\n".encode()
+    path = write_zip(tmp_path / "a.zip", {"a.csv": good, "b.csv": good, "c.csv": good})
+    raw = bytearray(path.read_bytes())
+    second = raw.index(b"PK\x01\x02", raw.index(b"PK\x01\x02") + 4)
+    raw[second + 42 : second + 46] = b"\x00\x00\x00\xf0"
+    path.write_bytes(bytes(raw))
+    result = read_sources([path])
+    assert [table.file for table in result.tables] == ["a.zip/a.csv", "a.zip/c.csv"]
+    assert [(item.file, item.code) for item in result.refused] == [("a.zip/b.csv", "damaged")]
+
+
 def test_an_archive_bomb_is_refused(tmp_path: Path) -> None:
     with (
         zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive,
