@@ -101,6 +101,8 @@ def _phone(text: str, region: str) -> tuple[str | None, str | None]:
     if _SCIENTIFIC.fullmatch(cleaned.replace(" ", "")):
         return None, "phone_damaged"
     cleaned = re.sub(r"(?<=\d)\.0$", "", cleaned)
+    if re.fullmatch(r"\d{1,3}(?:,\d{3}){2,4}", cleaned):
+        cleaned = cleaned.replace(",", "")  # a number that a spreadsheet shows with thousands
     if cleaned.startswith(("[", "{")):
         found = re.findall(r'"value"\s*:\s*"([^"]+)"', cleaned) or re.findall(
             r'"([+\d][\d\s()-]{5,})"', cleaned
@@ -164,6 +166,7 @@ def emails(cells: pl.Series) -> Outcome:
 
 def _email(text: str) -> tuple[str | None, str | None]:
     cleaned = re.sub(r"\s*@\s*", "@", plain(text).removeprefix("mailto:")).replace("。", ".")
+    cleaned = re.sub(r"\([^()@]*\)", " ", cleaned).strip().rstrip(".")
     found = _EMAIL.findall(cleaned)
     if not found:
         return None, "email_invalid"

@@ -62,7 +62,7 @@ def _visible(cells: pl.Series, item: Field) -> pl.Series:
         values = cells.str.replace_all(_INVISIBLE, "").str.replace_all(_ODD_SPACE, " ").str.strip_chars()
     one_line = item.key or item.type == "ref" or item.name in _ONE_LINE
     if one_line and values.str.contains(r"\s\s|[\t\r\n]").any():
-        values = values.str.replace_all(r"\s+", " ")
+        values = values.str.replace_all(r"\s+", " ").str.strip_chars()
     empty = values.str.len_bytes() == 0
     return values.zip_with(~empty.fill_null(False), nothing(len(cells), pl.String)) if empty.any() else values
 

@@ -261,10 +261,26 @@ def test_percentages_by_a_person_s_word() -> None:
         ("138****5678", None, "phone_masked"), ("13812345678（张经理）", "+8613812345678", None), ("手机：13812345678", "+8613812345678", None), ("1.38E+10", None, "phone_damaged"),
         ("(021)6432 1234", "+862164321234", None), ("400-820-8888", "+864008208888", None), ("852-23456789", "+85223456789", None), ("00852 2345 6789", "+85223456789", None),
         ("13800138000 / 021-64321234", "+8613800138000", "phone_several"), ("１３８００１３８０００", "+8613800138000", None), ("1380013800", None, "phone_invalid"),
+        ("13,800,138,000", "+8613800138000", None), ("张三：13800138000；李四：13900139000", "+8613800138000", "phone_several"), ("0-138-0013-8000", "+8613800138000", None),
     ],
 )  # fmt: skip
 def test_phones_as_they_are_written(text: str, number: str | None, code: str | None) -> None:
     assert one(lambda c: phones(c, None), text) == (number, code)
+
+
+def test_addresses_of_people() -> None:
+    written = [
+        "A@B.com",
+        "<张三> a@b.com",
+        "a@b.com（备用）",
+        "a@b.com.",
+        "a＠b.com",
+        "a@b.com;c@d.com",
+        "a@b",
+        "a@b..com",
+        "无",
+    ]
+    assert told(emails(cells(*written))) == [*["a@b.com"] * 6, "email_invalid", "email_invalid", None]
 
 
 def test_credit_codes_check_themselves() -> None:
