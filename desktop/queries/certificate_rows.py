@@ -24,7 +24,9 @@ def compared_rows(work: Work, run_id: int, evidence: Evidence) -> pl.DataFrame:
     first = lines.unique(["table", "entity", "row"], keep="first").select(
         "table", "entity", "row", "record_id"
     )
-    rows = evidence.ledger.join(first, on=["table", "entity", "row"], how="left", maintain_order="left")
+    # Histories of stages belong to their deals and are no records that a lineage could answer for.
+    ledger = evidence.ledger.filter(pl.col("entity").is_in(list(SPECS)))
+    rows = ledger.join(first, on=["table", "entity", "row"], how="left", maintain_order="left")
     rows = rows.join(undone, on=["entity", "record_id"], how="left", maintain_order="left")
     entities = rows["entity"].unique(maintain_order=True).to_list()
     stored = [_stored(work, entity, rows) for entity in entities if entity in SPECS]
