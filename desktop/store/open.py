@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from desktop.clock import DEFAULT_ZONE, Clock, FixedClock, SystemClock
-from desktop.errors import InvalidInput, NotAllowed, NotFound
+from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, NotFound
 from desktop.i18n import N_
 from desktop.models.people import Person
 from desktop.models.rules import DatabaseSetting
@@ -113,7 +113,15 @@ def _check_file(url: URL, *, create: bool) -> None:
             remedy=N_("Check the path, or create it with: plumbline init"),
             path=path,
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseProblem(
+            "database_not_writable",
+            N_("The database file cannot be opened for writing: {detail}"),
+            remedy=N_("Check that the folder exists and that you may write there."),
+            detail=f"{path.parent}: {error.strerror}",
+        ) from error
 
 
 def _make_ready(engine: Engine, clock: Clock) -> None:
