@@ -27,7 +27,7 @@ HEADERS = (
     "客户编号", "客户名称", "客户来源", "客户行业", "客户级别", "手机", "电话", "邮箱", "网址", "省份", "城市", "区县",
     "详细地址", "员工人数", "年营收", "成立日期", "负责人", "创建时间", "下次联系时间", "备注",
 )  # fmt: skip
-_MOMENTS = {"reading": 0.4, "converting": 0.5, "loading": 0.5}
+_MOMENTS = {"reading": 0.3, "converting": 0.3, "loading": 0.3}
 """How far into each phase, as a share of its length, the cancel comes."""
 
 
