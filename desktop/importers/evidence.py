@@ -251,6 +251,14 @@ def _refers_to_account(columns: list[Column]) -> bool:
     return bool(refers) and bool(people or len(refers) < len(found))
 
 
+def tells_of_people(columns: list[Column]) -> bool:
+    """Whether every row is a person, with a firm or without, even if the file speaks of customers."""
+    found = {item.field for column in columns for item in column.candidates if item.confidence >= ACCEPT}
+    if not {"contact.first_name", "contact.last_name"} <= found:
+        return False
+    return "account.name" not in found or "contact.birthday" in found or _refers_to_account(columns)
+
+
 def _told_of_leads(columns: list[Column], heads: set[str]) -> bool:
     """Whether the headers speak of leads, or of a person, a firm and a state of affairs in one row."""
     if any(_LEAD_WORD.search(head) for head in heads):

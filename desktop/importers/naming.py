@@ -34,6 +34,7 @@ _PARTS = re.compile(
     r"\s+[-–—>|]+\s+|\s*[:：/／→>]\s*|(?<=[\u3400-\u9fff])[-–—_.．](?=[\u3400-\u9fff])|(?<=[A-Za-z])\.(?=[A-Za-z])"
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN_BEFORE = re.compile(r"\s*[A-Za-z]+[\u3400-\u9fff]")
 _LATIN_RUN = re.compile(r"[A-Za-z][A-Za-z0-9 _.'/#&%()-]*")
 
 _IDENTIFYING = (
@@ -158,6 +159,9 @@ def _bilingual(header: str) -> list[Candidate]:
         return []
     first, second = _exactly(han, 0.98) or _reworded(han), _exactly(latin, 0.95)
     agreed = {item.field for item in first} & {item.field for item in second}
+    if not second and len(han) < 3 and _LATIN_BEFORE.match(header):
+        # SIC代码 is no 代码 of ours.
+        return []
     return [item for item in first if item.field in agreed] or first or second
 
 

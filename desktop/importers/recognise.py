@@ -9,7 +9,14 @@ from pathlib import PurePosixPath
 
 from desktop.importers.candidates import Column
 from desktop.importers.directories import DIRECTORY, is_directory_of_firms
-from desktop.importers.evidence import anchored, demote_referred, evidence_for, mentioned, weigh_kinship
+from desktop.importers.evidence import (
+    anchored,
+    demote_referred,
+    evidence_for,
+    mentioned,
+    tells_of_people,
+    weigh_kinship,
+)
 from desktop.importers.fields import ENTITIES
 from desktop.importers.tables import ACCEPT, SourceTable
 from desktop.importers.vocabulary import entity_words, normal
@@ -33,6 +40,8 @@ _SERIAL = frozenset({"序号", "编号", "no", "#", "行号", "index"})
 _HOUSEKEEPING = frozenset({"external_id", "owner", "created_at", "created_by", "updated_at"})
 """What every table of every system has."""
 _STRONG = 1.25
+_PLAINLY, _NOT_CALLED = 2.0, 0.6
+"""A hint as strong as a file or sheet that is called after the entity; what remains of the rivals then."""
 _CLEAR, _SOME, _NEARLY_ALL, _SMALL_LIST = 0.2, 0.5, 0.75, 0.82
 
 
@@ -60,9 +69,15 @@ def named_entity(text: str) -> tuple[str | None, float]:
         if joined and (joined in words or joined.rstrip("s") in words):
             return entity, 1.0
     if len(latin) > 1 and joined not in _FOREIGN:
-        for entity, words in entity_words().items():
-            if latin[0] in words or latin[-1] in words or "".join(latin[:2]) in words:
-                return entity, 0.4
+        for word, plainly in (
+            ("".join(latin[-2:]), 0.7),
+            (latin[-1], 0.7),
+            ("".join(latin[:2]), 0.5),
+            (latin[0], 0.5),
+        ):
+            for entity, words in entity_words().items():
+                if word in words:
+                    return entity, plainly
     return None, 0.0
 
 
@@ -73,12 +88,21 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
     heads = {normal(header) for header in table.headers if header}
     stem = PurePosixPath(table.file).stem
     hints = _hints(table, stem)
+    if tells_of_people(columns):
+        hints.pop("account", None)
+    telling = {entity: _telling(entity, columns) for entity in ENTITIES}
+    enough = max(3.0, 0.6 * max(telling.values()))
+    called = {entity for entity, hint in hints.items() if hint >= _PLAINLY and telling[entity] >= enough}
     scores = {
         entity: evidence_for(entity, columns) + mentioned(entity, columns) + hints.get(entity, 0.0)
         for entity in ENTITIES
-        if anchored(entity, columns)
+        if entity in called or anchored(entity, columns)
     }
     weigh_kinship(scores, hints, columns, heads)
+    if len(called) == 1:
+        scores = {
+            entity: score * (1.0 if entity in called else _NOT_CALLED) for entity, score in scores.items()
+        }
     scores = {entity: score for entity, score in scores.items() if score > 0}
     if not scores:
         return None, 0.0
@@ -94,11 +118,21 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
     strength = 1 - math.exp(-score / _STRONG)
     margin = (score - second) / score
     confidence = strength * (0.7 + 0.3 * min(1.0, margin * 4))
-    if _is_small_list(entity, columns, strength, margin):
+    if _is_small_list(entity, columns, strength, margin) or (entity in called and margin >= _CLEAR):
         confidence = max(confidence, _SMALL_LIST)
     if confidence < ACCEPT and not hints.keys() - {"account"} and is_directory_of_firms(columns):
         return "account", max(DIRECTORY, round(confidence, 3) if entity == "account" else 0.0)
     return entity, round(min(0.99, confidence), 3)
+
+
+def _telling(entity: str, columns: list[Column]) -> int:
+    """Count the fields of the entity that the headers name, beside what every table has."""
+    found = {
+        item.field.split(".", 1)[1]
+        for column in columns
+        if (item := column.best(entity)) and item.confidence >= ACCEPT
+    }
+    return len(found - _HOUSEKEEPING)
 
 
 def _is_small_list(entity: str, columns: list[Column], strength: float, margin: float) -> bool:
