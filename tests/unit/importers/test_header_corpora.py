@@ -25,7 +25,7 @@ def test_headers_of_a_file_called_nothing_are_mapped_too(corpus: str) -> None:
     result = total(scores(header_sets(corpus)).values())
     told = "\n".join(result.faults)
     assert result.right_share >= 0.9, told
-    assert result.wrong_share <= 0.03, told
+    assert result.wrong_share <= 0.035, told
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
