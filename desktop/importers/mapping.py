@@ -143,11 +143,26 @@ def _assign(entity: str, columns: Sequence[Column]) -> tuple[ColumnMapping, ...]
         if column.index not in chosen and item.field not in taken and item.confidence >= ACCEPT:
             chosen[column.index] = item
             taken.add(item.field)
+    _one_way_to_the_account(entity, chosen, taken)
     _prefer_main(entity, columns, chosen, taken)
     for companion in COMPANIONS.get(entity, ()):
         if not _can_stand(companion, entity, taken):
             chosen = {index: item for index, item in chosen.items() if item.entity != companion}
     return tuple(_mapped(column, chosen.get(column.index), allowed[column.index]) for column in columns)
+
+
+_PLAIN = 0.95
+"""What another name of a field counts that is used of nothing else."""
+
+
+def _one_way_to_the_account(entity: str, chosen: dict[int, Candidate], taken: set[str]) -> None:
+    """Beside the account's record id only a plain name is the account's: an employer may be another firm."""
+    name = f"{entity}.account_name"
+    if f"{entity}.account_external_id" not in taken:
+        return
+    for index in [i for i, item in chosen.items() if item.field == name and item.confidence < _PLAIN]:
+        taken.discard(name)
+        del chosen[index]
 
 
 def _prefer_main(
