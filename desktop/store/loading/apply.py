@@ -160,6 +160,7 @@ class _Loader:
         made = difference(
             rows, spec, list(dict.fromkeys(columns)), self.connection, self.custom, sorted(derived)
         )
+        del rows  # what is written stands in the difference
         self._write(spec, made)
 
     def _resolve(self, rows: pl.DataFrame, spec: Spec, link: Link) -> pl.DataFrame:

@@ -150,11 +150,11 @@ def _may_go_on(connection: Connection) -> None:
         control.check()
 
 
-def _many(connection: Connection, cursor: Any, statement: str, frame: pl.DataFrame) -> None:
+def _many(connection: Connection, cursor: Any, statement: str, table: Table, frame: pl.DataFrame) -> None:
     """Run a statement for every row, in parts between which the work can be stopped."""
     for part in frame.iter_slices(_PART):
         _may_go_on(connection)
-        cursor.executemany(statement, part.rows())
+        cursor.executemany(statement, _stored(connection, table, part).rows())
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> list[int]:
@@ -184,13 +184,12 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         return
     _stocked(connection).pop(table.name, None)
     names = ", ".join(f'"{name}"' for name in frame.columns)
-    stored = _stored(connection, table, frame)
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             marks = ", ".join("?" * frame.width)
-            _many(connection, cursor, f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', stored)
+            _many(connection, cursor, f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', table, frame)
         else:
-            _copy(cursor, f'"{table.name}" ({names})', stored)
+            _copy(connection, cursor, f'"{table.name}" ({names})', table, frame)
 
 
 def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
@@ -199,17 +198,17 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     if frame.is_empty() or not names:
         return
     _stocked(connection).pop(table.name, None)
-    stored = _stored(connection, table, frame.select(*names, "id"))
+    given = frame.select(*names, "id")
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             sets = ", ".join(f'"{name}" = ?' for name in names)
-            _many(connection, cursor, f'UPDATE "{table.name}" SET {sets} WHERE id = ?', stored)
+            _many(connection, cursor, f'UPDATE "{table.name}" SET {sets} WHERE id = ?', table, given)
             return
         listed = ", ".join(f'"{name}"' for name in (*names, "id"))
         cursor.execute(
             f'CREATE TEMP TABLE staged_update ON COMMIT DROP AS SELECT {listed} FROM "{table.name}" WITH NO DATA'
         )
-        _copy(cursor, f"staged_update ({listed})", stored)
+        _copy(connection, cursor, f"staged_update ({listed})", table, given)
         sets = ", ".join(f'"{name}" = staged_update."{name}"' for name in names)
         same = f'"{table.name}".id = staged_update.id'
         if "version" in names and "changed_at" in table.c:
@@ -302,7 +301,7 @@ def _select(
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             cursor.execute(query)
-            found = pl.DataFrame(cursor.fetchall(), schema=texts, orient="row")
+            found = _gathered(cursor, texts)
         else:
             with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, NULL '{_NULL}')") as copy:
                 document = b"".join(bytes(part) for part in copy)
@@ -321,6 +320,14 @@ def _select(
                 else pl.DataFrame(schema=texts)
             )
     return found.select([_from_storage(name, kind, found.schema[name]) for name, kind in schema.items()])
+
+
+def _gathered(cursor: Any, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Return what a statement finds; a part of it at a time is made of Python's large objects."""
+    parts = [pl.DataFrame(schema=schema)]
+    while lines := cursor.fetchmany(_PART):
+        parts.append(pl.DataFrame(lines, schema=schema, orient="row"))
+    return pl.concat(parts)
 
 
 def _text_type(kind: pl.DataType) -> pl.DataType:
@@ -364,7 +371,7 @@ def _stored(connection: Connection, table: Table, frame: pl.DataFrame) -> pl.Dat
     return frame.with_columns(changed)
 
 
-def _copy(cursor: Any, into: str, frame: pl.DataFrame) -> None:
+def _copy(connection: Connection, cursor: Any, into: str, table: Table, frame: pl.DataFrame) -> None:
     with cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy:
         for part in frame.iter_slices(_PART):
-            copy.write(part.write_csv(include_header=False, null_value=_NULL).encode())
+            copy.write(_stored(connection, table, part).write_csv(include_header=False, null_value=_NULL).encode())

@@ -63,12 +63,12 @@ def _compared_names(columns: list[str]) -> list[str]:
 def _merged(rows: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return one line per record: of several rows for one, the last filled cell of each column counts."""
     sizes = rows.group_by("_id").len("_size")
-    sized = rows.join(sizes, on="_id", maintain_order="left")
     kept = ["_id", "_new", "_k", "_origin", "_row", "_source", "external_id", "row_key", "_raw", *columns]
+    if sizes.height == rows.height:
+        return rows.select(kept), sizes
+    sized = rows.join(sizes, on="_id", maintain_order="left")
     single = sized.filter(pl.col("_size") == 1).select(kept)
     several = sized.filter(pl.col("_size") > 1)
-    if several.is_empty():
-        return single, sizes
     first = ["_new", "_k", "_origin", "_row", "_source"]
     folded = (
         several.sort("_k")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 from sqlalchemy import Connection
@@ -25,14 +25,27 @@ _SCHEMA = {
 }
 
 
+_COMPACT = {
+    **_SCHEMA,
+    "table_name": pl.Categorical(),
+    "action": pl.Categorical(),
+    "_origin": pl.Int32(),
+}
+"""How lines are kept until they are written: texts that repeat are numbers meanwhile."""
+
+_IMAGES = ("before", "after")
+_PART = 50_000
+"""Lines that are put together and written at a time."""
+
+
 class Journal:
-    """Collects the lineage of one run, and writes it once."""
+    """Collects the lineage of one run, and writes it once, in parts."""
 
     def __init__(self, connection: Connection, run_id: int, origins: Sequence[Origin]) -> None:
         self._connection = connection
         self._run_id = run_id
         self._origins = origins
-        self._parts: list[pl.DataFrame] = [pl.DataFrame(schema=_SCHEMA)]
+        self._parts: list[pl.DataFrame] = []
 
     def note(self, spec: Spec, made: Difference) -> None:
         """Note what became of every source row of an entity.
@@ -102,7 +115,29 @@ class Journal:
         )
 
     def write(self) -> None:
-        """Write all that was noted."""
+        """Write all that was noted, in the order in which it was, and let go of it."""
+        table = Lineage.metadata.tables["import_lineage"]
+        waiting: list[pl.DataFrame] = []
+        for part in self._drained():
+            waiting.append(part)
+            if sum(one.height for one in waiting) >= _PART:
+                bulk.insert(self._connection, table, self._lines(pl.concat(waiting)))
+                waiting.clear()
+        if waiting:
+            bulk.insert(self._connection, table, self._lines(pl.concat(waiting)))
+
+    def _drained(self) -> Iterator[pl.DataFrame]:
+        """Return what was noted, part by part; what has been returned is forgotten."""
+        self._parts.reverse()
+        while self._parts:
+            for part in self._parts.pop().iter_slices(_PART):
+                images = [pl.lit(None, dtype=pl.String).alias(n) for n in _IMAGES if n not in part.columns]
+                yield part.with_columns(images).select(
+                    pl.col(name).cast(kind) for name, kind in _SCHEMA.items()
+                )
+
+    def _lines(self, part: pl.DataFrame) -> pl.DataFrame:
+        """Return lines as their table wants them: with the file and sheet of their origin."""
         origins = pl.DataFrame(
             {
                 "_origin": range(len(self._origins)),
@@ -111,14 +146,14 @@ class Journal:
             },
             schema_overrides={"_origin": pl.Int64, "file": pl.String},
         )
-        lines = pl.concat(self._parts).join(origins, on="_origin", how="left", maintain_order="left")
-        bulk.insert(
-            self._connection,
-            Lineage.metadata.tables["import_lineage"],
-            lines.drop("_origin").with_columns(
-                pl.lit(self._run_id, dtype=pl.Int64).alias("run_id"), pl.lit(False).alias("undone")
-            ),
+        lines = part.join(origins, on="_origin", how="left", maintain_order="left")
+        return lines.drop("_origin").with_columns(
+            pl.lit(self._run_id, dtype=pl.Int64).alias("run_id"), pl.lit(False).alias("undone")
         )
 
     def _add(self, part: pl.DataFrame) -> None:
-        self._parts.append(part.select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items()))
+        """Keep lines; the images of a part that changed nothing are not even kept as blanks."""
+        bare = [name for name in _IMAGES if part[name].null_count() == part.height]
+        self._parts.append(
+            part.select(pl.col(name).cast(kind) for name, kind in _COMPACT.items() if name not in bare)
+        )

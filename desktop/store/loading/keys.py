@@ -13,9 +13,15 @@ from desktop.store.loading.specs import Spec
 
 _NOT_CONTENT = frozenset({"_k", "_origin", "_row", "_source", "name_key"})
 
+_PART = 50_000
+"""Rows whose texts are looked at together: what that takes is let go of before the next."""
+
 
 def mapped(values: pl.Series, function: Callable[[str], str | None]) -> pl.Series:
-    """Return a text column with `function` applied once to each different value."""
+    """Return a text column with `function` applied once to each different value of a part of it."""
+    if len(values) > _PART:
+        parts = [mapped(values.slice(start, _PART), function) for start in range(0, len(values), _PART)]
+        return pl.concat(parts, rechunk=True)
     different = values.drop_nulls().unique()
     found = [function(value) for value in different]
     return values.replace_strict(
@@ -74,23 +80,31 @@ def with_row_key(
         choice = pl.when(hit).then(pl.concat_str(told, separator="\x1f")).otherwise(choice)
         by_choice = by_choice | hit
     prefixed = pl.concat_str([pl.lit(spec.entity), pl.col("_source"), choice], separator="\x1f")
+    if not (spec.ordinal or keep_duplicates):
+        alone = pl.concat_str([prefixed, pl.lit("0")], separator="\x1f")
+        return frame.with_columns(_hashes(frame, alone))
     keyed = frame.with_columns(prefixed.alias("_identity"))
-    if spec.ordinal or keep_duplicates:
-        ordinal = pl.int_range(pl.len()).over("_origin", "_identity")
-        if spec.number and spec.number in frame.columns:
-            # A document number means one document, however often a table repeats it.
-            ordinal = pl.when(pl.col(spec.number).is_null()).then(ordinal).otherwise(0)
-        ordinal = pl.when(by_choice).then(0).otherwise(ordinal)
-        keyed = keyed.with_columns(ordinal.alias("_ordinal"))
-    else:
-        keyed = keyed.with_columns(pl.lit(0, dtype=pl.Int64).alias("_ordinal"))
-    texts = keyed.select(
-        pl.when(pl.col("external_id").is_null()).then(
-            pl.concat_str(["_identity", pl.col("_ordinal").cast(pl.String)], separator="\x1f")
-        )
-    ).to_series()
-    hashes = [None if text is None else _hashed(text) for text in texts]
-    return keyed.with_columns(pl.Series("row_key", hashes, dtype=pl.String)).drop("_identity", "_ordinal")
+    ordinal = pl.int_range(pl.len()).over("_origin", "_identity")
+    if spec.number and spec.number in frame.columns:
+        # A document number means one document, however often a table repeats it.
+        ordinal = pl.when(pl.col(spec.number).is_null()).then(ordinal).otherwise(0)
+    ordinal = pl.when(by_choice).then(0).otherwise(ordinal)
+    keyed = keyed.with_columns(ordinal.alias("_ordinal"))
+    numbered = pl.concat_str(["_identity", pl.col("_ordinal").cast(pl.String)], separator="\x1f")
+    return frame.with_columns(_hashes(keyed, numbered))
+
+
+def _hashes(frame: pl.DataFrame, identity: pl.Expr) -> pl.Series:
+    """Return `row_key`: the hash of its identity for each row without a record id."""
+    parts = [pl.Series("row_key", [], dtype=pl.String)]
+    for part in frame.iter_slices(_PART):
+        if part["external_id"].null_count():
+            texts = part.select(pl.when(pl.col("external_id").is_null()).then(identity)).to_series()
+            hashes = [None if text is None else _hashed(text) for text in texts]
+            parts.append(pl.Series("row_key", hashes, dtype=pl.String))
+        else:
+            parts.append(pl.repeat(None, part.height, dtype=pl.String, eager=True).alias("row_key"))
+    return pl.concat(parts, rechunk=True)
 
 
 def _hashed(text: str) -> str:

@@ -89,8 +89,11 @@ def assign(
         rows, {name: kind for name, kind in register.columns.items() if name not in system}
     )
     found = []
-    for source in rows["_source"].unique(maintain_order=True):
-        own = rows.filter(pl.col("_source") == source)
+    # Only what is asked for is copied about, not the whole of every row.
+    asked = [name for name in rows.columns if name in register.columns and name not in system]
+    slim = rows.select("_k", "_source", "_origin", *asked)
+    for source in slim["_source"].unique(maintain_order=True):
+        own = slim.filter(pl.col("_source") == source)
         keyed = own.filter(pl.col("external_id").is_not_null())
         plain = own.filter(pl.col("external_id").is_null())
         match = () if keep_duplicates else spec.match
