@@ -103,6 +103,7 @@ def apply_import(
         corrected=cells,
         left_out=len(fixes) - cells,
     )
+    del loaded  # the result says it all
     if propose:
         result = replace(result, proposals=_proposals(work, run.id, result))
     if rehearsal:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CREATED, UPDATED, UNCHANGED, REJECTED = "created", "updated", "unchanged", "rejected"
 _RANK = {CREATED: 0, UPDATED: 1, UNCHANGED: 2}
 
+_PART = 50_000
+
 MOST_DIFFERENCES = 20_000
 """How many changed cells are listed on the screen; all of them are counted."""
 
@@ -41,10 +43,16 @@ def row_outcomes(tables: Sequence[ConvertedTable], actions: pl.DataFrame) -> pl.
         {"origin": range(len(tables)), "entity": [table.main_entity for table in tables]},
         schema={"origin": pl.Int64(), "entity": pl.String()},
     )
-    own = actions.join(mains, on=["origin", "entity"], how="inner")
+    # Slice by slice: the texts of all rows at once would be the largest thing in memory.
+    parts = [
+        part.join(mains, on=["origin", "entity"], how="semi").select(
+            "origin", "row", pl.col("action").replace_strict(_RANK, return_dtype=pl.Int8).alias("_rank")
+        )
+        for part in (actions.iter_slices(_PART) if actions.height else [actions])
+    ]
     names = {rank: action for action, rank in _RANK.items()}
     return (
-        own.with_columns(pl.col("action").replace_strict(_RANK, return_dtype=pl.Int8).alias("_rank"))
+        pl.concat(parts)
         .group_by("origin", "row")
         .agg(pl.col("_rank").min())
         .with_columns(pl.col("_rank").replace_strict(names, return_dtype=pl.String).alias("action"))

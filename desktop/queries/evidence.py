@@ -60,6 +60,9 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
     )
 
 
+_PART = 50_000
+
+
 def lineage_rows(work: Work, run_id: int, places: Sequence[tuple[str, str | None]]) -> pl.DataFrame:
     """Return table, entity, row, record_id, action, version and undone of the rows that a run took in.
 
@@ -76,6 +79,12 @@ def lineage_rows(work: Work, run_id: int, places: Sequence[tuple[str, str | None
         },
         schema={"table": pl.Int64, "file": pl.String, "_sheet": pl.String},
     )
+    parts = [_placed(part, entities, known) for part in lines.iter_slices(_PART)]
+    return pl.concat(parts) if parts else _placed(lines, entities, known)
+
+
+def _placed(lines: pl.DataFrame, entities: dict[str, str], known: pl.DataFrame) -> pl.DataFrame:
+    """Return lines of lineage with the number of their table and their entity."""
     return (
         lines.filter(pl.col("row").is_not_null() & pl.col("table_name").is_in(list(entities)))
         .with_columns(

@@ -23,7 +23,7 @@ _INSTANT = pl.Datetime("us", "UTC")
 _NULL = "\x01"
 """Stands for NULL in COPY: no text of an imported cell can be this control character."""
 
-_CACHE_KIB = 200_000
+_CACHE_KIB = 128_000
 
 _STOCK = "plumbline_stock"
 _CONTROL = "plumbline_control"
@@ -142,6 +142,7 @@ def roomy(connection: Connection, control: Control) -> Iterator[None]:
         del connection.info[_CONTROL]
         if is_sqlite:
             connection.exec_driver_sql("PRAGMA cache_size = -2000")
+            connection.exec_driver_sql("PRAGMA shrink_memory")
 
 
 def _may_go_on(connection: Connection) -> None:
@@ -374,4 +375,6 @@ def _stored(connection: Connection, table: Table, frame: pl.DataFrame) -> pl.Dat
 def _copy(connection: Connection, cursor: Any, into: str, table: Table, frame: pl.DataFrame) -> None:
     with cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy:
         for part in frame.iter_slices(_PART):
-            copy.write(_stored(connection, table, part).write_csv(include_header=False, null_value=_NULL).encode())
+            copy.write(
+                _stored(connection, table, part).write_csv(include_header=False, null_value=_NULL).encode()
+            )

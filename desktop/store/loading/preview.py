@@ -102,6 +102,9 @@ class Preview:
         if not own or ids.null_count() == len(ids):
             return ids
         made = pl.concat(own)
+        if len(made) == made[-1] - made[0] + 1 and (made.diff().drop_nulls() == 1).all():
+            ordinal = made[0] - 1 - ids
+            return ids.zip_with(~ids.is_between(made[0], made[-1]).fill_null(False), ordinal)
         ordinals = pl.DataFrame({name: made, "_n": pl.int_range(-1, -len(made) - 1, -1, eager=True)})
         joined = pl.DataFrame({name: ids}).join(ordinals, on=name, how="left", maintain_order="left")
         return joined.select(pl.coalesce("_n", name).alias(name)).to_series()
