@@ -74,14 +74,15 @@ def suggest(table: SourceTable, memory: Memory = NOTHING_REMEMBERED, *, shipped:
         remembered = {normal(header): name for header, name in alike.columns.items()}
         columns = _assign(alike.entity, [_told(column, remembered) for column in found])
         return TableMapping(table, alike.entity, 1.0, columns, system, alike.name, **alike.ways())
-    known = known_table(table) if shipped and not is_foreign(table) else None
+    entity, confidence = recognise(table, found)
+    sure = entity if confidence >= ACCEPT else None
+    known = known_table(table, sure) if shipped and not is_foreign(table) else None
     if known is not None:
         owner, one = known
         told = {**one.columns, **memory.columns(owner.code, one.entity)}
         columns = _assign(one.entity, [_told(column, told) for column in found])
         return TableMapping(table, one.entity, 0.99, columns, owner.code, owner.name)
-    entity, confidence = recognise(table, found)
-    if entity is None or confidence < ACCEPT:
+    if entity is None or sure is None:
         blank = tuple(_unmapped(column, ()) for column in found)
         return TableMapping(table, None, confidence, blank, system)
     confirmed = memory.columns(system, entity)

@@ -22,7 +22,7 @@ _LEAST_TELLING = 3
 _EVERYWHERE = ("external_id", "owner", "created_at", "created_by", "updated_at", "name")
 """What every table of a system has, and which therefore tells nothing."""
 
-_OF_SYSTEM, _BY_ITSELF = 0.5, 0.8
+_OF_SYSTEM, _BY_ITSELF, _AGAINST_RECOGNITION = 0.5, 0.8, 0.9
 _RARE = 2
 
 
@@ -102,11 +102,12 @@ def _rare() -> dict[str, frozenset[str]]:
     return {code: frozenset(word for word in heads if times[word] == 1) for code, heads in words.items()}
 
 
-def known_table(table: SourceTable) -> tuple[KnownSystem, KnownTable] | None:
+def known_table(table: SourceTable, entity: str | None = None) -> tuple[KnownSystem, KnownTable] | None:
     """Return the shipped table that these headers are most of, or None.
 
     A table of a system that its marks tell needs half of its headers there; without marks four fifths,
-    some of which only that system has.
+    some of which only that system has. Where the rows are recognised as of an `entity`, a shipped table of
+    another one needs nine tenths: contacts have half of a customer's columns.
     """
     heads = {normal(header) for header in table.headers if header} - {""}
     told = source_system(table)
@@ -116,6 +117,8 @@ def known_table(table: SourceTable) -> tuple[KnownSystem, KnownTable] | None:
             hits = heads & one.columns.keys()
             share = len(hits) / max(1, len(heads))
             enough = share >= _OF_SYSTEM if told == system.code else not told and share >= _BY_ITSELF
+            if entity not in (None, one.entity):
+                enough = enough and share >= _AGAINST_RECOGNITION
             rare = told == system.code or len(hits & _rare()[system.code]) >= _RARE
             if (
                 _telling(hits, one) >= _LEAST_TELLING
