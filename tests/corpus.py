@@ -10,13 +10,13 @@ import csv
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.i18n import Locale
 from desktop.importers.mapping import suggest_all
-from desktop.importers.reader import read_sources
+from desktop.importers.reader import SourceFile, find_files, read_files
 from desktop.importers.tables import ACCEPT, Refused, TableMapping
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,12 +65,15 @@ def verdicts(tables: Iterable[TableMapping], refused: Iterable[Refused]) -> list
     return sorted(found)
 
 
-def read_corpus() -> tuple[list[TableMapping], list[Refused]]:
-    """Read every file of the folder and suggest what its tables mean."""
-    result = read_sources([DATA])
-    tables = [table for table in result.tables if not table.file.startswith(_LEFT_OUT)]
-    refused = [item for item in result.refused if not item.file.startswith(_LEFT_OUT)]
-    return suggest_all(tables), refused
+def corpus_files() -> list[SourceFile]:
+    """Return every file of the folder that is data."""
+    return [file for file in find_files([DATA]) if not file.name.startswith(_LEFT_OUT)]
+
+
+def read_corpus(files: Sequence[SourceFile]) -> tuple[list[TableMapping], list[Refused]]:
+    """Read files of the folder and suggest what their tables mean."""
+    result = read_files(files)
+    return suggest_all(result.tables), result.refused
 
 
 def to_csv(found: Iterable[Verdict]) -> str:
@@ -156,7 +159,7 @@ def main() -> None:
     """Read the folder and write the page and the expectation."""
     if not DATA.is_dir():
         sys.exit("The shared data folder is not there: ../shared/data")
-    tables, refused = read_corpus()
+    tables, refused = read_corpus(corpus_files())
     EXPECTED.write_text(to_csv(verdicts(tables, refused)), encoding="utf-8", newline="\n")
     PAGE.write_text(page(tables, refused) + "\n", encoding="utf-8", newline="\n")
     print(f"{len(tables)} tables, {len(refused)} refusals")

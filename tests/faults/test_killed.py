@@ -16,8 +16,8 @@ from tests.faults.conftest import digest_at, run
 STEPS = 400
 """More statements in bulk than the import has: those beyond are not reached, and it comes to its end."""
 
-STEP_BY_STEP = range(1, STEPS, 1 if FULL else 45)
-MOMENTS = 1_000 if FULL else 5
+STEP_BY_STEP = range(1, STEPS, 1 if FULL else 90)
+MOMENTS = 1_000 if FULL else 3
 """How many random moments are tried: on both databases as many as security.md asks for."""
 
 
