@@ -9,7 +9,6 @@ tell the parent how far the child is, so that a crash costs one file only and a 
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import shutil
 import sys
@@ -24,6 +23,7 @@ from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.limits import limit_own_memory
 from desktop.importers.options import AS_FOUND, ReadOptions
+from desktop.importers.tables import file_fingerprint
 
 if TYPE_CHECKING:
     from desktop.importers.cut import Layout
@@ -51,12 +51,6 @@ def run(job: Path, out: Path) -> int:
     return 0
 
 
-def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 class _Teller:
     """Tells the parent on standard output how far one file is."""
 
@@ -78,7 +72,7 @@ def read_file(
     """Read one file, or the database at `url`, into OUTDIR and return its verdict as a JSON document."""
     verdict: dict[str, Any] = {"tables": [], "refused": []}
     try:
-        before = "" if url else fingerprint(path)
+        before = "" if url else file_fingerprint(path)
         for number, document in enumerate(_tables(path, url, name, out, options, _Teller(index))):
             if "code" in document:
                 verdict["refused"].append(document)
@@ -88,9 +82,9 @@ def read_file(
             # In batches and packed: the parent then never holds a large table twice.
             frame.write_ipc(out / document["arrow"], record_batch_size=50_000, compression="lz4")
             if url:
-                document["fingerprint"] = fingerprint(out / document["arrow"])
+                document["fingerprint"] = file_fingerprint(out / document["arrow"])
             verdict["tables"].append(document)
-        if not url and fingerprint(path) != before:
+        if not url and file_fingerprint(path) != before:
             raise InvalidInput(
                 "changed",
                 N_("The file changed while it was being read."),

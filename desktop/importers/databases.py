@@ -76,11 +76,6 @@ _SECRET_KEY = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"(?:^|;)\s*(?:pwd|password)\s*=", re.IGNORECASE)
 
 
-def is_address(text: str | Path) -> bool:
-    """Whether a source is the address of a database and not a file."""
-    return isinstance(text, str) and "://" in text
-
-
 def parted(address: str) -> tuple[str, str, str | None]:
     """Return (name in reports, address without password, password or None) of a database's address.
 

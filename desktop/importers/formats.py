@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import zipfile
 import zlib
@@ -15,6 +14,7 @@ from desktop.i18n import N_
 from desktop.importers.decoding import Progress, no_progress
 from desktop.importers.grid import Grid
 from desktop.importers.options import AS_FOUND, ReadOptions
+from desktop.importers.tables import file_fingerprint
 
 _MAX_DEPTH = 2
 """Archives within archives: one level, so that no chain of them goes on for ever."""
@@ -192,8 +192,7 @@ def _with_fingerprint(path: Path, grids: Iterator[Sheet | Unread]) -> Iterator[S
             yield grid
             continue
         if not mark:
-            with path.open("rb") as stream:
-                mark = hashlib.file_digest(stream, "sha256").hexdigest()
+            mark = file_fingerprint(path)
         yield replace(grid, fingerprint=mark)
 
 

@@ -27,7 +27,6 @@ RECORD, VERSION, OPEN, ENTRY = "plumbline.record", "plumbline.version", "plumbli
 SYSTEM = "plumbline"
 """The source system of what such sheets bring; its cells never overwrite what was edited meanwhile."""
 
-_HIDDEN = (RECORD, VERSION, OPEN)
 _KINDS = {RECORD: "account", ENTRY: "activity"}
 
 

@@ -33,7 +33,6 @@ _FIRM = re.compile(
     r"industries|systems|technologies|solutions|services|bank|hospital|school|university|college|center|centre|restaurant|cafe|hotel|foundation)\b\.?.*",
     re.IGNORECASE | re.DOTALL,
 )
-_TIME_ONLY = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?")
 _BOOLEAN = {
     "true", "false", "yes", "no", "y", "n", "0", "1", "是", "否", "有", "无", "√", "×", "x", "启用", "停用", "上架", "下架", "t", "f", "on", "off",
 }  # fmt: skip

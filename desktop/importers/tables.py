@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desktop.importers.options import TablePlace
@@ -100,6 +101,12 @@ class SourceTable:
     def header_fingerprint(self) -> str:
         """The key under which a mapping of these headers is remembered."""
         return header_fingerprint(self.headers)
+
+
+def file_fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes; raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def header_fingerprint(headers: Iterable[str]) -> str:
@@ -278,5 +285,6 @@ __all__ = [
     "UpdateRule",
     "ValueChoice",
     "Ways",
+    "file_fingerprint",
     "header_fingerprint",
 ]

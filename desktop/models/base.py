@@ -4,7 +4,7 @@ The modules of this package do without postponed annotations: the mapper would h
 of them again as text, a tenth of a second at every start.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import (
@@ -142,3 +142,8 @@ class Imported(Editable):
     @declared_attr.directive
     def __table_args__(cls) -> Any:
         return (UniqueConstraint("source_system", "external_id"), {"sqlite_autoincrement": True})
+
+
+def as_json(value: Any) -> Any:
+    """Return a stored value as JSON can hold it; dates and instants as ISO text."""
+    return value.isoformat() if isinstance(value, date | datetime) else value

@@ -213,44 +213,6 @@ def entity_name(entity: str, locale: Locale) -> str:
     return locale._(entity_label(entity))
 
 
-@dataclass(frozen=True, slots=True)
-class IssueLine:
-    """One fault for a list: where, what it does, and what is wrong in the reader's language."""
-
-    id: int
-    file: str
-    sheet: str | None
-    row: int | None
-    column: str | None
-    severity: str
-    value: str | None
-    text: str
-
-    @property
-    def place(self) -> str:
-        """File and sheet."""
-        return " / ".join(part for part in (self.file, self.sheet) if part)
-
-
-def issue_lines(issues: Iterable[Issue], locale: Locale) -> list[IssueLine]:
-    """Return a line per issue, what rejects rows first."""
-    rank = {"row": 0, "cell": 1, "note": 2}
-    ordered = sorted(issues, key=lambda issue: rank[str(issue.severity)])
-    return [
-        IssueLine(
-            number,
-            issue.file,
-            issue.sheet,
-            issue.row,
-            issue.column,
-            str(issue.severity),
-            issue.value,
-            locale._(issue.message).format(**issue.params),
-        )
-        for number, issue in enumerate(ordered)
-    ]
-
-
 def with_field(source: Source, table: int, column: int, full_name: str | None) -> Source:
     """Return the source with a column mapped by a person to a field, or left out with None.
 

@@ -5,7 +5,6 @@ Nothing here touches a database except `remember_mappings`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +35,7 @@ from desktop.importers.tables import (
     Refused,
     SourceTable,
     TableMapping,
+    file_fingerprint,
 )
 from desktop.importers.ways import NewField
 from desktop.models.imports import MappingProfile
@@ -281,8 +281,7 @@ def require_unchanged(plan: Plan) -> None:
         if path is None:
             continue
         try:
-            with path.open("rb") as stream:
-                now = hashlib.file_digest(stream, "sha256").hexdigest()
+            now = file_fingerprint(path)
         except OSError:
             now = ""
         if now != fingerprint:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from desktop.errors import InvalidInput, NotFound
+from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.fields import entity_label
 from desktop.models import Base
@@ -18,6 +18,7 @@ from desktop.models.imports import ImportRun, Lineage
 from desktop.models.people import Ownership, Person
 from desktop.operations.import_results import NotReversed, UndoResult
 from desktop.operations.imports import IMPORTERS, one_import_at_a_time
+from desktop.queries.imports import stored_run
 from desktop.store.loading.specs import ENTITY_OF_TABLE, SPECS
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
@@ -39,14 +40,7 @@ def undo_import(work: Work, run_id: int, places: Collection[Place] | None = None
 
     require_role(work, *IMPORTERS)
     one_import_at_a_time(work)
-    run = work.session.get(ImportRun, run_id)
-    if run is None:
-        raise NotFound(
-            "run_unknown",
-            N_("There is no import run {run}."),
-            remedy=N_("`plumbline runs` lists them."),
-            run=run_id,
-        )
+    run = stored_run(work, run_id)
     if run.state == RunState.UNDONE:
         raise InvalidInput("run_undone", N_("Import run {run} has been taken back already."), run=run_id)
     undone = take_back(work, run_id, run.result.get("operation"), places)

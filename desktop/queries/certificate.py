@@ -18,10 +18,11 @@ from sqlalchemy import select
 from desktop.errors import NotFound
 from desktop.i18n import N_
 from desktop.importers.fixes import CellFix
-from desktop.models.imports import ImportEvidence, ImportRun
+from desktop.models.imports import ImportEvidence
 from desktop.models.people import Person
 from desktop.queries.certificate_rows import compared_rows
 from desktop.queries.evidence import Evidence, SourceFacts, evidence_of
+from desktop.queries.imports import stored_run
 from desktop.store.loading.specs import SPECS
 from desktop.store.workspace import Work
 from desktop.terms import RunState
@@ -174,14 +175,7 @@ def certificate(work: Work, run_id: int) -> Certificate:
 
     Raises NotFound for an unknown run, or one from before certificates were kept.
     """
-    run = work.session.get(ImportRun, run_id)
-    if run is None:
-        raise NotFound(
-            "run_unknown",
-            N_("There is no import run {run}."),
-            remedy=N_("`plumbline runs` lists them."),
-            run=run_id,
-        )
+    run = stored_run(work, run_id)
     stored = work.session.scalar(select(ImportEvidence).where(ImportEvidence.run_id == run_id))
     if stored is None:
         raise NotFound(

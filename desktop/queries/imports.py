@@ -17,6 +17,19 @@ from desktop.store.workspace import Work
 from desktop.terms import RunState
 
 
+def stored_run(work: Work, run_id: int) -> ImportRun:
+    """Return the record of an import run, for whoever acts on it; raises NotFound."""
+    run = work.session.get(ImportRun, run_id)
+    if run is None:
+        raise NotFound(
+            "run_unknown",
+            N_("There is no import run {run}."),
+            remedy=N_("`plumbline runs` lists them."),
+            run=run_id,
+        )
+    return run
+
+
 @dataclass(frozen=True, slots=True)
 class RunLine:
     """One import run as the list of runs shows it; `files` are names, `totals` counts of source rows."""

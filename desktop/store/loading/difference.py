@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -175,11 +174,6 @@ def _json_member(name: str, kind: pl.DataType, side: str) -> pl.Expr:
     elif kind == pl.Date:
         value = value.dt.strftime("%Y-%m-%d")
     return pl.struct(value.alias(name)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it; dates and instants as ISO text."""
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 def _actions(

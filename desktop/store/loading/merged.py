@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy import Connection, Table
 
 from desktop.models import Base
+from desktop.models.base import as_json
 from desktop.store.loading import bulk
 from desktop.store.loading.specs import Spec
 
@@ -81,7 +82,7 @@ def without_old_news(
             blank["_raw"].append(row["_at"])
         for name in columns:
             value = row.get(name)
-            if value is not None and any(image.get(name) == _plain(value) for image in images):
+            if value is not None and any(image.get(name) == as_json(value) for image in images):
                 blank[name].append(row["_at"])
     for name, at in blank.items():
         if at:
@@ -101,10 +102,6 @@ def _images_of(row: dict[str, Any], known: list[dict[str, Any]]) -> list[dict[st
             return [alias["image"] for alias in keyed]
     named = [a for a in own if row.get("name_key") is not None and a["name_key"] == row["name_key"]]
     return [alias["image"] for alias in named or own]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 def merged_away(connection: Connection, table: Table, ids: Sequence[int]) -> dict[int, int]:

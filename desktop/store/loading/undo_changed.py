@@ -12,10 +12,9 @@ import polars as pl
 from sqlalchemy import JSON, Date, Table, select
 
 from desktop.models import Base
-from desktop.models.base import Instant
+from desktop.models.base import Instant, as_json
 from desktop.store.loading import bulk
 from desktop.store.loading.custom import is_custom
-from desktop.store.loading.difference import plain
 from desktop.store.loading.keys import with_name_key
 from desktop.store.loading.merged import merged_away
 from desktop.store.loading.specs import ENTITY_OF_TABLE, SPECS
@@ -102,7 +101,7 @@ def _edited_since(
             yield change, tuple(change.before)
             continue
         values = now[change.record]
-        yield change, tuple(c for c in change.before if plain(values.get(c)) != change.after.get(c))
+        yield change, tuple(c for c in change.before if as_json(values.get(c)) != change.after.get(c))
 
 
 def _write_back(state: Undoing, table: Table, changes: Sequence[tuple[_Change, tuple[str, ...]]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Date, Table, select
 
 from desktop.models import Base
-from desktop.models.base import Instant
+from desktop.models.base import Instant, as_json
 from desktop.store.loading.specs import ENTITY_OF_TABLE
 from desktop.store.workspace import Work
 
@@ -22,11 +22,6 @@ _CHUNK = 500
 def table_of(entity: str) -> Table:
     """Return the table of an entity that can be merged."""
     return Base.metadata.tables[TABLES[entity]]
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON holds it."""
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 def stored(column: Column[Any], value: Any) -> Any:
@@ -45,7 +40,7 @@ def rows_by_id(work: Work, table: Table, ids: Iterable[int]) -> dict[int, dict[s
     found: dict[int, dict[str, Any]] = {}
     for part in chunks(sorted(set(ids))):
         for row in work.session.execute(select(table).where(table.c.id.in_(part))).mappings():
-            found[row["id"]] = {name: plain(value) for name, value in row.items()}
+            found[row["id"]] = {name: as_json(value) for name, value in row.items()}
     return found
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import Table, select, update
 
 from desktop.analytics.names import name_key
 from desktop.models import Base
+from desktop.models.base import as_json
 from desktop.models.custom import CustomField, CustomValue
 from desktop.models.merges import RecordAlias, RecordMerge
 from desktop.models.people import Ownership
-from desktop.store.merging.images import chunks, insert_row, plain, references, rows_by_id, stored
+from desktop.store.merging.images import chunks, insert_row, references, rows_by_id, stored
 from desktop.store.workspace import Work
 
 MERGED, SPLIT, PARTLY_SPLIT = "merged", "split", "partly_split"
@@ -201,7 +202,7 @@ def _remember_keys(
     alias = RecordMerge.metadata.tables[RecordAlias.__tablename__]
     for image in images:
         kept = {
-            name: plain(value)
+            name: as_json(value)
             for name, value in image.items()
             if (name not in NOT_CHOSEN or name in ("raw_values", "name_key")) and value is not None
         }

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Table, select, update
 
 from desktop.models import Base
+from desktop.models.base import as_json
 from desktop.models.imports import Lineage
 from desktop.models.merges import RecordAlias, RecordMerge
-from desktop.store.merging.images import chunks, insert_row, plain, rows_by_id, stored
+from desktop.store.merging.images import chunks, insert_row, rows_by_id, stored
 from desktop.store.merging.merge import PARTLY_SPLIT, SPLIT
 from desktop.store.workspace import Work
 
@@ -127,7 +128,7 @@ def _move_back(work: Work, record: RecordMerge, result: Split) -> None:
         untouched: dict[int, int] = {}
         for _name, _column, row_id, before, version in lines:
             row = now.get(row_id)
-            if row is None or row[column] != plain(record.survivor_id):
+            if row is None or row[column] != as_json(record.survivor_id):
                 result.kept.append(NotSplit(name, row_id, column, gone=row is None))
                 continue
             stamp = {"version": child.c.version + 1, "changed_at": work.now} if version is not None else {}

@@ -29,11 +29,6 @@ RUN_STATES = {
     RunState.UNDONE.value: ("grey", RunState.UNDONE.label),
     RunState.PARTLY_UNDONE.value: ("amber", RunState.PARTLY_UNDONE.label),
 }
-SEVERITIES = {
-    "row": ("red", N_("Row rejected")),
-    "cell": ("amber", N_("Value left out")),
-    "note": ("grey", N_("Note")),
-}
 
 
 class TargetCell(Cell):
@@ -96,15 +91,6 @@ MAPPING = (
     Column("empty_share", N_("Empty"), PercentCell(1), width=70),
 )
 
-
-ISSUES = (
-    Column("place", N_("Where"), TextCell(), width=180, stretch=1),
-    Column("row", N_("Row"), NumberCell(), width=60),
-    Column("column", N_("Source column"), TextCell(), width=110, stretch=0.6),
-    Column("severity", N_("Effect"), ChipCell(SEVERITIES), width=120),
-    Column("value", N_("Cell value"), TextCell("t2"), width=110, stretch=0.6),
-    Column("text", N_("What is wrong"), TextCell(), width=240, stretch=1.6),
-)
 
 RUNS = (
     Column("run", N_("Run"), NumberCell(), width=60),

@@ -253,10 +253,6 @@ class Deciding:
 
         self._page.write(lambda work: keep_profile(work, mapping, name), done, topics=frozenset({"mapping"}))
 
-    def forget_known(self) -> None:
-        """Fetch what the database knows again when it is next needed."""
-        self._known = {}
-
     def _show(self, facts: ColumnFacts, scroll: int) -> None:
         line, name = facts.line, str(facts.line.field)
         acts = ColumnActs(

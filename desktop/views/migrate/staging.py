@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -201,11 +200,6 @@ class StagingPane(QWidget):
 
     def _take(self) -> None:
         self._use(self.name.text().strip(), self.model.block(), self.header.isChecked())
-
-
-def is_pasted(path: Path, folder: Path) -> bool:
-    """Whether a file is a block that was pasted here."""
-    return path.parent == folder
 
 
 def _last(row: list[str]) -> int:
