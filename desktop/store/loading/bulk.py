@@ -1,6 +1,7 @@
 """Whole tables in and out of either database as Polars frames: COPY on PostgreSQL, executemany on SQLite.
 
-Frames carry database columns under their own names: whole numbers as Int64, instants as
+PostgreSQL refuses COPY into a table with row-level security: rows are copied into a temporary table, from
+which one statement writes them. Frames carry database columns under their own names: whole numbers as Int64, instants as
 Datetime("us", "UTC"), JSON as its text. SQLite's storage of dates and instants is SQLAlchemy's own.
 """
 
@@ -24,6 +25,9 @@ _NULL = "\x01"
 """Stands for NULL in COPY: no text of an imported cell can be this control character."""
 
 _CACHE_KIB = 128_000
+
+_STAGED = "pg_temp.plumbline_staged"
+"""Where rows wait on PostgreSQL for the statement that writes them."""
 
 _STOCK = "plumbline_stock"
 _CONTROL = "plumbline_control"
@@ -190,7 +194,9 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
             marks = ", ".join("?" * frame.width)
             _many(connection, cursor, f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', table, frame)
         else:
-            _copy(connection, cursor, f'"{table.name}" ({names})', table, frame)
+            _stage(connection, cursor, table, frame)
+            cursor.execute(f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {_STAGED}')
+            cursor.execute(f"DROP TABLE {_STAGED}")
 
 
 def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
@@ -205,17 +211,13 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
             sets = ", ".join(f'"{name}" = ?' for name in names)
             _many(connection, cursor, f'UPDATE "{table.name}" SET {sets} WHERE id = ?', table, given)
             return
-        listed = ", ".join(f'"{name}"' for name in (*names, "id"))
-        cursor.execute(
-            f'CREATE TEMP TABLE staged_update ON COMMIT DROP AS SELECT {listed} FROM "{table.name}" WITH NO DATA'
-        )
-        _copy(connection, cursor, f"staged_update ({listed})", table, given)
-        sets = ", ".join(f'"{name}" = staged_update."{name}"' for name in names)
-        same = f'"{table.name}".id = staged_update.id'
+        _stage(connection, cursor, table, given)
+        sets = ", ".join(f'"{name}" = staged."{name}"' for name in names)
+        same = f'"{table.name}".id = staged.id'
         if "version" in names and "changed_at" in table.c:
             # On SQLite nobody else can write meanwhile; here an edit since we looked must not be lost.
-            same += f' AND "{table.name}".version = staged_update.version - 1'
-        cursor.execute(f'UPDATE "{table.name}" SET {sets} FROM staged_update WHERE {same}')
+            same += f' AND "{table.name}".version = staged.version - 1'
+        cursor.execute(f'UPDATE "{table.name}" SET {sets} FROM {_STAGED} AS staged WHERE {same}')
         if cursor.rowcount != frame.height:
             raise InvalidInput(
                 "database_moved",
@@ -223,7 +225,7 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
                 remedy=N_("Do it again."),
                 count=frame.height - cursor.rowcount,
             )
-        cursor.execute("DROP TABLE staged_update")
+        cursor.execute(f"DROP TABLE {_STAGED}")
 
 
 def delete(connection: Connection, table: Table, ids: Iterable[int], column: str = "id") -> None:
@@ -372,8 +374,11 @@ def _stored(connection: Connection, table: Table, frame: pl.DataFrame) -> pl.Dat
     return frame.with_columns(changed)
 
 
-def _copy(connection: Connection, cursor: Any, into: str, table: Table, frame: pl.DataFrame) -> None:
-    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy:
+def _stage(connection: Connection, cursor: Any, table: Table, frame: pl.DataFrame) -> None:
+    """Copy rows into a temporary table with these columns of the table they are meant for."""
+    kinds = (f'"{name}" {table.c[name].type.compile(connection.dialect)}' for name in frame.columns)
+    cursor.execute(f"CREATE TEMP TABLE {_STAGED} ({', '.join(kinds)}) ON COMMIT DROP")
+    with cursor.copy(f"COPY {_STAGED} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy:
         for part in frame.iter_slices(_PART):
             copy.write(
                 _stored(connection, table, part).write_csv(include_header=False, null_value=_NULL).encode()
