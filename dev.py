@@ -52,6 +52,7 @@ WINDOW_LIBRARIES = {
 }
 FONTS = "fonts-noto-cjk"
 OFFICE = "libreoffice-calc-nogui"
+SERVER = "postgresql"
 
 
 def main(arguments: list[str]) -> int:
@@ -149,7 +150,10 @@ def lock(_arguments: list[str]) -> int:
 def setup(arguments: list[str]) -> int:
     """Make .venv as the lock says; a second time does nothing."""
     if "--ci" in arguments:
-        install_packages([*missing_packages(), *([] if shutil.which("soffice") else [OFFICE])])
+        extra = [] if shutil.which("soffice") else [OFFICE]
+        if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+            extra.append(SERVER)
+        install_packages([*missing_packages(), *extra])
     wanted = fingerprint()
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted and PYTHON.is_file():
         return 0

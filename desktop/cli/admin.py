@@ -1,19 +1,14 @@
-"""Commands for whoever looks after the database: init, user, check, doctor, digest."""
+"""Commands for whoever looks after the database: init, check, doctor, digest."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from desktop.cli.context import PARTLY, current, emit, shown
 from desktop.i18n import N_
-from desktop.terms import Role
-
-if TYPE_CHECKING:
-    from desktop.store.workspace import Work
 
 
 def register(app: typer.Typer) -> None:
@@ -22,11 +17,6 @@ def register(app: typer.Typer) -> None:
     app.command("check", help=N_("Check that the database is whole."))(check)
     app.command("digest", help=N_("Print the SHA-256 of every business table."))(digest)
     app.command("doctor", help=N_("Say what is installed, reachable and writable, and what to do."))(doctor)
-    users = typer.Typer(help=N_("People and their logins."), no_args_is_help=True)
-    users.command("add", help=N_("Give a person a login."))(user_add)
-    users.command("close", help=N_("Take a person's login away."))(user_close)
-    users.command("list", help=N_("List the people with a login."))(user_list)
-    app.add_typer(users, name="user")
 
 
 def init() -> None:
@@ -42,64 +32,6 @@ def init() -> None:
         {"database": database, "schema": HEAD, "created": created},
         cli.locale._(said).format(database=database, schema=HEAD),
     )
-
-
-def user_add(
-    login: Annotated[str, typer.Argument(metavar="LOGIN")],
-    name: Annotated[str, typer.Option(help=N_("The person's name; an imported person is linked."))],
-    role: Annotated[Role, typer.Option(help=N_("What the person does."))],
-    unit: Annotated[str | None, typer.Option(help=N_("The unit of the organisation."))] = None,
-    manager: Annotated[str | None, typer.Option(help=N_("The login of the person's manager."))] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=N_("Read the password of the login role."))
-    ] = False,
-) -> None:
-    """Give a person a login."""
-    from desktop.operations.people import add_person
-
-    cli = current()
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    cli.workspace().write(
-        lambda work: add_person(
-            work, login, name=name, role=role, unit=unit, manager=manager, password=password
-        )
-    )
-    _say_user(login, N_("{name} signs in as {login}."))
-
-
-def user_close(login: Annotated[str, typer.Argument(metavar="LOGIN")]) -> None:
-    """Take a person's login away."""
-    from desktop.operations.people import close_person
-
-    current().workspace().write(lambda work: close_person(work, login))
-    _say_user(login, N_("The login {login} of {name} is closed."))
-
-
-def _say_user(login: str, said: str) -> None:
-    cli = current()
-    row = next(row for row in cli.workspace().read(_logins) if row["login"] == login)
-    emit(row, cli.locale._(said).format(**row))
-
-
-def user_list() -> None:
-    """List the people with a login."""
-    cli = current()
-    rows = cli.workspace().read(_logins)
-    lines = [
-        f"{row['login']:<20} {cli.locale._(Role(row['role']).label)}  {row['name']}  {row['unit'] or '—'}"
-        + ("" if row["active"] else f"  ({cli.locale._('closed')})")
-        for row in rows
-    ]
-    emit(rows, "\n".join(lines))
-
-
-def _logins(work: Work) -> list[dict[str, Any]]:
-    from desktop.queries.people import people
-
-    return [
-        {key: value for key, value in asdict(row).items() if key != "id"}
-        for row in people(work, with_login=True)
-    ]
 
 
 def check() -> None:

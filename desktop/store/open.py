@@ -11,16 +11,18 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from desktop.clock import DEFAULT_ZONE, Clock, FixedClock, SystemClock
-from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, NotFound
+from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, NotFound, UserError
 from desktop.i18n import N_
 from desktop.models.people import Person
 from desktop.models.rules import DatabaseSetting
 from desktop.store import places, schema
+from desktop.store.connecting import LOGIN_CLOSED
 from desktop.store.engine import WRITE, database_url, make_engine
 from desktop.store.logins import prepare_groups
-from desktop.store.passwords import with_password
+from desktop.store.passwords import forget, with_password
 from desktop.store.problems import translated
 from desktop.store.seeds import plant
+from desktop.store.tls import secured
 from desktop.store.workspace import Actor, Workspace
 from desktop.terms import PersonStatus, Role
 
@@ -37,7 +39,7 @@ def open_workspace(
     administrator made from the operating system's user. On PostgreSQL the login role is the person,
     and `login` is wrong. Raises DatabaseProblem, InvalidInput, NotFound or NotAllowed.
     """
-    url = with_password(database_url(where))
+    url = secured(with_password(database_url(where)))
     embedded = url.get_backend_name() == "sqlite"
     if not embedded and login:
         raise InvalidInput(
@@ -62,10 +64,14 @@ def open_workspace(
     except SQLAlchemyError as error:
         engine.dispose()
         if told := translated(error):
+            if told.code == LOGIN_CLOSED:
+                forget(url)
             raise told from error
         raise
-    except Exception:
+    except UserError as refused:
         engine.dispose()
+        if refused.code == "login_closed":
+            forget(url)
         raise
     if clock is None:
         pinned = facts.get(PINNED_NOW)
@@ -75,7 +81,7 @@ def open_workspace(
 
 def initialise(where: str | Path, clock: Clock | None = None) -> bool:
     """Create or upgrade a database's tables, seeds and group roles; return whether it was new or behind."""
-    url = with_password(database_url(where))
+    url = secured(with_password(database_url(where)))
     if url.get_backend_name() == "sqlite":
         _check_file(url, create=True)
     engine = make_engine(url)

@@ -46,6 +46,16 @@ def remembered(where: str | Path) -> str:
     ).render_as_string()
 
 
+def forget(url: URL) -> None:
+    """Forget the password of an address: its login was closed, or it is not the right one."""
+    if url.get_backend_name() == "sqlite" or not url.username:
+        return
+    try:
+        secrets.forget(_name(url))
+    except UserError as problem:
+        log.info("nothing to forget: %s", problem.code)
+
+
 def _name(url: URL) -> str:
     """Return the vault's name of a login: who, where, in which database."""
     host = url.host or url.query.get("host", "localhost")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from desktop.errors import DatabaseProblem, NotAllowed, StaleRecord, UserError
 from desktop.i18n import N_
+from desktop.store.connecting import connection_problem
 
 RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
 
@@ -46,6 +47,8 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             N_("The database does not allow you to do this."),
             remedy=N_("Ask an administrator of the team database for the right to do it."),
         )
+    if isinstance(error, OperationalError) and (told := connection_problem(text)):
+        return told
     if state in {"28P01", "28000"} or ("password" in text and "authentication" in text):
         return DatabaseProblem(
             "login_refused",
