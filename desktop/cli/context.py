@@ -116,8 +116,10 @@ class Invocation:
 
     def close(self) -> None:
         """Close every database that was opened."""
+        from desktop.operations.keeping import leave
+
         while self._opened:
-            self._opened.pop().close()
+            leave(self._opened.pop())
 
 
 def _plain(value: object) -> str:

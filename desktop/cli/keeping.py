@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop.cli.context import current, emit, existing_path, shown
-from desktop.errors import InvalidInput
+from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
 
 if TYPE_CHECKING:
@@ -48,24 +48,59 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 
 def restore(
     file: Annotated[Path | None, typer.Argument(metavar="FILE")] = None,
+    newest: Annotated[
+        bool, typer.Option("--newest", help=N_("The newest automatic backup that is whole."))
+    ] = False,
+    listing: Annotated[bool, typer.Option("--list", help=N_("Only show the automatic backups."))] = False,
     yes: Annotated[bool, typer.Option("--yes", help=N_("Do not ask before replacing a database."))] = False,
 ) -> None:
     """Restore FILE into the database."""
     from desktop.operations.keeping import restore as put_back
 
     cli = current()
-    if file is None:
+    if listing:
+        _say_list()
+        return
+    backup = _newest() if newest else file
+    if backup is None:
         raise InvalidInput(
             "no_backup_named",
             N_("Which backup?"),
-            remedy=N_("Name a file: plumbline restore FILE"),
+            remedy=N_("Name a file, or take the newest good one: plumbline restore --newest"),
         )
-    existing_path(file)
+    existing_path(backup)
     if not yes and sys.stdin.isatty() and sys.stderr.isatty():
         question = cli.locale._("Replace {database} by {file}? What is there now is kept beside it.")
-        typer.confirm(question.format(database=shown(cli.where), file=file), abort=True, err=True)
-    done = put_back(file, cli.where, control=cli.control())
+        typer.confirm(question.format(database=shown(cli.where), file=backup), abort=True, err=True)
+    done = put_back(backup, cli.where, control=cli.control())
     emit(_document(done), "\n".join(_words(done)))
+
+
+def _newest() -> Path:
+    from desktop.operations.keeping import newest_good_backup
+
+    cli = current()
+    found = newest_good_backup(cli.where, cli.control())
+    if found is None:
+        raise NotFound(
+            "no_good_backup",
+            N_("There is no good backup of {database} beside it."),
+            remedy=N_("Name the file of one that lies elsewhere: plumbline restore FILE"),
+            database=shown(cli.where),
+        )
+    return Path(found.path)
+
+
+def _say_list() -> None:
+    from desktop.operations.keeping import kept_backups
+
+    cli = current()
+    found = kept_backups(cli.where)
+    lines = [
+        f"{item.made_at.astimezone():%Y-%m-%d %H:%M}  {item.why:<15} {cli.locale.integer(item.rows):>12}  {item.path}"
+        for item in found
+    ]
+    emit([asdict(item) for item in found], "\n".join(lines) or cli.locale._("No automatic backups yet."))
 
 
 def _document(done: Restored) -> dict[str, Any]:

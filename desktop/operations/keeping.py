@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from desktop.clock import Clock, SystemClock
+from desktop.clock import Clock, FixedClock, SystemClock
 from desktop.control import Control
 from desktop.store.engine import database_url
-from desktop.store.keeping import embedded
-from desktop.store.keeping.manifest import Manifest
+from desktop.store.keeping import automatic, condition, embedded
+from desktop.store.keeping.manifest import Manifest, Why
 from desktop.store.places import require_local
 from desktop.store.workspace import Workspace
 
@@ -24,6 +25,62 @@ class Restored:
     made_at: str
     kept: str | None
     counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A backup that lies beside the database; `why` says what made it."""
+
+    path: str
+    made_at: datetime
+    made_by: str
+    schema: str
+    why: str
+    rows: int
+    size: int
+
+
+def leave(workspace: Workspace) -> None:
+    """Close a database; whoever is the last to leave an embedded one puts the seal on it (case 24)."""
+    workspace.close()
+    if workspace.is_sqlite:
+        condition.seal(Path(workspace.place))
+
+
+def kept_backups(where: str | Path) -> list[Kept]:
+    """Return the automatic backups of an embedded database, newest first; none for a team database."""
+    database = _file_of(where)
+    return [_kept(item) for item in automatic.listed(database)] if database else []
+
+
+def newest_good_backup(where: str | Path, control: Control | None = None) -> Kept | None:
+    """Return the newest automatic backup every byte of which was checked just now; None if there is none."""
+    database = _file_of(where)
+    found = automatic.newest_good(database, control)[0] if database else None
+    return _kept(found) if found else None
+
+
+def keep_safe(workspace: Workspace, *, why: Why, control: Control | None = None) -> Manifest | None:
+    """Make an automatic backup of an embedded database; a daily one only if it is due.
+
+    Returns None where nothing was to be done: a team database, a demo whose clock stands still, no room
+    on the disk. Raises DatabaseProblem `database_damaged` when the database turns out not to be whole.
+    """
+    if not workspace.is_sqlite or isinstance(workspace.clock, FixedClock):
+        return None
+    database, now = Path(workspace.place), workspace.clock.now()
+    if why == "daily" and not automatic.is_due(database, now):
+        return None
+    return automatic.keep_safe(database, by=workspace.actor.login, now=now, why=why, control=control)
+
+
+def _file_of(where: str | Path) -> Path | None:
+    url = database_url(where)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+def _kept(item: automatic.Found) -> Kept:
+    return Kept(str(item.path), item.made_at, item.made_by, item.schema, item.why, item.rows, item.size)
 
 
 def back_up(workspace: Workspace, target: Path, control: Control | None = None) -> Manifest:

@@ -18,6 +18,7 @@ from desktop.models.rules import DatabaseSetting
 from desktop.store import places, schema
 from desktop.store.connecting import LOGIN_CLOSED
 from desktop.store.engine import WRITE, database_url, make_engine
+from desktop.store.keeping import condition
 from desktop.store.logins import prepare_groups
 from desktop.store.passwords import forget, with_password
 from desktop.store.problems import translated
@@ -111,6 +112,7 @@ def _check_file(url: URL, *, create: bool) -> None:
     path = Path(str(url.database))
     places.require_local(path)
     if path.exists():
+        condition.examine(path)
         return
     if not create:
         raise NotFound(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from desktop.control import Control
 from desktop.errors import DatabaseProblem
 from desktop.i18n import N_
 from desktop.store.engine import database_url, is_sqlite, make_engine
@@ -74,35 +72,25 @@ def upgrade(engine: Engine) -> bool:
 
 
 def _upgrade_copy(engine: Engine) -> None:
+    from desktop.store.keeping.embedded import alone, check_whole, copy, open_plain
+    from desktop.store.keeping.files import keep_beside, written_beside
+
     path = Path(str(engine.url.database))
-    copy = path.with_name(path.name + ".upgrading")
     engine.dispose()
-    copy.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
-            old.backup(new)
-        upgraded = make_engine(database_url(copy))
+    alone(path)
+    kept = path.with_name(path.name + ".before-upgrade")
+    with written_beside(path) as draft, closing(open_plain(path)) as held:
+        held.execute("BEGIN IMMEDIATE")  # nobody writes into what is about to be replaced
+        copy(path, draft, Control())
+        upgraded = make_engine(database_url(draft))
         with upgraded.begin() as connection:
             _run_migrations(connection)
-        with upgraded.connect() as connection:
-            problems = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-            if problems != "ok":
-                raise DatabaseProblem(
-                    "upgrade_failed",
-                    N_("The upgraded copy of the database is damaged: {detail}"),
-                    remedy=N_("The old file was kept as it was; check the disk and try again."),
-                    detail=problems,
-                )
-            connection.rollback()
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         upgraded.dispose()
-        shutil.copy2(path, path.with_name(path.name + ".before-upgrade"))
-        os.replace(copy, path)  # noqa: PTH105
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    finally:
-        for suffix in ("", "-wal", "-shm"):
-            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+        alone(draft)
+        check_whole(draft, draft, Control())
+        kept.unlink(missing_ok=True)
+        keep_beside(path, kept)
+        held.execute("ROLLBACK")
 
 
 def alembic_config(connection: Connection | None = None) -> object:

@@ -261,7 +261,10 @@ def _put_aside(target: Path, now: datetime) -> Path | None:
         return None
     stamp = f"{now:%Y%m%dT%H%M%S}"
     kept = unused(target.with_name(f"{target.stem}.replaced-{stamp}{target.suffix}"))
-    alone(target)
+    from desktop.store.keeping.condition import is_damaged
+
+    if not is_damaged(target):  # SQLite would take a damaged log in, or throw it away
+        alone(target)
     keep_beside(target, kept)
     for left, other in zip(side_files(target), side_files(kept), strict=True):
         if left.exists():
@@ -269,14 +272,15 @@ def _put_aside(target: Path, now: datetime) -> Path | None:
     return kept
 
 
-def alone(path: Path) -> None:
+def alone(path: Path, patience: int = 2_000) -> None:
     """Take in the log of a database and make sure that nobody else has it open.
 
-    Raises DatabaseProblem `database_in_use` otherwise. A file that is no database any more passes.
+    Raises DatabaseProblem `database_in_use` otherwise, after `patience` milliseconds. A file that is
+    no database any more passes.
     """
     try:
         with closing(open_plain(path)) as connection:
-            connection.execute("PRAGMA busy_timeout=2000")
+            connection.execute(f"PRAGMA busy_timeout={patience}")
             answer = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
     except sqlite3.OperationalError as error:
         if "locked" not in str(error):
