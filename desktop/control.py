@@ -19,7 +19,7 @@ class Control:
         self._on_progress = on_progress
         self._cancelled = threading.Event()
         self._enders: list[Callable[[], None]] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def report(self, done: int, total: int | None = None, what: str = "") -> None:
         """Say how far the work is: `done` of `total` (None where unknown); raise Cancelled if told to stop."""
@@ -37,13 +37,19 @@ class Control:
         """Whether the person asked to stop."""
         return self._cancelled.is_set()
 
+    def ask_to_stop(self) -> None:
+        """Let the work stop where it looks next; what cannot look goes on until `cancel`."""
+        self._cancelled.set()
+
     def cancel(self) -> None:
-        """Ask the work to stop, and end whatever cannot ask for itself."""
+        """Ask the work to stop, and end whatever cannot ask for itself: that may take seconds on a bad line.
+
+        Whoever takes its `on_cancel` off again waits for this, so that nothing is ended that came after it.
+        """
         self._cancelled.set()
         with self._lock:
-            enders = list(self._enders)
-        for end in enders:
-            end()
+            for end in list(self._enders):
+                end()
 
     def on_cancel(self, end: Callable[[], None]) -> Callable[[], None]:
         """Register `end` to be called on cancel; return the function that takes it off again."""

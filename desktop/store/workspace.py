@@ -10,10 +10,10 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -27,6 +27,9 @@ from desktop.models.audit import AuditEntry, OperationRecord
 from desktop.store.engine import WRITE, is_sqlite
 from desktop.store.problems import is_cut_off, is_transient, translated
 from desktop.terms import Role
+
+if TYPE_CHECKING:
+    from desktop.store.listening import Listener, Told
 
 T = TypeVar("T")
 
@@ -137,6 +140,19 @@ class Workspace:
         """Run an operation exactly as `write` would, and take it back: the dry run."""
         return self._retrying(operation, control, write=True, keep=False)
 
+    def listener(
+        self, told: Callable[[Told], None], own_operations: Callable[[], Collection[str]] = tuple
+    ) -> Listener | None:
+        """Return what hears other people's commits, to be run on a thread; None for the embedded database.
+
+        `own_operations` names the newest operations of this console, which are no news to it.
+        """
+        if self.is_sqlite:
+            return None
+        from desktop.store.listening import Listener
+
+        return Listener(self.engine, told, own_operations)
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -173,6 +189,8 @@ class Workspace:
                     if keep:
                         _record(work, job)
                         session.flush()
+                        if not work.is_sqlite:
+                            connection.exec_driver_sql("NOTIFY plumbline")
                 control.check()
                 if keep:
                     self._commit(transaction.commit, operation_id)

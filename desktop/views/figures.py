@@ -71,7 +71,7 @@ class FigureTile(QWidget):
     def __init__(self, figure: Figure) -> None:
         super().__init__()
         self._figure = figure
-        self.setToolTip(figure.definition)
+        self.set_as_of("")
         spoken = f"{figure.caption}: {figure.value} {figure.unit}. {figure.delta}"
         self.setAccessibleName(spoken.strip())
         if figure.clicked:
@@ -84,6 +84,11 @@ class FigureTile(QWidget):
         column.addLayout(self._value(figure))
         look = {"red": "red_small", "amber": "amber_small", "green": "green_small"}
         column.addWidget(ElidedLabel(figure.delta, look.get(figure.delta_status, "caption")))
+
+    def set_as_of(self, words: str) -> None:
+        """Say on hover, below the definition, which moment the figure shows."""
+        self.setToolTip("\n".join(part for part in (self._figure.definition, words) if part))
+        self.setAccessibleDescription(words)
 
     def _caption(self, figure: Figure) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -135,6 +140,8 @@ class FigureStrip(QWidget):
         self._row.setContentsMargins(0, 4, 0, 8)
         self._row.setSpacing(0)
         self.figures: tuple[Figure, ...] = ()
+        self._as_of = ""
+        self._tiles: list[FigureTile] = []
         self._parts: list[QWidget] = []
 
     def set(self, figures: Sequence[Figure]) -> None:
@@ -144,7 +151,7 @@ class FigureStrip(QWidget):
             item = self._row.takeAt(0)
             if item and (widget := item.widget()):
                 widget.deleteLater()
-        self._parts = []
+        self._parts, self._tiles = [], []
         for i, figure in enumerate(figures):
             part = QWidget()
             row = QHBoxLayout(part)
@@ -154,10 +161,19 @@ class FigureStrip(QWidget):
                 line = hairline(vertical=True)
                 line.setFixedHeight(64)
                 row.addWidget(line)
-            row.addWidget(FigureTile(figure), 1)
+            tile = FigureTile(figure)
+            tile.set_as_of(self._as_of)
+            self._tiles.append(tile)
+            row.addWidget(tile, 1)
             self._row.addWidget(part, 1)
             self._parts.append(part)
         self._fit()
+
+    def set_as_of(self, words: str) -> None:
+        """Say of every figure which moment it shows."""
+        self._as_of = words
+        for tile in self._tiles:
+            tile.set_as_of(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

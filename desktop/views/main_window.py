@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -29,6 +29,7 @@ from desktop.i18n import Locale
 from desktop.views import theme
 from desktop.views.bug_dialog import BugDialog
 from desktop.views.context import AppContext
+from desktop.views.live import ConnectionStrip, Live
 from desktop.views.page import Page
 from desktop.views.palette import Entry, Palette
 from desktop.views.rail import Rail
@@ -50,17 +51,17 @@ class MainWindow(QMainWindow):
         ctx.window = self
         self.pages: dict[str, Page] = {}
         self.current_key = ""
-        self._stale: set[str] = set()
         self._counts: dict[str, tuple[int, str]] = {}
         self._bug: BugDialog | None = None
         self.after_show: Hook | None = None
         self.setMinimumSize(900, 560)
         self.setAcceptDrops(True)
+        self.live = Live(self)
         self._build()
         self._shortcuts()
         self.watch = Watch(ctx.tasks, self)
-        self.watch.changed_elsewhere.connect(lambda: self._changed(EVERYTHING))
-        self.watch.online.connect(self._set_online)
+        self.watch.changed_elsewhere.connect(self.live.changed_elsewhere)
+        self.watch.online.connect(self.live.set_online)
         ctx.tasks.changed.connect(self._changed)
         ctx.tasks.running.connect(self._show_tasks)
         ctx.tasks.bug.connect(self.show_bug)
@@ -93,8 +94,11 @@ class MainWindow(QMainWindow):
         sheet.setObjectName("sheet")
         inside = QVBoxLayout(sheet)
         inside.setContentsMargins(1, 1, 0, 0)
+        inside.setSpacing(0)
+        self.connection_strip = ConnectionStrip(self)
+        inside.addWidget(self.connection_strip)
         self.stack = QStackedWidget()
-        inside.addWidget(self.stack)
+        inside.addWidget(self.stack, 1)
         right.addWidget(sheet, 1)
         middle.addLayout(right, 1)
         column.addLayout(middle, 1)
@@ -103,6 +107,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(shell)
         self.palette_box = Palette(self.ctx, shell, self._commands)
         self.rail.set_counts(self._counts)
+        self.status.set_online(self.live.online, self.live.since)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -120,6 +125,7 @@ class MainWindow(QMainWindow):
         for page in self.pages.values():
             page.close_page()
         self.pages = {}
+        self.live.stale.clear()
         self.current_key = ""
         old = self.centralWidget()
         self._build()
@@ -154,6 +160,7 @@ class MainWindow(QMainWindow):
         if made is None:
             made = spec.load()(self.ctx)
             self.pages[page] = made
+            made.as_of_changed.connect(self.live.show_age)
             self.stack.addWidget(made)
         self.current_key = page
         self.ctx.settings.page = page
@@ -162,15 +169,13 @@ class MainWindow(QMainWindow):
         self.top.scope.setEnabled(made.uses_scope)
         self.show_totals("")
         made.setFocus()
-        if fresh or page in self._stale:
-            self._reload(page)
+        if fresh or (page in self.live.stale and not made.has_typing()):
+            self.live.reload(page)
+        else:
+            self.live.show_age()
+            self.live.catch_up()
         if args:
             made.open(**args)
-
-    def _reload(self, key: str) -> None:
-        self._stale.discard(key)
-        self.top.set_as_of()
-        self.pages[key].reload()
 
     @property
     def page(self) -> Page | None:
@@ -182,7 +187,7 @@ class MainWindow(QMainWindow):
         if self.page is not None:
             self.page.strips.clear()
             self.top.scope.load()
-            self._reload(self.current_key)
+            self.live.reload(self.current_key)
 
     def _changed(self, topics: frozenset[str]) -> None:
         if not topics:
@@ -194,9 +199,9 @@ class MainWindow(QMainWindow):
             if not everything and not topics & page.topics:
                 continue
             if key == self.current_key:
-                self._reload(key)
+                self.live.reload(key)
             else:
-                self._stale.add(key)
+                self.live.stale.add(key)
 
     def _scope_changed(self) -> None:
         scope, settings = self.ctx.scope.value, self.ctx.settings
@@ -205,12 +210,9 @@ class MainWindow(QMainWindow):
         settings.save()
         for key, page in self.pages.items():
             if page.uses_scope:
-                self._stale.add(key)
-        if self.current_key in self._stale:
-            self._reload(self.current_key)
-
-    def _set_online(self, online: bool) -> None:
-        self.status.set_online(online)
+                self.live.stale.add(key)
+        if self.current_key in self.live.stale:
+            self.live.reload(self.current_key)
 
     def _show_tasks(self, tasks: list[Task]) -> None:
         self.status.show_tasks(tasks)
@@ -344,5 +346,11 @@ class MainWindow(QMainWindow):
         settings.maximized = self.isMaximized()
         settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         settings.save()
+        self.hide()  # what still runs may take a moment to end
         self.ctx.tasks.stop()
         super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.live.catch_up()

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.errors import UserError
 from desktop.views import theme
@@ -36,6 +45,9 @@ class Page(QWidget):
     topics: ClassVar[frozenset[str]] = EVERYTHING
     uses_scope: ClassVar[bool] = True
     accepts_files: ClassVar[bool] = False
+
+    as_of_changed = Signal()
+    """The page shows another moment of the database than before."""
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__()
@@ -70,6 +82,9 @@ class Page(QWidget):
         self.body.setSpacing(0)
         self._column.addLayout(self.body, 1)
         self.tables: list[DataTable] = []
+        self.as_of: datetime | None = None
+        """The moment of the database that the page shows: the oldest of what was read for it."""
+        self._moments: dict[str, datetime] = {}
 
     def reload(self) -> None:
         """Ask the database again and fill the widgets; called by the window."""
@@ -79,6 +94,29 @@ class Page(QWidget):
 
     def dropped(self, paths: list[str]) -> None:
         """Take files dropped on the page (with `accepts_files`)."""
+
+    def begin_reading(self) -> None:
+        """Called by the window before `reload`: what is read from now on decides what the page shows."""
+        self._moments = {}
+
+    def note_read(self, key: str, at: datetime) -> None:
+        """Take note of the moment that a read shows (PLT-12); called by `tasks`."""
+        self._moments[key] = at
+        oldest = min(self._moments.values())
+        if oldest != self.as_of:
+            self.as_of = oldest
+            self.figures.set_as_of(self._("Data as of {time}").format(time=self.locale_.instant(oldest)))
+            self.as_of_changed.emit()
+
+    def has_typing(self) -> bool:
+        """Whether somebody has typed something here that is not saved."""
+        if self._inspector is None:
+            return False
+        lines = self._inspector.findChildren(QLineEdit)  # those inside of number and date fields, too
+        boxes = self._inspector.findChildren(QPlainTextEdit)
+        return any(line.isModified() and not line.isReadOnly() for line in lines) or any(
+            box.document().isModified() and not box.isReadOnly() for box in boxes
+        )
 
     def close_page(self) -> None:
         """Called before the page is thrown away."""

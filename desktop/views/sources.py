@@ -48,6 +48,11 @@ class QuerySource(Generic[Row]):
         self.count = count
         self.fetch = fetch
 
+    @property
+    def asks(self) -> tuple[Callable[..., object], ...]:
+        """What it asks the database: two sources that ask the same show the same."""
+        return self.count, self.fetch
+
 
 class ListSource(Generic[Row]):
     """A few thousand frozen rows in memory, sorted and filtered here; may hold group and problem rows."""

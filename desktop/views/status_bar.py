@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from desktop.views import theme
+from desktop.views.ages import moment_text
 from desktop.views.buttons import button
 from desktop.views.chips import Shape
 from desktop.views.context import AppContext
@@ -58,11 +60,16 @@ class StatusBar(QWidget):
         self._task: Task | None = None
         self.set_online(connection.online)
 
-    def set_online(self, online: bool) -> None:
-        """Say whether the database answers."""
+    def set_online(self, online: bool, since: datetime | None = None) -> None:
+        """Say whether the database answers, and since when it does not."""
         _ = self._ctx.locale._
         self.shape.set_status("green" if online else "red")
-        self.state.setText(_("Online") if online else _("Offline"))
+        words = _("Online") if online else _("Offline")
+        if since is not None and not online:
+            words = _("Offline since {time}").format(
+                time=moment_text(self._ctx.locale, since, self._ctx.now())
+            )
+        self.state.setText(words)
 
     def show_tasks(self, tasks: Sequence[Task]) -> None:
         """Show the oldest running task, and how many more there are."""
@@ -88,7 +95,7 @@ class StatusBar(QWidget):
 
     def _cancel(self) -> None:
         if self._task is not None:
-            self._task.control.cancel()
+            self._task.cancel()
             self.cancel.setVisible(False)
 
     def show_totals(self, text: str) -> None:

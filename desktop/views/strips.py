@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.errors import StaleRecord, UserError
+from desktop.errors import UserError
 from desktop.i18n import Locale
 from desktop.views.buttons import button, icon_button
 from desktop.views.chips import Shape
@@ -34,6 +34,7 @@ class Strip(QFrame):
         self.setFixedHeight(36)
         self.setAccessibleName(f"{place} {sentence}".strip())
         self.setToolTip(sentence)
+        self.place, self.sentence = place, sentence
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 8, 0)
         row.setSpacing(10)
@@ -86,7 +87,13 @@ class StripArea(QWidget):
         self.setVisible(False)
 
     def show_message(
-        self, status: str, sentence: str, *, place: str = "", actions: Sequence[Action] = ()
+        self,
+        status: str,
+        sentence: str,
+        *,
+        place: str = "",
+        actions: Sequence[Action] = (),
+        closable: bool = True,
     ) -> Strip:
         """Show a message until it is closed or the page reloads."""
         strip = Strip(
@@ -94,7 +101,7 @@ class StripArea(QWidget):
             sentence,
             place=place,
             actions=actions,
-            close=lambda: self.remove(strip),
+            close=(lambda: self.remove(strip)) if closable else None,
             close_text=self._locale._("Close"),
         )
         self.strips.append(strip)
@@ -109,10 +116,8 @@ class StripArea(QWidget):
         sentence = " ".join(
             part for part in (error.text(self._locale), error.remedy_text(self._locale)) if part
         )
-        if isinstance(error, StaleRecord):
-            changes = "; ".join(f"{name}: {was} → {now}" for name, (was, now) in error.differences.items())
-            sentence = f"{sentence} {changes}"
-        return self.show_message("red", sentence, actions=actions)
+        known = next((strip for strip in self.strips if strip.sentence == sentence), None)
+        return known or self.show_message("red", sentence, actions=actions)
 
     def remove(self, strip: Strip) -> None:
         """Take a message away."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop.views import icons, theme
+from desktop.views.ages import age_text, moment_text
 from desktop.views.buttons import icon_button
 from desktop.views.chips import Avatar
 from desktop.views.context import AppContext
@@ -78,17 +81,26 @@ class TopBar(QWidget):
         face.setContentsMargins(1, 1, 1, 1)
         face.addWidget(Avatar(ctx.connection.person or "?", 28))
         row.addWidget(self.avatar)
-        self.set_as_of()
+        self.set_as_of(None)
 
     def set_compact(self, compact: bool) -> None:
         """Leave out what the tool tips say too."""
         self.as_of.setVisible(not compact)
         self.scope.set_compact(compact)
 
-    def set_as_of(self) -> None:
-        """Say when the data on the page was read."""
-        locale, now = self._ctx.locale, self._ctx.now()
-        words = locale.instant(now) if self._ctx.connection.is_demo else locale.time(now)
-        self.as_of.setText(locale._("Data as of {time}").format(time=words))
+    def set_as_of(self, at: datetime | None, *, online: bool = True) -> None:
+        """Say which moment of the database the page shows, how long ago that is, and whether it may be old."""
+        locale = self._ctx.locale
+        at = at or self._ctx.now()
+        words, age = moment_text(locale, at, self._ctx.now()), age_text(locale, at, self._ctx.now())
+        stamp = locale._("Data as of {time}").format(time=words)
+        self.as_of.setText(f"{stamp} · {age}" if age else stamp)
+        look = "caption" if online else "red_small"
+        if self.as_of.property("role") != look:
+            self.as_of.setProperty("role", look)
+            self.as_of.style().polish(self.as_of)
+            self.clock.setPixmap(icons.pixmap("clock", "t2" if online else "red_t", 15))
+        exact = locale._("Data as of {time}").format(time=locale.instant(at, seconds=True))
+        offline = "" if online else locale._("The database cannot be reached; this is what was read last.")
         for widget in (self.as_of, self.clock):
-            widget.setToolTip(locale._("Data as of {time}").format(time=locale.instant(now, seconds=True)))
+            widget.setToolTip("\n".join(part for part in (exact, offline) if part))

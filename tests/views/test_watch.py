@@ -51,13 +51,13 @@ def test_the_status_bar_says_when_the_database_is_away(
     """Offline is said at the bottom, and taken back when it answers again."""
     window = make_window()
 
-    def away(*_: object) -> int:
+    def away(*_: object, **__: object) -> int:
         raise DatabaseProblem("away", "The database does not answer.")
 
     with monkeypatch.context() as patched:
         patched.setattr("desktop.views.watch.latest_change", away)
         window.watch.look()
-        assert window.status.state.text() == "Offline"
+        assert window.status.state.text() == "Offline since 09:00"
     window.watch.look()
     assert window.status.state.text() == "Online"
 

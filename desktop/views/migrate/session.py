@@ -312,7 +312,7 @@ class Session(QObject):
     def cancel(self) -> None:
         """Stop what runs; nothing of it is kept."""
         if self.task is not None:
-            self.task.control.cancel()
+            self.task.cancel()
 
     def run(
         self,
