@@ -41,6 +41,11 @@ class Control:
         """Let the work stop where it looks next; what cannot look goes on until `cancel`."""
         self._cancelled.set()
 
+    def pause(self, seconds: float) -> None:
+        """Wait before something is tried again; raise Cancelled as soon as the person asks to stop."""
+        self._cancelled.wait(seconds)
+        self.check()
+
     def cancel(self) -> None:
         """Ask the work to stop, and end whatever cannot ask for itself: that may take seconds on a bad line.
 

@@ -78,5 +78,9 @@ class StaleRecord(UserError):
         self.differences = differences
 
 
+class AlreadyDone(UserError):
+    """What was asked for had been done before, under the same key; it was not done twice."""
+
+
 class Cancelled(Exception):
     """The person asked to stop; shown as silence."""

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 
 from desktop import secrets
 from desktop.errors import UserError
-from desktop.store.engine import database_url
+from desktop.store.engine import database_url, hosts
 
 log = logging.getLogger(__name__)
 
@@ -58,5 +58,5 @@ def forget(url: URL) -> None:
 
 def _name(url: URL) -> str:
     """Return the vault's name of a login: who, where, in which database."""
-    host = url.host or url.query.get("host", "localhost")
-    return f"{url.username}@{host}:{url.port or 5432}/{url.database}"
+    places = ",".join(place if ":" in place else f"{place}:5432" for place in hosts(url))
+    return f"{url.username}@{places}/{url.database}"

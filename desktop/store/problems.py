@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from desktop.errors import DatabaseProblem, NotAllowed, StaleRecord, UserError
@@ -10,6 +10,10 @@ from desktop.i18n import N_
 from desktop.store.connecting import connection_problem
 
 RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
+READ_ONLY = "25006"
+"""What a standby says to a write: since a fail-over this server is not the primary, or not yet."""
+
+_NO_LOGIN = ("password", "authentication", "does not exist")
 
 
 def sqlstate(error: BaseException) -> str:
@@ -23,10 +27,35 @@ def is_transient(error: DBAPIError) -> bool:
 
 
 def is_cut_off(error: DBAPIError) -> bool:
-    """Whether the connection to the server was lost."""
-    return error.connection_invalidated or (
-        sqlstate(error)[:2] in {"08", "57"} and sqlstate(error) != "57014"
+    """Whether the connection to the server was lost or not to be had, or leads to one that takes no writes."""
+    state = sqlstate(error)
+    return (
+        error.connection_invalidated
+        or (state[:2] in {"08", "57"} and state != "57014")
+        or state in {READ_ONLY, "53300"}
+        or is_unreached(error)
     )
+
+
+def is_unreached(error: DBAPIError) -> bool:
+    """Whether connecting failed because nobody is there, and not because the server refuses this login.
+
+    A failed connection has no SQLSTATE, only libpq's text. What a server itself says in it ("FATAL:  ...")
+    may be in any language: known refusals are taken for what they are, and anything else is worth another try.
+    """
+    if type(error.orig).__module__.split(".")[0] != "psycopg" or sqlstate(error):
+        return False
+    if error.statement is not None or not isinstance(error, OperationalError):
+        return False
+    text = str(error.orig)
+    told = connection_problem(text)
+    refused = told is not None and told.code != "too_many_sessions"
+    return not refused and not any(word in text for word in _NO_LOGIN)
+
+
+def silent_seconds(error: DBAPIError) -> float:
+    """Return for how long the server had been silent when the watchdog cut its connection, else 0."""
+    return float(getattr(error.orig, "silent_for", None) or 0.0)
 
 
 def translated(error: SQLAlchemyError) -> UserError | None:
@@ -38,6 +67,8 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             remedy=N_("Reload, look at what changed, and try again."),
             differences={},
         )
+    if isinstance(error, TimeoutError):  # all connections of this console are in use, and none comes back
+        return _busy()
     if not isinstance(error, DBAPIError):
         return None
     state, text = sqlstate(error), str(error.orig)
@@ -56,10 +87,12 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             remedy=N_("Check the login name and enter the password again."),
         )
     if "database is locked" in text or state in RETRY_STATES:
+        return _busy()
+    if state == READ_ONLY:
         return DatabaseProblem(
-            "database_busy",
-            N_("The database is busy with somebody else's change; nothing was changed."),
-            remedy=N_("Try again in a moment."),
+            "database_read_only",
+            N_("This server is a standby, or has been told to take no changes; nothing was changed."),
+            remedy=N_("Name all servers of the team in the address: postgresql://a,b/database"),
         )
     if "readonly database" in text or "unable to open database file" in text:
         return DatabaseProblem(
@@ -99,6 +132,14 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             detail=text.strip().splitlines()[0] if text.strip() else "",
         )
     return None
+
+
+def _busy() -> DatabaseProblem:
+    return DatabaseProblem(
+        "database_busy",
+        N_("The database is busy with somebody else's change; nothing was changed."),
+        remedy=N_("Try again in a moment."),
+    )
 
 
 def _is_integrity(error: DBAPIError) -> bool:

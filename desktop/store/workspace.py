@@ -2,20 +2,19 @@
 
 `Workspace.write` runs one operation in one transaction, with its audit entries, and retries the
 whole of it when the database asks for that; `Workspace.read` shows one consistent moment and always
-rolls back; `Workspace.rehearse` does everything a write does, and then takes it back.
+rolls back; `Workspace.rehearse` does everything a write does, and then takes it back. No transaction is
+open while a person thinks: each begins and ends within one of these calls.
 """
 
 from __future__ import annotations
 
-import random
-import time
-import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, select
+from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -23,9 +22,11 @@ from desktop.clock import Clock, business_date
 from desktop.control import Control
 from desktop.errors import Cancelled, DatabaseProblem
 from desktop.i18n import N_
-from desktop.models.audit import AuditEntry, OperationRecord
-from desktop.store.engine import WRITE, is_sqlite
-from desktop.store.problems import is_cut_off, is_transient, translated
+from desktop.models.audit import AuditEntry
+from desktop.store.engine import CONNECT_BY, POOLED, WRITE, hosts, is_sqlite, make_reader, settle_in
+from desktop.store.problems import READ_ONLY, is_cut_off, sqlstate, translated
+from desktop.store.request import PATIENCE_SECONDS, Outcomes, Request
+from desktop.store.standby import Freshness, Standby, freshness
 from desktop.terms import Role
 
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ATTEMPTS = 4
-BACK_OFF_SECONDS = 0.05
+CANCEL_SECONDS = 5.0
+"""How long the server has to take note that a statement is to end."""
+
+CHANNEL = "plumbline"
+"""Where every committed write of the team database is announced, without a word about what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,10 @@ class Workspace:
         self.actor = actor
         self.clock = clock
         self.zone = zone
+        self.patience = PATIENCE_SECONDS
+        """For how many seconds a lost server is looked for again before the person is told."""
+        self._standby = Standby(make_reader(engine.url))
+        self._outcomes = Outcomes()
 
     @property
     def is_sqlite(self) -> bool:
@@ -118,7 +126,19 @@ class Workspace:
     def place(self) -> str:
         """Where the data is, as a person would say it: the file, or server and database."""
         url = self.engine.url
-        return url.database or "" if self.is_sqlite else f"{url.host or 'localhost'} · {url.database}"
+        return url.database or "" if self.is_sqlite else f"{', '.join(hosts(url))} · {url.database}"
+
+    @property
+    def can_listen(self) -> bool:
+        """Whether the server can tell this console of changes; behind a pooler it has to ask for them.
+
+        Raises DatabaseProblem where the server cannot be reached.
+        """
+        return not self.is_sqlite and self.read(lambda work: not work.connection.info.get(POOLED))
+
+    def freshness(self) -> Freshness:
+        """Return where the next reading comes from, and how far that is behind the primary."""
+        return self.read(lambda work: freshness(work.connection))
 
     def acting_as(self, actor: Actor) -> Workspace:
         """Return the same database for another person (embedded database only)."""
@@ -126,19 +146,32 @@ class Workspace:
 
     def read(self, query: Callable[[Work], T], control: Control | None = None) -> T:
         """Run a query on one consistent moment; nothing it does is kept."""
-        return self._retrying(query, control, write=False, keep=False)
+        return self._retrying(query, control, Request(self.actor.person_id, None), write=False, keep=False)
 
-    def write(self, operation: Callable[[Work], T], control: Control | None = None) -> T:
-        """Run an operation and commit it, whole or not at all.
+    def write(
+        self, operation: Callable[[Work], T], control: Control | None = None, *, key: str | None = None
+    ) -> T:
+        """Run an operation and commit it, whole or not at all, and once at most.
 
-        Serialization failures and a busy file are tried again, bounded; a reply lost after COMMIT is
-        settled by looking the operation id up. Raises UserError, Cancelled, or what the operation raised.
+        What the database undoes for somebody else's sake, and what is lost with its connection, is tried
+        again as a whole, bounded; a reply lost after COMMIT is settled by the operation's id. With a `key` (one
+        per filled form, one per command line) the same operation asked for again is not done again: this
+        workspace returns the outcome that it remembers, any other raises AlreadyDone. Raises
+        UserError, Cancelled, or what the operation raised.
         """
-        return self._retrying(operation, control, write=True, keep=True)
+        request = Request(self.actor.person_id, key)
+        if key is None:
+            return self._retrying(operation, control, request, write=True, keep=True)
+        with self._outcomes.one_at_a_time:
+            if self._outcomes.known(request):
+                return self._outcomes.of(request)  # type: ignore[no-any-return]
+            result = self._retrying(operation, control, request, write=True, keep=True)
+            self._outcomes.keep(request, result)
+            return result
 
     def rehearse(self, operation: Callable[[Work], T], control: Control | None = None) -> T:
         """Run an operation exactly as `write` would, and take it back: the dry run."""
-        return self._retrying(operation, control, write=True, keep=False)
+        return self._retrying(operation, control, Request(self.actor.person_id, None), write=True, keep=False)
 
     def listener(
         self, told: Callable[[Told], None], own_operations: Callable[[], Collection[str]] = tuple
@@ -155,52 +188,99 @@ class Workspace:
 
     def close(self) -> None:
         """Close all connections."""
+        self._standby.close()
         self.engine.dispose()
 
-    def _retrying(self, job: Callable[[Work], T], control: Control | None, *, write: bool, keep: bool) -> T:
+    def _retrying(
+        self, job: Callable[[Work], T], control: Control | None, request: Request, *, write: bool, keep: bool
+    ) -> T:
         control = control or Control()
-        for attempt in range(1, ATTEMPTS + 1):
-            control.check()
+        while True:
+            if not request.unsettled:
+                control.check()
+            connect_by = CONNECT_BY.set(request.begin(self.patience))
             try:
-                return self._once(job, control, write=write, keep=keep)
+                return self._once(job, control, request, write=write, keep=keep)
             except SQLAlchemyError as error:
-                if control.cancelled:
+                if control.cancelled and not request.unsettled:
                     raise Cancelled from error
-                again = isinstance(error, DBAPIError) and (is_transient(error) or is_cut_off(error))
-                if again and attempt < ATTEMPTS:
-                    time.sleep(BACK_OFF_SECONDS * 2**attempt * (0.5 + random.random()))
+                if sqlstate(error) == READ_ONLY and not write:
+                    raise  # a query that writes is a bug, and no fail-over
+                if isinstance(error, DBAPIError) and request.may_try_again(error, self.patience):
+                    self._forget_connections(error)
+                    request.pause(control, self.patience)
                     continue
-                told = translated(error)
-                if told is None:
-                    raise
-                raise told from error
-        raise AssertionError("unreachable")
+                raise self._told(error, request) from error
+            finally:
+                CONNECT_BY.reset(connect_by)
 
-    def _once(self, job: Callable[[Work], T], control: Control, *, write: bool, keep: bool) -> T:
-        operation_id = str(uuid.uuid4())
+    def _told(self, error: SQLAlchemyError, request: Request) -> Exception:
+        if request.unsettled:
+            return DatabaseProblem(
+                "commit_unknown",
+                N_(
+                    "The connection was lost while saving, and the database cannot be asked whether it was saved."
+                ),
+                remedy=N_("Reconnect and look before you do it again; operation {operation}."),
+                operation=request.operation_id,
+            )
+        return translated(error) or error
+
+    def _forget_connections(self, error: DBAPIError) -> None:
+        """After a fail-over no connection of before is worth anything, also those that still answer."""
+        self._standby.skip()
+        if is_cut_off(error) and (sqlstate(error) == READ_ONLY or error.connection_invalidated):
+            self.engine.dispose()
+
+    def _once(
+        self, job: Callable[[Work], T], control: Control, request: Request, *, write: bool, keep: bool
+    ) -> T:
         with self._connect(write=write) as connection:
             stop_watching = control.on_cancel(_canceller(connection))
             transaction = connection.begin()
             try:
+                settle_in(connection)
                 with Session(bind=connection, autoflush=True, expire_on_commit=False) as session:
-                    work = Work(session, self.actor, self.clock, self.zone, control, operation_id)
-                    result = job(work)
-                    session.flush()
-                    if keep:
-                        _record(work, job)
+                    work = Work(session, self.actor, self.clock, self.zone, control, request.operation_id)
+                    if keep and not request.claim(session, _record(work, job)):
+                        if not request.unsettled:
+                            raise request.already_done(session)
+                        result: T = request.result
+                    else:
+                        request.unsettled = False
+                        result = job(work)
                         session.flush()
-                        if not work.is_sqlite:
-                            connection.exec_driver_sql("NOTIFY plumbline")
-                control.check()
                 if keep:
-                    self._commit(transaction.commit, operation_id)
+                    self._keep(connection, transaction.commit, request, result, control, stop_watching)
                 return result
             finally:
                 stop_watching()
                 if transaction.is_active:
                     transaction.rollback()
 
+    def _keep(
+        self,
+        connection: Connection,
+        commit: Callable[[], None],
+        request: Request,
+        result: Any,
+        control: Control,
+        stop_watching: Callable[[], None],
+    ) -> None:
+        if not request.unsettled:
+            control.check()
+        if not self.is_sqlite:
+            # Also where an earlier attempt is found committed: its standby may not have it yet, and this
+            # transaction, which the same standby has to confirm, comes after it.
+            connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        stop_watching()  # a COMMIT that is cancelled while it waits for its standby would say that it is done
+        request.result = result
+        self._commit(commit, request)
+        self._standby.written(connection)
+
     def _connect(self, *, write: bool) -> Connection:
+        if not write and (standby := self._standby.connection()):
+            return standby
         connection = self.engine.connect()
         if is_sqlite(connection):
             return connection.execution_options(**{WRITE: write})
@@ -208,38 +288,18 @@ class Workspace:
             return connection.execution_options(isolation_level="READ COMMITTED")
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
-    def _commit(self, commit: Callable[[], None], operation_id: str) -> None:
+    def _commit(self, commit: Callable[[], None], request: Request) -> None:
         try:
             commit()
         except DBAPIError as error:
-            if not is_cut_off(error):
-                raise
-            if not self._was_committed(operation_id):
-                raise
-
-    def _was_committed(self, operation_id: str) -> bool:
-        try:
-            with self._connect(write=False) as connection, connection.begin():
-                found = connection.execute(
-                    select(OperationRecord.id).where(OperationRecord.id == operation_id)
-                )
-                return found.first() is not None
-        except SQLAlchemyError as error:
-            raise DatabaseProblem(
-                "commit_unknown",
-                N_(
-                    "The connection was lost while saving, and the database cannot be asked whether it was saved."
-                ),
-                remedy=N_("Reconnect and look before you do it again; operation {operation}."),
-                operation=operation_id,
-            ) from error
+            request.unsettled = request.unsettled or is_cut_off(error)
+            raise
+        request.unsettled = False
 
 
-def _record(work: Work, job: Callable[[Work], object]) -> None:
+def _record(work: Work, job: Callable[[Work], object]) -> dict[str, Any]:
     name = getattr(job, "__name__", "operation")
-    work.session.add(
-        OperationRecord(id=work.operation_id, at=work.now, action=name[:100], person_id=work.actor.person_id)
-    )
+    return {"at": work.now, "action": name[:100], "person_id": work.actor.person_id}
 
 
 def _canceller(connection: Connection) -> Callable[[], None]:
@@ -247,4 +307,4 @@ def _canceller(connection: Connection) -> Callable[[], None]:
     driver: Any = connection.connection.driver_connection
     if is_sqlite(connection):
         return driver.interrupt  # type: ignore[no-any-return]
-    return driver.cancel_safe  # type: ignore[no-any-return]
+    return partial(driver.cancel_safe, timeout=CANCEL_SECONDS)

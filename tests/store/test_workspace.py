@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from desktop.clock import FixedClock
 from desktop.control import Control
-from desktop.errors import Cancelled, DatabaseProblem, StaleRecord
+from desktop.errors import AlreadyDone, Cancelled, DatabaseProblem, StaleRecord
 from desktop.models.accounts import Account
 from desktop.models.audit import AuditEntry, OperationRecord
-from desktop.store.workspace import ATTEMPTS, Work, Workspace
+from desktop.store.request import ATTEMPTS, Request
+from desktop.store.workspace import Work, Workspace
+from tests.conftest import NOW
+from tests.databases import Place
 
 
 def add_account(work: Work, name: str = "示例泵业") -> int:
@@ -111,7 +115,8 @@ def test_a_transient_failure_repeats_the_whole_operation(workspace: Workspace, n
         return account_count(work)
 
     assert workspace.write(unlucky_once) == 1
-    assert len(set(tries)) == 2
+    assert len(tries) == 2
+    assert len(set(tries)) == 1, "whatever the number of attempts, it is one operation"
 
 
 def test_retries_are_bounded_and_end_in_a_clear_message(workspace: Workspace, no_pause: None) -> None:
@@ -130,15 +135,19 @@ def test_retries_are_bounded_and_end_in_a_clear_message(workspace: Workspace, no
 def test_a_reply_lost_after_the_commit_does_not_double_the_write(
     workspace: Workspace, no_pause: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    losses: list[int] = []
+    real = Workspace._commit
+
     def commit_then_lose(commit: Callable[[], None]) -> None:
         commit()
-        raise cut_off()
+        if not losses:
+            losses.append(1)
+            raise cut_off()
 
-    real = Workspace._commit
     monkeypatch.setattr(
         Workspace,
         "_commit",
-        lambda self, commit, operation: real(self, lambda: commit_then_lose(commit), operation),
+        lambda self, commit, request: real(self, lambda: commit_then_lose(commit), request),
     )
     workspace.write(add_account)
     monkeypatch.undo()
@@ -151,11 +160,11 @@ def test_a_connection_lost_before_the_commit_is_tried_again_once(
     losses: list[int] = []
     real = Workspace._commit
 
-    def lose_first(self: Workspace, commit: Callable[[], None], operation: str) -> None:
+    def lose_first(self: Workspace, commit: Callable[[], None], request: Request) -> None:
         if not losses:
             losses.append(1)
             raise cut_off()
-        real(self, commit, operation)
+        real(self, commit, request)
 
     monkeypatch.setattr(Workspace, "_commit", lose_first)
     workspace.write(add_account)
@@ -212,6 +221,52 @@ def test_two_writers_at_once_both_succeed(workspace: Workspace) -> None:
     assert workspace.read(account_count) == 20
 
 
+def test_the_same_key_is_never_done_twice(place: Place, clock: FixedClock) -> None:
+    here, elsewhere = place.open(clock=clock), place.open(clock=clock)
+    first = here.write(add_account, key="form 1")
+    # Pressed twice: the same answer. Asked again by another process: told when it was done.
+    assert here.write(add_account, key="form 1") == first
+    with pytest.raises(AlreadyDone) as told:
+        elsewhere.write(add_account, key="form 1")
+    assert told.value.params["at"] == NOW
+    assert "2026-11-18" in told.value.text()
+    assert here.read(account_count) == 1
+    assert elsewhere.write(add_account, key="form 2") != first
+    assert here.read(account_count) == 2
+
+
+def test_a_key_whose_operation_failed_may_be_used_again(workspace: Workspace) -> None:
+    def half(work: Work) -> None:
+        add_account(work)
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        workspace.write(half, key="form")
+    assert workspace.write(add_account, key="form")
+    assert workspace.read(account_count) == 1
+
+
+def test_a_key_pressed_in_two_places_at_once_is_done_once(place: Place, clock: FixedClock) -> None:
+    barrier = threading.Barrier(2)
+    outcomes: list[object] = []
+
+    def press() -> None:
+        workspace = place.open(clock=clock)
+        barrier.wait(timeout=10)
+        try:
+            outcomes.append(workspace.write(add_account, key="one form"))
+        except AlreadyDone as told:
+            outcomes.append(told.code)
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(map(str, outcomes))[1] == "already_done"
+    assert place.open().read(account_count) == 1
+
+
 class _DriverError(Exception):
     def __init__(self, sqlstate: str, message: str) -> None:
         super().__init__(message)
@@ -230,4 +285,4 @@ def cut_off() -> OperationalError:
 
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.store.workspace.BACK_OFF_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.store.request.BACK_OFF_SECONDS", 0.0)
