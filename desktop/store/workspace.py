@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from desktop.clock import Clock, business_date
 from desktop.control import Control
-from desktop.errors import Cancelled, DatabaseProblem
+from desktop.errors import Cancelled, DatabaseProblem, UserError
 from desktop.i18n import N_
 from desktop.models.audit import AuditEntry
 from desktop.store.engine import CONNECT_BY, POOLED, WRITE, hosts, is_sqlite, make_reader, settle_in
@@ -210,11 +210,14 @@ class Workspace:
                     self._forget_connections(error)
                     request.pause(control, self.patience)
                     continue
-                raise self._told(error, request) from error
+                told = self._told(error, request)
+                if told is None:
+                    raise
+                raise told from error
             finally:
                 CONNECT_BY.reset(connect_by)
 
-    def _told(self, error: SQLAlchemyError, request: Request) -> Exception:
+    def _told(self, error: SQLAlchemyError, request: Request) -> UserError | None:
         if request.unsettled:
             return DatabaseProblem(
                 "commit_unknown",
@@ -224,7 +227,7 @@ class Workspace:
                 remedy=N_("Reconnect and look before you do it again; operation {operation}."),
                 operation=request.operation_id,
             )
-        return translated(error) or error
+        return translated(error)
 
     def _forget_connections(self, error: DBAPIError) -> None:
         """After a fail-over no connection of before is worth anything, also those that still answer."""
