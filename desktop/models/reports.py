@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desktop.models.base import Base, BigId, Editable, Long, Short, Stored, ref
@@ -53,7 +53,10 @@ class Snapshot(Stored, Base):
 
 
 class ReportFile(Stored, Base):
-    """The exact bytes of a workbook that was exported, for `verify`."""
+    """The exact bytes of a workbook that was exported, for `verify`.
+
+    `chain_position` and `chain_hash` are the head of the audit chain that is printed on its cover.
+    """
 
     __tablename__ = "report_file"
 
@@ -64,3 +67,5 @@ class ReportFile(Stored, Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     exported_by_id: Mapped[int] = ref("person")
     exported_at: Mapped[datetime]
+    chain_position: Mapped[int | None] = mapped_column(BigInteger)
+    chain_hash: Mapped[str | None] = mapped_column(String(64))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
@@ -120,7 +120,9 @@ def _touched(work: Work, run: ImportRun, table: str, ids: list[int]) -> Iterable
         )
         yield from ((row.id, _Edit(row.changed_at)) for row in work.rows(stamps))
     entity = ENTITY_OF_TABLE.get(table, table)
-    later = AuditEntry.at >= run.at, AuditEntry.person_id == Person.id
+    # By place in the chain: the instants of a run are its console's, those of the chain the server's.
+    own = select(func.max(AuditEntry.position)).where(AuditEntry.operation_id == run.result.get("operation"))
+    later = AuditEntry.position > own.scalar_subquery(), AuditEntry.person_id == Person.id
     audited = select(AuditEntry.subject_id, AuditEntry.at, Person.name).where(
         AuditEntry.subject.in_([table, entity]), AuditEntry.subject_id.in_(ids), *later
     )

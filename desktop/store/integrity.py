@@ -14,6 +14,7 @@ from desktop.models.imports import ImportRun, Lineage
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import OrgClosure, OrgUnit
 from desktop.models.reports import ReportFile, Snapshot
+from desktop.store.audit_check import may_read_all, registered_heads, verify_chain
 from desktop.store.loading.specs import SPECS
 from desktop.store.workspace import Work
 
@@ -30,7 +31,7 @@ class Problem:
 def problems(work: Work) -> list[Problem]:
     """Return everything that is wrong with the stored data; an empty list is good news."""
     found: list[Problem] = []
-    for check in (_file, _references, _lineage, _deals, _tree, _seals, _custom_values):
+    for check in (_file, _references, _lineage, _deals, _tree, _seals, _custom_values, _audit):
         work.control.check()
         found += check(work)
     return found
@@ -179,3 +180,12 @@ def _custom_values(work: Work) -> list[Problem]:
                 )
             )
     return found
+
+
+def _audit(work: Work) -> list[Problem]:
+    """The audit trail is whole; on the team database only those who may read all of it can tell."""
+    if not may_read_all(work):
+        return []
+    anchors = registered_heads(work)
+    checked = verify_chain(work.connection, work.control, anchors)
+    return [Problem(item.code, item.message, item.params) for item in checked.findings]

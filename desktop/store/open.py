@@ -15,7 +15,7 @@ from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, NotFound, 
 from desktop.i18n import N_
 from desktop.models.people import Person
 from desktop.models.rules import DatabaseSetting
-from desktop.store import places, schema
+from desktop.store import audit_guard, places, schema
 from desktop.store.connecting import LOGIN_CLOSED
 from desktop.store.engine import WRITE, database_url, make_engine
 from desktop.store.keeping import condition
@@ -91,6 +91,7 @@ def initialise(where: str | Path, clock: Clock | None = None) -> bool:
         _make_ready(engine, clock or SystemClock())
         with engine.begin() as connection:
             prepare_groups(connection)
+            audit_guard.install(connection)
     except SQLAlchemyError as error:
         if told := translated(error):
             raise told from error
@@ -137,6 +138,8 @@ def _make_ready(engine: Engine, clock: Clock) -> None:
     with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
         now = clock.now()
         plant(connection, now)
+        if engine.dialect.name == "sqlite":
+            audit_guard.install(connection)
         admin = select(Person.id).where(Person.role == Role.ADMIN, Person.can_sign_in.is_(True))
         if connection.execute(admin).first() is None:
             name = _first_login(connection)

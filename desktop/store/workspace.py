@@ -22,7 +22,7 @@ from desktop.clock import Clock, business_date
 from desktop.control import Control
 from desktop.errors import Cancelled, DatabaseProblem, UserError
 from desktop.i18n import N_
-from desktop.models.audit import AuditEntry
+from desktop.store.audit_chain import Entry, append
 from desktop.store.engine import CONNECT_BY, POOLED, WRITE, hosts, is_sqlite, make_reader, settle_in
 from desktop.store.problems import READ_ONLY, is_cut_off, sqlstate, translated
 from desktop.store.request import PATIENCE_SECONDS, Outcomes, Request
@@ -64,6 +64,8 @@ class Work:
         self.zone = zone
         self.control = control
         self.operation_id = operation_id
+        self.entries: list[Entry] = []
+        """What goes on record, as the last statements before the commit: the chain's lock is short."""
         self.now: datetime = clock.now()
         """The instant at which this transaction began: the same for all it writes."""
 
@@ -90,18 +92,8 @@ class Work:
     def audit(
         self, action: str, subject: str | None = None, subject_id: int | None = None, **details: Any
     ) -> None:
-        """Add an audit entry to this transaction (PER-05)."""
-        self.session.add(
-            AuditEntry(
-                at=self.now,
-                person_id=self.actor.person_id,
-                action=action,
-                subject=subject,
-                subject_id=subject_id,
-                details=details or None,
-                operation_id=self.operation_id,
-            )
-        )
+        """Put an act on record with this transaction (PER-05)."""
+        self.entries.append(Entry(action, subject, subject_id, details or None))
 
 
 class Workspace:
@@ -254,7 +246,7 @@ class Workspace:
                         result = job(work)
                         session.flush()
                 if keep:
-                    self._keep(connection, transaction.commit, request, result, control, stop_watching)
+                    self._keep(work, transaction.commit, request, result, stop_watching)
                 return result
             finally:
                 stop_watching()
@@ -263,19 +255,20 @@ class Workspace:
 
     def _keep(
         self,
-        connection: Connection,
+        work: Work,
         commit: Callable[[], None],
         request: Request,
         result: Any,
-        control: Control,
         stop_watching: Callable[[], None],
     ) -> None:
+        connection = work.connection
         if not request.unsettled:
-            control.check()
+            work.control.check()
         if not self.is_sqlite:
             # Also where an earlier attempt is found committed: its standby may not have it yet, and this
             # transaction, which the same standby has to confirm, comes after it.
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        _chain(work, connection)
         stop_watching()  # a COMMIT that is cancelled while it waits for its standby would say that it is done
         request.result = result
         self._commit(commit, request)
@@ -303,6 +296,16 @@ class Workspace:
 def _record(work: Work, job: Callable[[Work], object]) -> dict[str, Any]:
     name = getattr(job, "__name__", "operation")
     return {"at": work.now, "action": name[:100], "person_id": work.actor.person_id}
+
+
+def _chain(work: Work, connection: Connection) -> None:
+    append(
+        connection,
+        work.entries,
+        at=work.now,
+        person_id=work.actor.person_id,
+        operation_id=work.operation_id,
+    )
 
 
 def _canceller(connection: Connection) -> Callable[[], None]:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, inspect
 from desktop.errors import DatabaseProblem
 from desktop.models import Base
 from desktop.store import schema
+from desktop.store.audit_check import verify_chain
 from desktop.store.engine import database_url, make_engine
 
 
@@ -87,6 +88,23 @@ def test_upgrade_from_every_revision(engine: Engine, released: str) -> None:
     with engine.connect() as connection:
         assert schema.revision(connection) == schema.HEAD
     assert schema.upgrade(engine) is False
+
+
+def test_entries_of_an_older_audit_trail_become_a_chain(engine: Engine) -> None:
+    migrate(engine, "0005")
+    with engine.begin() as connection:
+        for number in range(3):
+            connection.exec_driver_sql(
+                "INSERT INTO audit_entry (at, action, subject, details) VALUES"
+                f" ('2026-11-18 01:00:0{number}.000000+00', 'old', 'account', '{{\"n\": {number}}}')"
+                if engine.dialect.name == "postgresql"
+                else "INSERT INTO audit_entry (at, action, subject, details) VALUES"
+                f" ('2026-11-18 01:00:0{number}.000000', 'old', 'account', '{{\"n\": {number}}}')"
+            )
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        found = verify_chain(connection)
+    assert (found.entries, found.erased, found.count, found.findings) == (3, 0, 0, ())
 
 
 def test_one_step_at_a_time(engine: Engine) -> None:
