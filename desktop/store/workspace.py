@@ -246,7 +246,7 @@ class Workspace:
                         result = job(work)
                         session.flush()
                 if keep:
-                    self._keep(work, transaction.commit, request, result, stop_watching)
+                    self._keep(connection, work, transaction.commit, request, result, stop_watching)
                 return result
             finally:
                 stop_watching()
@@ -255,13 +255,13 @@ class Workspace:
 
     def _keep(
         self,
+        connection: Connection,
         work: Work,
         commit: Callable[[], None],
         request: Request,
         result: Any,
         stop_watching: Callable[[], None],
     ) -> None:
-        connection = work.connection
         if not request.unsettled:
             work.control.check()
         if not self.is_sqlite:
