@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-COMMIT = b"COMMIT"
+COMMIT = b"COMMIT\0"
+"""As psycopg sends it; BEGIN names an isolation level that only begins so."""
 
 
 @dataclass(eq=False)
@@ -61,9 +62,12 @@ class FaultProxy:
         self._thread.join()
         self._loop.close()
 
-    def black_hole(self, swallow: bool = True) -> None:
-        """Let nothing through any more, in either direction, without a word to anybody; or let it pass again."""
-        self._do(self._swallow(swallow))
+    def black_hole(self, swallow: bool = True, *, newcomers: bool = True) -> None:
+        """Let nothing through any more, in either direction, without a word to anybody; or let it pass again.
+
+        Without `newcomers` this befalls the connections there are: a firewall that has forgotten them.
+        """
+        self._do(self._swallow(swallow, newcomers))
 
     def cut_all(self) -> None:
         """Cut every connection."""
@@ -76,8 +80,8 @@ class FaultProxy:
     def _do(self, job: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(job, self._loop).result(timeout=30)
 
-    async def _swallow(self, swallow: bool) -> None:
-        self._black = swallow
+    async def _swallow(self, swallow: bool, newcomers: bool) -> None:
+        self._black = swallow and newcomers
         for pair in self._pairs:
             if swallow:
                 pair.passing.clear()
@@ -106,14 +110,18 @@ class FaultProxy:
         except OSError:
             client.transport.abort()
             return
-        pair = _Pair(client, server)
+        await self._between(_Pair(client, server), reader, back)
+
+    async def _between(self, pair: _Pair, reader: asyncio.StreamReader, back: asyncio.StreamReader) -> None:
         if not self._black:
             pair.passing.set()
         self._pairs.add(pair)
         try:
             await asyncio.gather(
-                self._carry(pair, reader, server, True), self._carry(pair, back, client, False)
+                self._carry(pair, reader, pair.server, True), self._carry(pair, back, pair.client, False)
             )
+        except asyncio.CancelledError:
+            return  # the proxy ends
         finally:
             self._cut(pair)
 
