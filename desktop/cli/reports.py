@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from desktop.queries.reports import ReportRow, Verification
     from desktop.store.workspace import Work
 
+TRAIL_FITS = N_("The audit trail still holds the entry that this file shows.")
+TRAIL_DIFFERS = N_("The audit trail does not fit this file any more: it was written anew or cut off.")
+
 Number = Annotated[int, typer.Argument(metavar="ID", help=N_("The report's number."))]
 
 
@@ -139,7 +142,7 @@ def verify(
         lambda work: verify_workbook(work, content, file.name), cli.control()
     )
     emit(verification_json(result), _verdict_text(result, cli.locale))
-    if result.verdict in (Verdict.ALTERED, Verdict.UNKNOWN):
+    if result.verdict in (Verdict.ALTERED, Verdict.UNKNOWN) or result.trail is False:
         raise typer.Exit(PARTLY)
 
 
@@ -168,6 +171,7 @@ def verification_json(result: Verification) -> dict[str, Any]:
             for item in result.differences
         ],
         "count": result.count,
+        "trail": result.trail,
     }
 
 
@@ -204,6 +208,8 @@ def _verdict_text(result: Verification, locale: Locale) -> str:
         headers = [_("Sheet"), _("Cell"), _("As approved"), _("Found")]
         lines.append(text_table(headers, [_difference(item) for item in result.differences]))
     lines += [_(note.template).format(names=note.names, n=note.n) for note in result.notes]
+    if result.trail is not None:
+        lines.append(_(TRAIL_FITS if result.trail else TRAIL_DIFFERS))
     return "\n".join(lines)
 
 

@@ -28,6 +28,7 @@ from desktop.i18n import N_, Locale
 
 NUMBER_PROPERTY = "Plumbline report"
 HASH_PROPERTY = "Plumbline snapshot"
+HEAD_PROPERTY = "Plumbline audit head"
 
 _TABLE_NAMES = {"funnel": "Funnel", "target_actual": "Target", "handover": "Handover"}
 NOT_APPROVED = N_("Not approved")
@@ -37,7 +38,8 @@ NOT_APPROVED = N_("Not approved")
 class Seal:
     """Who made, submitted and approved the figures, and the hash that binds them.
 
-    `approvals` are (name, role as gettext id, instant).
+    `approvals` are (name, role as gettext id, instant); `head` is position and hash of the newest audit entry
+    when the workbook was first exported: whoever rewrites the audit trail later does not fit it any more.
     """
 
     number: str
@@ -48,6 +50,7 @@ class Seal:
     submitted_by: str | None = None
     submitted_at: datetime | None = None
     approvals: tuple[tuple[str, str, datetime], ...] = ()
+    head: tuple[int, str] | None = None
 
 
 Say = Callable[[str], str]
@@ -82,10 +85,14 @@ def report_layout(document: Document, seal: Seal, locale: Locale) -> Layout:
             _definitions(document, locale),
             _origins(document, locale),
         ),
-        properties={NUMBER_PROPERTY: seal.number, HASH_PROPERTY: seal.hash},
+        properties={NUMBER_PROPERTY: seal.number, HASH_PROPERTY: seal.hash, **_head_property(seal)},
         created=approved_at or document.taken_at or EPOCH,
         author=seal.submitted_by or seal.made_by,
     )
+
+
+def _head_property(seal: Seal) -> dict[str, str]:
+    return {HEAD_PROPERTY: f"{seal.head[0]}:{seal.head[1]}"} if seal.head else {}
 
 
 def filter_text(document: Document, locale: Locale) -> str:
@@ -160,6 +167,14 @@ def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
             _("Verification"),
             (
                 Line(_("Snapshot SHA-256"), seal.hash),
+                *(
+                    (
+                        Line(_("Audit trail, position"), seal.head[0], Kind.INTEGER),
+                        Line(_("Audit trail, SHA-256"), seal.head[1]),
+                    )
+                    if seal.head
+                    else ()
+                ),
                 Line(
                     _("How to verify"),
                     _(

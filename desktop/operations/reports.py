@@ -180,6 +180,8 @@ def register_export(work: Work, rendered: RenderedReport) -> ReportRow:
                 content=rendered.content,
                 exported_by_id=work.actor.person_id,
                 exported_at=work.now,
+                chain_position=rendered.head.position,
+                chain_hash=rendered.head.hash,
             )
         )
     if report.state != ReportState.EXPORTED:

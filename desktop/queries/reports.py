@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from desktop.i18n import N_, Locale
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import OrgUnit, Person
 from desktop.models.reports import Report, ReportFile, Snapshot
+from desktop.queries.printed_heads import printed_head
 from desktop.queries.report_funnel import TITLE as FUNNEL_TITLE
 from desktop.queries.report_funnel import funnel_document
 from desktop.queries.report_handover import TITLE as HANDOVER_TITLE
@@ -30,6 +31,7 @@ from desktop.queries.report_handover import handover_document
 from desktop.queries.report_parts import Asked
 from desktop.queries.report_targets import TITLE as TARGETS_TITLE
 from desktop.queries.report_targets import target_document
+from desktop.store.audit_chain import Head, hash_at, head
 from desktop.store.workspace import Work
 from desktop.terms import ReportState, Role, Verdict
 
@@ -144,6 +146,7 @@ class RenderedReport:
     content: bytes
     sha256: str
     name: str
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,8 @@ class Verification:
     differences: tuple[Difference, ...]
     count: int
     notes: tuple[Note, ...]
+    trail: bool | None = None
+    """Whether the head of the audit trail that the file shows still fits; None where it shows none."""
 
 
 def report_number(report_id: int, snapshot_hash: str) -> str:
@@ -301,15 +306,30 @@ def _seal(work: Work, row: ReportRow) -> Seal:
 def rendered_report(work: Work, report_id: int, locale: Locale) -> RenderedReport:
     """Return the workbook of a report's snapshot, never of a fresh query; equal snapshots give equal bytes."""
     view = report_view(work, report_id)
-    content = workbook_bytes(report_layout(view.document, view.seal, locale), locale)
+    snapshot_id = newest_snapshot(work, report_id).id
+    trail = _printed_head(work, snapshot_id) or head(work.connection)
+    seal = replace(view.seal, head=(trail.position, trail.hash))
+    content = workbook_bytes(report_layout(view.document, seal, locale), locale)
     return RenderedReport(
         report_id,
-        newest_snapshot(work, report_id).id,
+        snapshot_id,
         locale.language,
         content,
         hashlib.sha256(content).hexdigest(),
         f"{locale._(view.row.title)} {view.row.period} {view.row.number}.xlsx",
+        trail,
     )
+
+
+def _printed_head(work: Work, snapshot_id: int) -> Head | None:
+    """Return the head on the first workbook of a snapshot, so that later ones have the same bytes."""
+    first = (
+        select(ReportFile.chain_position, ReportFile.chain_hash)
+        .where(ReportFile.snapshot_id == snapshot_id, ReportFile.chain_position.is_not(None))
+        .order_by(ReportFile.id)
+        .limit(1)
+    )
+    return next((Head(row.chain_position, row.chain_hash) for row in work.rows(first)), None)
 
 
 _NUMBER = re.compile(r"R(\d{6,})-[0-9A-F]{8}")
@@ -324,9 +344,11 @@ def verify_workbook(work: Work, content: bytes, name: str) -> Verification:
     """
     fingerprint = hashlib.sha256(content).hexdigest()
     same = work.rows(select(ReportFile.report_id).where(ReportFile.sha256 == fingerprint).limit(1))
-    if same:
-        return _verdict(work, Verdict.GENUINE, same[0].report_id, Comparison((), 0, ()))
     found = read_book(content, name)
+    trail = trail_fits(work, found)
+    if same:
+        verdict = _verdict(work, Verdict.GENUINE, same[0].report_id, Comparison((), 0, ()))
+        return replace(verdict, trail=trail)
     best: tuple[int, Comparison] | None = None
     for report_id, registered in _candidates(work, found):
         work.control.check()
@@ -336,8 +358,17 @@ def verify_workbook(work: Work, content: bytes, name: str) -> Verification:
         if not result.count:
             break
     if best is None:
-        return Verification(Verdict.UNKNOWN, "", "", "", (), None, (), 0, ())
-    return _verdict(work, Verdict.ALTERED if best[1].count else Verdict.RESAVED, *best)
+        return Verification(Verdict.UNKNOWN, "", "", "", (), None, (), 0, (), trail)
+    verdict = _verdict(work, Verdict.ALTERED if best[1].count else Verdict.RESAVED, *best)
+    return replace(verdict, trail=trail)
+
+
+def trail_fits(work: Work, found: StoredBook) -> bool | None:
+    """Tell whether the chain still holds the head that a workbook shows (security 63); None if it shows none."""
+    printed = printed_head(found)
+    if printed is None:
+        return None
+    return printed.position == 0 or hash_at(work.connection, printed.position) == printed.hash
 
 
 def _candidates(work: Work, found: StoredBook) -> list[tuple[int, StoredBook]]:

@@ -76,6 +76,10 @@ class VerdictPanel(QWidget):
     def _report(self, result: Verification, locale: Locale) -> str:
         _ = locale._
         parts = [_(note.template).format(names=note.names, n=note.n) for note in result.notes]
+        if result.trail is False:
+            parts.insert(
+                0, _("The audit trail does not fit this file any more: it was written anew or cut off.")
+            )
         if result.report:
             said = _("{title} {period}, report {number}, approved by {people} at {instant}")
             parts.insert(
