@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -62,7 +63,8 @@ class DatabaseProblem(UserError):
 class StaleRecord(UserError):
     """Somebody else changed the record first; nothing was overwritten.
 
-    `differences` maps a field name to (what the person started from, what is stored now).
+    `differences` maps a field name to (what the person started from, what is stored now), `stored` each field
+    to what is stored now, in the row version `version`; `changed_by` is a name, None if that may not be known.
     """
 
     def __init__(
@@ -72,10 +74,18 @@ class StaleRecord(UserError):
         *,
         differences: dict[str, tuple[Any, Any]],
         remedy: str = "",
+        stored: dict[str, Any] | None = None,
+        version: int | None = None,
+        changed_by: str | None = None,
+        changed_at: datetime | None = None,
         **params: Any,
     ) -> None:
         super().__init__(code, template, remedy=remedy, **params)
         self.differences = differences
+        self.stored = stored or {}
+        self.version = version
+        self.changed_by = changed_by
+        self.changed_at = changed_at
 
 
 class AlreadyDone(UserError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 
-from desktop.errors import InvalidInput, NotFound, StaleRecord
+from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
 from desktop.importers.fields import ENTITIES, fields_of
 from desktop.importers.ways import CUSTOM_TYPES
@@ -14,6 +15,7 @@ from desktop.models.custom import CustomField
 from desktop.operations.mapping_ways import code_for
 from desktop.operations.settings import CONFIGURERS
 from desktop.store.security import require_role
+from desktop.store.stale import locked, require_same
 from desktop.store.workspace import Work
 
 
@@ -65,13 +67,20 @@ def add_custom_field(
 
 
 def rename_custom_field(
-    work: Work, field_id: int, version: int, *, label_zh: str, label_en: str = "", options: Sequence[str] = ()
+    work: Work,
+    field_id: int,
+    version: int,
+    *,
+    label_zh: str,
+    label_en: str = "",
+    options: Sequence[str] = (),
+    seen: Mapping[str, Any] | None = None,
 ) -> None:
     """Change the labels of a field, and what a choice is picked from; its values stay.
 
-    Raises NotAllowed, NotFound, StaleRecord, and InvalidInput for a label that is empty or taken.
+    `seen` is what the person started from, for the differences of a lost race. Raises NotAllowed, NotFound, StaleRecord, and InvalidInput for a label that is empty or taken.
     """
-    field = _current(work, field_id, version)
+    field = _current(work, field_id, version, seen)
     chinese, english = label_zh.strip() or label_en.strip(), label_en.strip() or label_zh.strip()
     _require_free(work, field.entity, chinese, english, but=field_id)
     before = {"label_zh": field.label_zh, "label_en": field.label_en, "options": list(field.options)}
@@ -83,12 +92,19 @@ def rename_custom_field(
     work.audit("rename_custom_field", "custom_field", field_id, before=before, after=chinese)
 
 
-def retire_custom_field(work: Work, field_id: int, version: int, *, active: bool = False) -> None:
+def retire_custom_field(
+    work: Work,
+    field_id: int,
+    version: int,
+    *,
+    active: bool = False,
+    seen: Mapping[str, Any] | None = None,
+) -> None:
     """Retire a field, or take it back into use: a retired one is neither shown nor mapped, and keeps its values.
 
     Raises NotAllowed, NotFound or StaleRecord.
     """
-    field = _current(work, field_id, version)
+    field = _current(work, field_id, version, seen)
     field.active = active
     field.changed_at = work.now
     work.session.flush()
@@ -96,18 +112,20 @@ def retire_custom_field(work: Work, field_id: int, version: int, *, active: bool
     work.audit(action, "custom_field", field_id, label=field.label_zh)
 
 
-def _current(work: Work, field_id: int, version: int) -> CustomField:
+def _current(work: Work, field_id: int, version: int, seen: Mapping[str, Any] | None) -> CustomField:
     require_role(work, *CONFIGURERS)
-    field = work.session.get(CustomField, field_id)
+    field = locked(work, CustomField, field_id)
     if field is None:
         raise NotFound("custom_field_unknown", N_("This field does not exist any more."))
-    if field.version != version:
-        raise StaleRecord(
-            "custom_field_changed",
-            N_("Somebody else changed this field."),
-            remedy=N_("Look at it again."),
-            differences={"version": (version, field.version)},
-        )
+    require_same(
+        work,
+        field,
+        version,
+        subject="custom_field",
+        fields=("label_zh", "label_en", "options", "active"),
+        seen=seen,
+        code="custom_field_changed",
+    )
     return field
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from desktop.store.merging.images import entity_name, rows_by_id, table_of
 from desktop.store.merging.merge import MERGED, NOT_CHOSEN, merge
 from desktop.store.merging.split import NotSplit, split
 from desktop.store.security import require_role
+from desktop.store.stale import last_editor
 from desktop.store.workspace import Work
 from desktop.terms import Role
 
@@ -137,11 +139,16 @@ def merge_records(
         )
     for one, version in (versions or {}).items():
         if one in rows and rows[one]["version"] != version:
+            changed = datetime.fromisoformat(rows[one]["changed_at"])
+            who, when = last_editor(work, entity, one, changed)
             raise StaleRecord(
                 "record_stale",
                 N_("{entity} {id} was changed meanwhile; nothing was merged."),
                 remedy=N_("Look at the records again and decide anew."),
-                differences={},
+                differences={"version": (version, rows[one]["version"])},
+                version=rows[one]["version"],
+                changed_by=who,
+                changed_at=when,
                 entity=entity,
                 id=one,
             )

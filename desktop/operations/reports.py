@@ -30,6 +30,7 @@ from desktop.queries.reports import (
     report_unknown,
     template_named,
 )
+from desktop.store.stale import require_same
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import ApprovalState, ReportState
 
@@ -202,14 +203,14 @@ def locked_report(work: Work, report_id: int, version: int | None = None) -> Rep
     ).scalar_one_or_none()
     if report is None:
         raise report_unknown(report_id)
-    if version is not None and report.version != version:
-        raise StaleRecord(
-            "report_changed",
-            N_("Somebody else changed report {id} in the meantime; nothing was overwritten."),
-            remedy=N_("Reload, look at what changed, and try again."),
-            differences={"version": (version, report.version)},
-            id=report_id,
-        )
+    require_same(
+        work,
+        report,
+        version,
+        subject=SUBJECT,
+        fields=("state", "submitted_at", "approved_at", "reject_reason"),
+        code="report_changed",
+    )
     return report
 
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import select
 
-from desktop.errors import InvalidInput, NotFound, StaleRecord
+from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
+from desktop.models.base import as_json
 from desktop.models.rules import Threshold
 from desktop.models.targets import CalendarEvent
 from desktop.store.security import require_role
+from desktop.store.stale import locked, require_same, stale
 from desktop.store.workspace import Work
 from desktop.terms import CalendarKind, Role
 
 CONFIGURERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
 """Who may change configuration."""
+EVENT_FIELDS = ("name", "kind", "starts_on", "ends_on", "region", "factor")
+"""What a person sees and changes of a calendar event."""
 
 
-def set_threshold(work: Work, key: str, text: str, effective_from: date) -> None:
+def set_threshold(
+    work: Work, key: str, text: str, effective_from: date, seen: Mapping[str, Any] | None = None
+) -> None:
     """Let a threshold have another value from a day on, today at the earliest.
 
-    A figure of the past keeps the threshold of its day. Raises NotFound, NotAllowed, and InvalidInput
+    A figure of the past keeps the threshold of its day. With `seen` ("value": what the person started from)
+    StaleRecord is raised if that day's value is another one by now. Raises NotFound, NotAllowed, and InvalidInput
     for a value that is no number, for a negative one, for one that is not a single number at all, or
     for a day in the past.
     """
@@ -37,27 +45,35 @@ def set_threshold(work: Work, key: str, text: str, effective_from: date) -> None
         )
     value = _number(text, current.value["value"])
     before = current.value["value"]
+    if seen is not None and before != seen["value"]:
+        stored = {"value": before}
+        raise stale(work, current, stored, current.version, subject="threshold", seen=seen)
     if current.effective_from == effective_from:
         current.value = {"value": value}
         current.changed_by_id = work.actor.person_id
         current.changed_at = work.now
     else:
-        work.session.add(
-            Threshold(
-                key=key,
-                value={"value": value},
-                unit=current.unit,
-                requirement=current.requirement,
-                source=current.source,
-                effective_from=effective_from,
-                changed_by_id=work.actor.person_id,
-                recorded_at=work.now,
-                changed_at=work.now,
-            )
+        current = Threshold(
+            key=key,
+            value={"value": value},
+            unit=current.unit,
+            requirement=current.requirement,
+            source=current.source,
+            effective_from=effective_from,
+            changed_by_id=work.actor.person_id,
+            recorded_at=work.now,
+            changed_at=work.now,
         )
+        work.session.add(current)
     work.session.flush()
     work.audit(
-        "set_threshold", "threshold", None, key=key, before=before, after=value, since=str(effective_from)
+        "set_threshold",
+        "threshold",
+        current.id,
+        key=key,
+        before=before,
+        after=value,
+        since=str(effective_from),
     )
 
 
@@ -67,6 +83,7 @@ def _in_force(work: Work, key: str, day: date) -> Threshold:
         .where(Threshold.key == key, Threshold.effective_from <= day)
         .order_by(Threshold.effective_from.desc(), Threshold.id.desc())
         .limit(1)
+        .with_for_update()
     ).first()
     if found is None:
         raise NotFound("threshold_unknown", N_("There is no threshold “{key}”."), key=key)
@@ -111,14 +128,7 @@ def add_calendar_event(
     and InvalidInput for a missing name, days in the wrong order or a factor outside 0 to 3.
     """
     require_role(work, *CONFIGURERS)
-    if not name.strip():
-        raise InvalidInput("event_name_missing", N_("The event needs a name."))
-    if ends_on < starts_on:
-        raise InvalidInput(
-            "event_days_reversed",
-            N_("The event would end before it begins."),
-            remedy=N_("Put the last day on or after the first."),
-        )
+    _check_event(name, starts_on, ends_on)
     event = CalendarEvent(
         name=name.strip()[:400],
         kind=kind.value,
@@ -133,6 +143,17 @@ def add_calendar_event(
     work.session.flush()
     work.audit("add_calendar_event", "calendar_event", event.id, name=event.name, since=str(starts_on))
     return event.id
+
+
+def _check_event(name: str, starts_on: date, ends_on: date) -> None:
+    if not name.strip():
+        raise InvalidInput("event_name_missing", N_("The event needs a name."))
+    if ends_on < starts_on:
+        raise InvalidInput(
+            "event_days_reversed",
+            N_("The event would end before it begins."),
+            remedy=N_("Put the last day on or after the first."),
+        )
 
 
 def _factor(text: str) -> float | None:
@@ -152,20 +173,60 @@ def _factor(text: str) -> float | None:
     return factor
 
 
-def remove_calendar_event(work: Work, event_id: int, version: int) -> None:
+def change_calendar_event(
+    work: Work,
+    event_id: int,
+    version: int,
+    *,
+    name: str,
+    kind: CalendarKind,
+    starts_on: date,
+    ends_on: date,
+    region: str = "",
+    factor: str = "",
+    seen: Mapping[str, Any] | None = None,
+) -> None:
+    """Change an entry of the firm's own calendar (TGT-13).
+
+    `seen` is what the person started from, for the differences of a lost race. Raises NotFound, NotAllowed,
+    StaleRecord, and InvalidInput as `add_calendar_event` does.
+    """
+    event = _event(work, event_id, version, seen)
+    _check_event(name, starts_on, ends_on)
+    before = {field: as_json(getattr(event, field)) for field in EVENT_FIELDS}
+    event.name, event.kind = name.strip()[:400], kind.value
+    event.starts_on, event.ends_on = starts_on, ends_on
+    event.region, event.factor = region.strip() or None, _factor(factor)
+    event.changed_at = work.now
+    work.session.flush()
+    after = {field: as_json(getattr(event, field)) for field in EVENT_FIELDS}
+    changed = {field: value for field, value in after.items() if value != before[field]}
+    work.audit("change_calendar_event", "calendar_event", event_id, name=event.name, after=changed)
+
+
+def remove_calendar_event(
+    work: Work, event_id: int, version: int, *, seen: Mapping[str, Any] | None = None
+) -> None:
     """Take an entry out of the firm's calendar; raises NotFound, NotAllowed or StaleRecord."""
-    require_role(work, *CONFIGURERS)
-    event = work.session.get(CalendarEvent, event_id)
-    if event is None:
-        raise NotFound("event_unknown", N_("This event does not exist any more."))
-    if event.version != version:
-        raise StaleRecord(
-            "event_changed",
-            N_("Somebody else changed this event."),
-            remedy=N_("Look at it again."),
-            differences={"version": (version, event.version)},
-        )
+    event = _event(work, event_id, version, seen)
     name = event.name
     work.session.delete(event)
     work.session.flush()
     work.audit("remove_calendar_event", "calendar_event", event_id, name=name)
+
+
+def _event(work: Work, event_id: int, version: int, seen: Mapping[str, Any] | None) -> CalendarEvent:
+    require_role(work, *CONFIGURERS)
+    event = locked(work, CalendarEvent, event_id)
+    if event is None:
+        raise NotFound("event_unknown", N_("This event does not exist any more."))
+    require_same(
+        work,
+        event,
+        version,
+        subject="calendar_event",
+        fields=EVENT_FIELDS,
+        seen=seen,
+        code="event_changed",
+    )
+    return event

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -15,6 +16,7 @@ from desktop.money import money_text
 from desktop.periods import Period
 from desktop.queries.calibration import PersonPlan, calibration, metrics_of
 from desktop.queries.sales_history import History
+from desktop.store.stale import stale
 from desktop.store.workspace import Work
 from desktop.terms import Role
 
@@ -98,10 +100,12 @@ def set_target(
     person_id: int | None = None,
     unit_id: int | None = None,
     metric: str | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> int:
     """Set the target of a person or a unit for a period (minor units) and return its id.
 
-    Weeks that were accepted for another value are taken back: they would not add up any more. Raises
+    With `seen` ("value": what the person started from, None where there was no target) StaleRecord is raised
+    if the target is another one by now. Weeks that were accepted for another value are taken back: they would not add up any more. Raises
     NotAllowed, NotFound, or InvalidInput for a negative value or not exactly one of person and unit.
     """
     _require_setter(work)
@@ -129,8 +133,11 @@ def set_target(
         )
         .order_by(Target.id.desc())
         .limit(1)
+        .with_for_update()
     ).first()
     before = target.value if target else None
+    if seen is not None and target is not None and before != seen["value"]:
+        raise stale(work, target, {"value": before}, target.version, subject="target", seen=seen)
     if target is None:
         target = Target(
             person_id=person_id,

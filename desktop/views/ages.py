@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from desktop.errors import StaleRecord
 from desktop.i18n import Locale
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -25,3 +26,11 @@ def age_text(locale: Locale, at: datetime, now: datetime) -> str:
     if seconds < DAY:
         return locale.plural("{n} hour ago", "{n} hours ago", seconds // HOUR)
     return locale.plural("{n} day ago", "{n} days ago", seconds // DAY)
+
+
+def changed_by(locale: Locale, error: StaleRecord) -> str:
+    """Return who changed a record first, and when."""
+    who = error.changed_by or locale._("Somebody else")
+    if error.changed_at is None:
+        return who
+    return locale._("{who}, {time}").format(who=who, time=locale.instant(error.changed_at))

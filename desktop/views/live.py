@@ -8,7 +8,8 @@ they are shown. While the database cannot be reached, everything read stays wher
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
@@ -27,6 +28,7 @@ SHARE = 10
 """A page that takes a while to be read rests this many times as long."""
 AGE_MS = 20_000
 """How often the words that tell an age are written anew."""
+ELSEWHERE = "elsewhere"
 BACK_MS = 30_000
 """How long it is said that the database is back."""
 
@@ -130,6 +132,8 @@ class Live(QObject):
         self._began.setdefault(key, QElapsedTimer()).start()
         self._running.add(key)
         page = self._window.pages[key]
+        for strip in [strip for strip in page.strips.strips if strip.name == ELSEWHERE]:
+            page.strips.remove(strip)
         page.begin_reading()
         page.reload()
         self.show_age()
@@ -177,19 +181,15 @@ class Live(QObject):
         """Say that something changed, without touching what is being typed."""
         locale = self._window.ctx.locale
 
-        def read() -> None:
-            page.strips.remove(strip)
-            self.reload(key)
-
-        place = locale._("Changed elsewhere")
-        if any(strip.place == place for strip in page.strips.strips):
+        if any(strip.name == ELSEWHERE for strip in page.strips.strips):
             return
         strip = page.strips.show_message(
             "amber",
             locale._("Somebody else has saved something since this was read; what you are typing is kept."),
-            place=place,
-            actions=[(locale._("Read again"), read)],
+            place=locale._("Changed elsewhere"),
+            actions=[(locale._("Read again"), lambda: self.reload(key))],
         )
+        strip.name = ELSEWHERE
 
     # being away
 
@@ -215,3 +215,18 @@ class Live(QObject):
         window.top.set_as_of(page.as_of if page else None, online=self.online)
         if self.since is not None:
             window.connection_strip.away(self.since)
+
+    def picture_states(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return the states of the window that are worth a picture: away for twelve minutes, and back."""
+        return [("offline", lambda: self._pretend(minutes=12)), ("back", lambda: self._pretend(minutes=0))]
+
+    def _pretend(self, *, minutes: int) -> None:
+        window, now = self._window, self._window.ctx.now()
+        self.since = now - timedelta(minutes=minutes) if minutes else None
+        self._tasks.offline = bool(minutes)
+        window.status.set_online(self.online, self.since)
+        if self.online:
+            window.connection_strip.back(now)
+        elif window.page is not None:
+            window.page.as_of = now - timedelta(minutes=minutes + 3)
+        self.show_age()

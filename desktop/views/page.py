@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -18,8 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.errors import UserError
+from desktop.errors import StaleRecord, UserError
 from desktop.views import theme
+from desktop.views.ages import changed_by
 from desktop.views.buttons import button, hairline
 from desktop.views.context import AppContext
 from desktop.views.figures import Figure, FigureStrip
@@ -85,6 +88,7 @@ class Page(QWidget):
         self.as_of: datetime | None = None
         """The moment of the database that the page shows: the oldest of what was read for it."""
         self._moments: dict[str, datetime] = {}
+        self._touched = False
 
     def reload(self) -> None:
         """Ask the database again and fill the widgets; called by the window."""
@@ -112,11 +116,24 @@ class Page(QWidget):
         """Whether somebody has typed something here that is not saved."""
         if self._inspector is None:
             return False
+        if self._touched:
+            return True
         lines = self._inspector.findChildren(QLineEdit)  # those inside of number and date fields, too
         boxes = self._inspector.findChildren(QPlainTextEdit)
         return any(line.isModified() and not line.isReadOnly() for line in lines) or any(
             box.document().isModified() and not box.isReadOnly() for box in boxes
         )
+
+    def _watch_choices(self, panel: QWidget) -> None:
+        """Notice when somebody chooses another value or day of a form: those do not know that they were edited."""
+
+        def touch() -> None:
+            self._touched = True
+
+        for box in panel.findChildren(QComboBox):
+            box.activated.connect(touch)
+        for day in panel.findChildren(QDateEdit):
+            day.dateChanged.connect(touch)
 
     def close_page(self) -> None:
         """Called before the page is thrown away."""
@@ -187,8 +204,18 @@ class Page(QWidget):
         self.strips.show_message(status, sentence, place=place, actions=actions)
 
     def show_error(self, error: UserError) -> None:
-        """Show an expected problem as a strip."""
-        self.strips.show_error(error)
+        """Show an expected problem as a strip; a lost race also says who won it, and offers to read again."""
+        if not isinstance(error, StaleRecord) or error.changed_at is None:
+            self.strips.show_error(error)
+            return
+
+        def read() -> None:
+            self.strips.remove(strip)
+            self.begin_reading()
+            self.reload()
+
+        actions = [(self._("Read again"), read)]
+        strip = self.strips.show_error(error, actions, place=changed_by(self.locale_, error))
 
     def show_inspector(self, panel: Inspector | None) -> None:
         """Open the inspector with this panel, or close it with None."""
@@ -197,7 +224,9 @@ class Page(QWidget):
             self._inspector.hide()
             self._inspector.deleteLater()
         self._inspector = panel
+        self._touched = False
         if panel is not None:
+            self._watch_choices(panel)
             panel.setFixedWidth(self._inspector_width())
             panel.closed.connect(self.close_inspector)
             self._row.addWidget(panel)
@@ -234,11 +263,14 @@ class Page(QWidget):
         *,
         topics: frozenset[str] = EVERYTHING,
         title: str = "",
+        failed: Callable[[UserError], None] | None = None,
         ended: Callable[[], None] | None = None,
     ) -> Task:
-        """Run an operation in one transaction; see `tasks`."""
+        """Run an operation in one transaction; see `tasks`. What edits a record goes through `editing`."""
         name = title or self._title.text()
-        return self.ctx.tasks.write(self, operation, done, topics=topics, title=name, ended=ended)
+        return self.ctx.tasks.write(
+            self, operation, done, topics=topics, title=name, failed=failed, ended=ended
+        )
 
     def send_to_excel(self) -> None:
         """Send the page's first shown table to Excel (Ctrl+E)."""

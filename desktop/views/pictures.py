@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect
 from PySide6.QtGui import QFontMetrics, QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
 
 from desktop.i18n import Locale
 from desktop.views import theme
@@ -54,14 +54,23 @@ class PictureSet:
                     self._one(window, f"{spec.key}_{kind}", ctx.locale)
                     if (width, height) == SIZES[0] and not one_each:
                         for state, show_state in self._states(window):
+                            box = show_state()
+                            self._one(window, f"{spec.key}-{state}_{kind}", ctx.locale, box)
+                    if (width, height) == SIZES[0] and not one_each and spec.key == "today":
+                        for state, show_state in window.live.picture_states():
                             show_state()
                             self._one(window, f"{spec.key}-{state}_{kind}", ctx.locale)
+                        window.connection_strip.clear()
+                        window.live.reload(spec.key)
                 window.close()
                 window.deleteLater()
                 self._settle()
 
-    def _states(self, window: MainWindow) -> list[tuple[str, Callable[[], None]]]:
-        """Return what else of a page is worth a picture: its `picture_states`, on the small screen."""
+    def _states(self, window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
+        """Return what else of a page is worth a picture: its `picture_states`, on the small screen.
+
+        A state that returns a dialog is a picture of that dialog.
+        """
         states = getattr(window.page, "picture_states", None)
         return list(states()) if callable(states) else []
 
@@ -73,7 +82,10 @@ class PictureSet:
             self._app.processEvents()
             self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
-    def _one(self, window: MainWindow, name: str, locale: Locale) -> None:
+    def _one(self, window: MainWindow, name: str, locale: Locale, box: object = None) -> None:
+        if isinstance(box, QDialog):
+            self._dialog(box, name, locale)
+            return
         self._settle()
         picture = window.grab().toImage()
         path = self._folder / f"{name}.png"
@@ -91,6 +103,15 @@ class PictureSet:
         ]
         problems += untranslated(window, locale)
         self.problems += [f"{name}: {problem}" for problem in problems]
+
+    def _dialog(self, box: QDialog, name: str, locale: Locale) -> None:
+        box.show()
+        self._settle()
+        path = self._folder / f"{name}.png"
+        if box.grab().toImage().save(str(path)):
+            self.files.append(path)
+        self.problems += [f"{name}: {problem}" for problem in (*cut_off(box), *untranslated(box, locale))]
+        box.close()
 
 
 def blank(picture: QImage, area: QRect) -> list[str]:

@@ -35,6 +35,8 @@ class Strip(QFrame):
         self.setAccessibleName(f"{place} {sentence}".strip())
         self.setToolTip(sentence)
         self.place, self.sentence = place, sentence
+        self.name = ""
+        """What kind of message it is, for whoever shows it at most once."""
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 8, 0)
         row.setSpacing(10)
@@ -111,13 +113,13 @@ class StripArea(QWidget):
             self.remove(self.strips[0])
         return strip
 
-    def show_error(self, error: UserError, actions: Sequence[Action] = ()) -> Strip:
+    def show_error(self, error: UserError, actions: Sequence[Action] = (), *, place: str = "") -> Strip:
         """Show an expected problem: what happened and what to do about it."""
         sentence = " ".join(
             part for part in (error.text(self._locale), error.remedy_text(self._locale)) if part
         )
         known = next((strip for strip in self.strips if strip.sentence == sentence), None)
-        return known or self.show_message("red", sentence, actions=actions)
+        return known or self.show_message("red", sentence, place=place, actions=actions)
 
     def remove(self, strip: Strip) -> None:
         """Take a message away."""

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit
 
+from desktop.errors import StaleRecord
 from desktop.i18n import N_
-from desktop.operations.settings import add_calendar_event, remove_calendar_event
+from desktop.operations.settings import (
+    add_calendar_event,
+    change_calendar_event,
+    remove_calendar_event,
+)
 from desktop.queries.settings import EventRow, event_rows
 from desktop.terms import CalendarKind
 from desktop.views.buttons import button
 from desktop.views.cells import DateCell, LabelCell, NumberCell, TextCell
 from desktop.views.columns import Column
+from desktop.views.editing import Edit, EditedField, Values
 from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine, label
 from desktop.views.settings.section import Section
 from desktop.views.tables import DataTable
 
 if TYPE_CHECKING:
+    from desktop.store.workspace import Work
     from desktop.views.settings.page import SettingsPage
 
 TOPICS = frozenset({"calendar", "target"})
@@ -68,20 +76,86 @@ class CalendarSection(Section):
         self.table.set_rows(rows)
 
     def show_event(self, row: EventRow) -> None:
-        """Open the inspector on an event."""
-        _, locale = self._, self.ctx.locale
-        panel = Inspector(locale, row.name, _(row.kind.label))
-        panel.add_values(
-            [
-                (_("First day"), locale.day(row.starts_on)),
-                (_("Last day"), locale.day(row.ends_on)),
-                (_("Region"), row.region or _("everywhere")),
-                (_("Industry"), row.industry or ""),
-                (_("Factor"), locale.decimal(row.factor, 2) if row.factor is not None else _("only informs")),
-            ]
+        """Open the inspector on an event, to change it or to take it out."""
+        panel = Inspector(self.ctx.locale, row.name, self._(row.kind.label))
+        self._form(panel, row)
+        panel.set_actions(
+            (self._("Save"), lambda: self.change(row)),
+            [(self._("Remove event"), lambda: self.remove(row))],
         )
-        panel.set_actions(None, [(_("Remove event"), lambda: self.remove(row))])
         self.page.show_inspector(panel)
+
+    def edit(self, row: EventRow, done: Callable[[Any], None], act: str = "") -> Edit:
+        """Return the change of an event, or with `act` its removal."""
+        _, locale = self._, self.ctx.locale
+        was = {
+            "name": row.name,
+            "kind": row.kind.value,
+            "starts_on": row.starts_on,
+            "ends_on": row.ends_on,
+            "region": row.region,
+            "factor": row.factor,
+        }
+
+        def save(values: Values, version: int, seen: Values) -> Callable[[Work], None]:
+            if act:
+                return lambda work: remove_calendar_event(work, row.id, version, seen=seen)
+            return lambda work: change_calendar_event(
+                work,
+                row.id,
+                version,
+                name=values["name"],
+                kind=CalendarKind(values["kind"]),
+                starts_on=values["starts_on"],
+                ends_on=values["ends_on"],
+                region=values["region"] or "",
+                factor=_factor_text(values["factor"]),
+                seen=seen,
+            )
+
+        fields = [
+            EditedField("name", _("Event")),
+            EditedField("kind", _("Kind"), lambda kind: _(CalendarKind(kind).label)),
+            EditedField("starts_on", _("First day"), locale.day),
+            EditedField("ends_on", _("Last day"), locale.day),
+            EditedField("region", _("Region")),
+            EditedField("factor", _("Factor"), _factor_text),
+        ]
+        return Edit(self.page, row.name, was, row.version, fields, save, done, TOPICS, act)
+
+    def example_conflict(self) -> object:
+        """Return, for a picture, the dialog of a lost race: one field that both changed, two that one did."""
+        today, words = self.ctx.today, self._("Fair")
+        row = EventRow(0, 1, words, CalendarKind.OTHER, today, today + timedelta(days=2), None, None, 0.9)
+        edit = self.edit(row, lambda _result: None)
+        error = StaleRecord(
+            "stale_record",
+            "",
+            differences={},
+            stored={**edit.was, "ends_on": today + timedelta(days=4), "factor": 0.85},
+            version=2,
+            changed_by=self.ctx.connection.person,
+            changed_at=self.ctx.now(),
+        )
+        return edit.conflict({**edit.was, "starts_on": today + timedelta(days=1), "factor": 0.8}, error)
+
+    def change(self, row: EventRow) -> None:
+        """Save the event of the form."""
+
+        def done(_result: None) -> None:
+            self.page.close_inspector()
+            self.page.show_message("green", self._("The event was changed."), place=name)
+
+        name, kind, first, last, region, factor = self._typed()
+        mine = {
+            "name": name.strip(),
+            "kind": kind.value,
+            "starts_on": first,
+            "ends_on": last,
+            "region": region.strip() or None,
+            "factor": _number(factor),
+        }
+        self.edit(row, done).send(mine)
 
     def remove(self, row: EventRow) -> None:
         """Take an event out; the strip offers to put it back."""
@@ -91,26 +165,34 @@ class CalendarSection(Section):
             undo = (self._("Undo"), lambda: self._put_back(row))
             self.page.show_message("green", self._("The event was removed."), place=row.name, actions=[undo])
 
-        self.page.write(lambda work: remove_calendar_event(work, row.id, row.version), done, topics=TOPICS)
+        self.edit(row, done, self._("Remove event")).send({})
 
     def _put_back(self, row: EventRow) -> None:
-        factor = "" if row.factor is None else str(row.factor)
+        factor = _factor_text(row.factor)
         self.page.strips.clear()
         self._add(row.name, row.kind, row.starts_on, row.ends_on, row.region or "", factor)
 
     def new_event(self) -> None:
         """Open the inspector with an empty form."""
+        panel = Inspector(self.ctx.locale, self._("New event"))
+        self._form(panel, None)
+        panel.set_actions((self._("Add event"), self.add))
+        self.page.show_inspector(panel)
+        self.name.setFocus()
+
+    def _form(self, panel: Inspector, row: EventRow | None) -> None:
+        """Put the inputs of an event into a panel."""
         _ = self._
-        panel = Inspector(self.ctx.locale, _("New event"))
-        self.name = QLineEdit()
+        self.name = QLineEdit(row.name if row else "")
         self.kind = QComboBox()
         for kind in CalendarKind:
             self.kind.addItem(_(kind.label), kind)
-        today = self.ctx.today
-        self.first = QDateEdit(QDate(today.year, today.month, today.day))
-        self.last = QDateEdit(QDate(today.year, today.month, today.day))
-        self.region = QLineEdit()
-        self.factor = QLineEdit()
+        if row:
+            self.kind.setCurrentIndex(self.kind.findData(row.kind))
+        self.first = _day_input(row.starts_on if row else self.ctx.today)
+        self.last = _day_input(row.ends_on if row else self.ctx.today)
+        self.region = QLineEdit((row.region or "") if row else "")
+        self.factor = QLineEdit(_factor_text(row.factor) if row else "")
         self.factor.setPlaceholderText("0.92")
         fields = (
             (_("Event"), self.name),
@@ -122,26 +204,23 @@ class CalendarSection(Section):
         )
         for caption, widget in fields:
             widget.setAccessibleName(caption)
-            if isinstance(widget, QDateEdit):
-                widget.setCalendarPopup(True)
-                widget.setDisplayFormat("yyyy-MM-dd")
             panel.body.addWidget(label(caption, "caption"))
             panel.body.addWidget(widget)
-        panel.set_actions((_("Add event"), self.add))
-        self.page.show_inspector(panel)
-        self.name.setFocus()
 
-    def add(self) -> None:
-        """Add the event of the form."""
+    def _typed(self) -> tuple[str, CalendarKind, date, date, str, str]:
         first, last = self.first.date(), self.last.date()
-        self._add(
+        return (
             self.name.text(),
-            self.kind.currentData(),
+            CalendarKind(self.kind.currentData()),
             date(first.year(), first.month(), first.day()),
             date(last.year(), last.month(), last.day()),
             self.region.text(),
             self.factor.text(),
         )
+
+    def add(self) -> None:
+        """Add the event of the form."""
+        self._add(*self._typed())
 
     def _add(self, name: str, kind: CalendarKind, first: date, last: date, region: str, factor: str) -> None:
         def done(_event: int) -> None:
@@ -161,3 +240,23 @@ class CalendarSection(Section):
             done,
             topics=TOPICS,
         )
+
+
+def _day_input(day: date) -> QDateEdit:
+    made = QDateEdit(QDate(day.year, day.month, day.day))
+    made.setCalendarPopup(True)
+    made.setDisplayFormat("yyyy-MM-dd")
+    return made
+
+
+def _factor_text(factor: float | str | None) -> str:
+    return "" if factor is None else str(factor)
+
+
+def _number(text: str) -> float | str | None:
+    """Return a typed factor as it is stored; what is none stays text, for the operation to refuse."""
+    plain = text.strip().replace(",", ".")
+    try:
+        return float(plain) if plain else None
+    except ValueError:
+        return plain

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
@@ -14,12 +15,14 @@ from desktop.views.buttons import button
 from desktop.views.cells import LabelCell, NumberCell, TextCell
 from desktop.views.cells_rich import ChipCell
 from desktop.views.columns import Column
+from desktop.views.editing import Edit, EditedField, Values
 from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine, label
 from desktop.views.settings.section import Section
 from desktop.views.tables import DataTable
 
 if TYPE_CHECKING:
+    from desktop.store.workspace import Work
     from desktop.views.settings.page import SettingsPage
 
 TOPICS = frozenset({"custom_field"})
@@ -140,12 +143,48 @@ class FieldSection(Section):
             self.page.close_inspector()
             self.page.show_message("green", self._("The field has its new name."), place=chinese or english)
 
-        self.page.write(
-            lambda work: rename_custom_field(
-                work, row.id, row.version, label_zh=chinese, label_en=english, options=options
-            ),
+        self.edit(row, done).send({"label_zh": chinese, "label_en": english, "options": tuple(options)})
+
+    def edit(self, row: CustomFieldRow, done: Callable[[Any], None], act: str = "") -> Edit:
+        """Return the change of a field: of its names and choices, or with `act` of whether it is in use."""
+        _ = self._
+        was = {
+            "label_zh": row.label_zh,
+            "label_en": row.label_en,
+            "options": row.options,
+            "active": row.active,
+        }
+
+        def save(values: Values, version: int, seen: Values) -> Callable[[Work], None]:
+            if act:
+                return lambda work: retire_custom_field(
+                    work, row.id, version, active=not row.active, seen=seen
+                )
+            return lambda work: rename_custom_field(
+                work,
+                row.id,
+                version,
+                label_zh=values["label_zh"],
+                label_en=values["label_en"],
+                options=values["options"],
+                seen=seen,
+            )
+
+        return Edit(
+            self.page,
+            row.label(chinese=self.ctx.locale.is_chinese),
+            was,
+            row.version,
+            [
+                EditedField("label_zh", _("Name in Chinese")),
+                EditedField("label_en", _("Name in English")),
+                EditedField("options", _("Choices, separated by commas"), ", ".join),
+                EditedField("active", _("Use"), lambda active: _(IN_USE[bool(active)][1])),
+            ],
+            save,
             done,
-            topics=TOPICS,
+            TOPICS,
+            act,
         )
 
     def retire(self, row: CustomFieldRow, *, active: bool) -> None:
@@ -161,6 +200,5 @@ class FieldSection(Section):
             )
             self.page.show_message("green", told, place=name)
 
-        self.page.write(
-            lambda work: retire_custom_field(work, row.id, row.version, active=active), done, topics=TOPICS
-        )
+        act = self._("Take into use again") if active else self._("Retire")
+        self.edit(row, done, act).send({})

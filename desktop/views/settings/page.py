@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
@@ -83,3 +84,12 @@ class SettingsPage(Page):
         section = self.sections["thresholds"]
         if isinstance(section, ThresholdSection):
             section.table.select_first()
+
+    def picture_states(self) -> list[tuple[str, Callable[[], object]]]:
+        """For pictures: a change of a calendar event that somebody else was faster with."""
+        return [("conflict", self._conflict)]
+
+    def _conflict(self) -> object:
+        self.show_section("calendar")
+        section = self.sections["calendar"]
+        return section.example_conflict() if isinstance(section, CalendarSection) else None

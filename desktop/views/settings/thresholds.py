@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from desktop.queries.settings import ThresholdRow, threshold_history, threshold_
 from desktop.views.cells import TextCell
 from desktop.views.cells_rich import TwoLineCell
 from desktop.views.columns import Column
+from desktop.views.editing import Edit, EditedField, Values
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import SectionLine, label
 from desktop.views.settings.section import Section
@@ -24,6 +26,7 @@ from desktop.views.tables import DataTable, GroupRow
 from desktop.views.theme import TALL_ROW
 
 if TYPE_CHECKING:
+    from desktop.store.workspace import Work
     from desktop.views.settings.page import SettingsPage
 
 BEGINNING = date(2000, 1, 1)
@@ -118,7 +121,7 @@ class ThresholdSection(Section):
             self.day.setMinimumDate(QDate(today.year, today.month, today.day))
             self.day.setAccessibleName(_("In force from"))
             column.addWidget(self.day)
-            panel.set_actions((_("Change threshold"), lambda: self.change(line.id)))
+            panel.set_actions((_("Change threshold"), lambda: self.change(line.row)))
         else:
             panel.add(
                 label(_("This one is a list of values and cannot be changed here."), "caption", wrap=True)
@@ -131,19 +134,44 @@ class ThresholdSection(Section):
             )
         self.page.show_inspector(panel)
 
-    def change(self, key: str) -> None:
+    def change(self, row: ThresholdRow) -> None:
         """Change a threshold to what was typed."""
         if self.value is None or self.day is None:
             return
         text, chosen = self.value.text(), self.day.date()
         since = date(chosen.year(), chosen.month(), chosen.day())
+        _, locale = self._, self.ctx.locale
+        name = _(LABELS.get(row.key, row.key))
+        decided = row.next_from is not None and since >= row.next_from
 
         def done(_result: None) -> None:
-            words = self._("{value} from {day} on.").format(value=text, day=self.ctx.locale.day(since))
-            self.page.show_message("green", words, place=self._(LABELS.get(key, key)))
+            words = self._("{value} from {day} on.").format(value=text, day=locale.day(since))
+            self.page.show_message("green", words, place=name)
             self.page.close_inspector()
 
-        self.page.write(lambda work: set_threshold(work, key, text, since), done, topics=TOPICS)
+        def save(values: Values, _version: int, seen: Values) -> Callable[[Work], None]:
+            typed = str(values["value"])
+            return lambda work: set_threshold(work, row.key, typed, since, seen)
+
+        Edit(
+            self.page,
+            name,
+            {"value": row.next_value if decided else row.value},
+            row.version,
+            [EditedField("value", _("Value"), lambda value: value_text(locale, value))],
+            save,
+            done,
+            TOPICS,
+        ).send({"value": _typed_number(text)})
+
+
+def _typed_number(text: str) -> int | float | str:
+    """Return what was typed as it is stored; what is no number stays text, for the operation to refuse."""
+    try:
+        number = float(text.strip().replace(",", ""))
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
 
 
 def _place(order: list[str], key: str) -> tuple[int, str]:

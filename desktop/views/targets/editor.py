@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from desktop.money import to_minor
 from desktop.operations.targets import set_target
 from desktop.queries.calibration import CalibrationView
 from desktop.queries.targets import PERSON, TargetNode
+from desktop.views.editing import Edit, EditedField, Values
 from desktop.views.inspector import Inspector
 from desktop.views.labels import label
 from desktop.views.targets.figures import basis_text, node_name
 
 if TYPE_CHECKING:
+    from desktop.store.workspace import Work
     from desktop.views.targets.page import TargetsPage
 
 
@@ -52,25 +55,44 @@ def target_editor(page: TargetsPage, run: CalibrationView, node: TargetNode) -> 
             page.show_message("red", _("“{text}” is not an amount.").format(text=field.text()))
             field.setFocus()
             return
-        person = node.id if node.kind == PERSON else None
-        unit = None if node.kind == PERSON else node.id
-        page.write(
-            lambda work: set_target(
-                work,
-                period=run.period,
-                value=amount,
-                person_id=person,
-                unit_id=unit,
-                metric=run.metric or None,
-            ),
-            close,
-            topics=frozenset({"target"}),
-            title=_("Set target"),
-        )
+        target_edit(page, run, node, close).send({"value": amount})
 
     field.returnPressed.connect(save)
     panel.set_actions((_("Save"), save), [(_("Cancel"), page.close_inspector)])
     return panel
+
+
+def target_edit(
+    page: TargetsPage, run: CalibrationView, node: TargetNode, done: Callable[[int], None]
+) -> Edit:
+    """Return the change of a node's target in a month."""
+    locale = page.locale_
+    person = node.id if node.kind == PERSON else None
+    unit = None if node.kind == PERSON else node.id
+
+    def save(values: Values, _version: int, seen: Values) -> Callable[[Work], int]:
+        return lambda work: set_target(
+            work,
+            period=run.period,
+            value=values["value"],
+            person_id=person,
+            unit_id=unit,
+            metric=run.metric or None,
+            seen=seen,
+        )
+
+    return Edit(
+        page,
+        locale._("{name}, {month}").format(
+            name=node_name(locale, node), month=locale.month(run.period.starts)
+        ),
+        {"value": node.target if node.own else None},
+        0,
+        [EditedField("value", locale._("Target"), locale.money)],
+        save,
+        done,
+        frozenset({"target"}),
+    )
 
 
 def parse_amount(text: str) -> int | None:

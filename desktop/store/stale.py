@@ -1,0 +1,97 @@
+"""Lost races: whoever saves what somebody else has changed meanwhile is told, field by field (security 36).
+
+Every operation that changes a record which a person was looking at asks `require_same` first, with the record
+locked: bulk statements bypass the version counter of the mapper, and so would a look without a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from desktop.errors import StaleRecord
+from desktop.i18n import N_
+from desktop.models.audit import AuditEntry
+from desktop.models.base import Editable
+from desktop.models.people import Person
+from desktop.store.workspace import Work
+
+R = TypeVar("R", bound=Editable)
+
+
+def locked(work: Work, kind: type[R], record_id: int) -> R | None:
+    """Return a record as it is stored now, kept from others until this transaction ends; None if it is gone."""
+    return work.session.get(kind, record_id, with_for_update=True, populate_existing=True)
+
+
+def require_same(
+    work: Work,
+    record: Editable,
+    version: int | None,
+    *,
+    subject: str,
+    fields: Sequence[str],
+    seen: Mapping[str, Any] | None = None,
+    code: str = "stale_record",
+) -> None:
+    """Raise StaleRecord unless a record still has the version that the person started from (None: any).
+
+    The error has what stands in `fields` now, how that differs from what was `seen`, who changed it and when.
+    """
+    if version is None or record.version == version:
+        return
+    stored = {name: plain(getattr(record, name)) for name in fields}
+    raise stale(work, record, stored, version, subject=subject, seen=seen, code=code)
+
+
+def stale(
+    work: Work,
+    record: Editable,
+    stored: Mapping[str, Any],
+    version: int,
+    *,
+    subject: str,
+    seen: Mapping[str, Any] | None = None,
+    code: str = "stale_record",
+) -> StaleRecord:
+    """Return the error that says what a record holds now, and who changed it."""
+    differences: dict[str, tuple[Any, Any]] = {"version": (version, record.version)}
+    if seen is not None:
+        before = {name: plain(value) for name, value in seen.items()}
+        differences = {
+            name: (before[name], now)
+            for name, now in stored.items()
+            if name in before and before[name] != now
+        }
+    who, when = last_editor(work, subject, record.id, record.changed_at)
+    return StaleRecord(
+        code,
+        N_("Somebody else changed this record in the meantime; nothing was overwritten."),
+        remedy=N_("Reload, look at what changed, and try again."),
+        differences=differences,
+        stored=dict(stored),
+        version=record.version,
+        changed_by=who,
+        changed_at=when,
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a stored value as forms hold it: a list as a tuple."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def last_editor(work: Work, subject: str, record_id: int, at: datetime) -> tuple[str | None, datetime]:
+    """Return who changed a record at or after a moment, as far as this person may know, and when."""
+    statement = (
+        select(Person.name, AuditEntry.at)
+        .join(Person, Person.id == AuditEntry.person_id)
+        .where(AuditEntry.subject == subject, AuditEntry.subject_id == record_id, AuditEntry.at >= at)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(1)
+    )
+    found = work.session.execute(statement).first()
+    return (found.name, found.at) if found else (None, at)
