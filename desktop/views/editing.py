@@ -53,13 +53,21 @@ class Edit:
     """What is done to the record, in words ("Retire"), where it is no form that is saved."""
 
     def send(self, mine: Values) -> None:
-        """Save what was typed; if somebody was faster, show the differences and keep the form."""
+        """Save what was typed; if somebody was faster, show the differences and keep the form.
+
+        A second click while it is being saved does nothing (security 35).
+        """
+        running = (self.title, self.act)
+        if running in self.page.saving:
+            return
+        self.page.saving.add(running)
         self.page.write(
             self.save(mine, self.version, self.was),
             self.done,
             topics=self.topics,
             title=self.act or self.title,
             failed=lambda error: self._refused(mine, error),
+            ended=lambda: self.page.saving.discard(running),
         )
 
     def _refused(self, mine: Values, error: UserError) -> None:

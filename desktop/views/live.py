@@ -60,14 +60,11 @@ class ConnectionStrip(QWidget):
         else:
             sentence = _("This page has not been read yet.")
         sentence += " " + _("Nothing can be saved until the database answers; the console keeps trying.")
-        self.area.clear()
-        self.area.show_message(
-            "red",
-            sentence,
-            place=_("Offline since {time}").format(time=moment_text(ctx.locale, since, now)),
-            actions=[(_("Try now"), self._window.watch.try_now)],
-            closable=False,
-        )
+        place = _("Offline since {time}").format(time=moment_text(ctx.locale, since, now))
+        if [(strip.place, strip.sentence) for strip in self.area.strips] != [(place, sentence)]:
+            self.area.clear()
+            again = (_("Try now"), self._window.watch.try_now)
+            self.area.show_message("red", sentence, place=place, actions=[again], closable=False)
         self._hide_later.stop()
         self.setVisible(True)
 

@@ -89,6 +89,8 @@ class Page(QWidget):
         """The moment of the database that the page shows: the oldest of what was read for it."""
         self._moments: dict[str, datetime] = {}
         self._touched = False
+        self.saving: set[tuple[str, str]] = set()
+        """What `editing` is saving just now."""
 
     def reload(self) -> None:
         """Ask the database again and fill the widgets; called by the window."""

@@ -1,0 +1,183 @@
+"""How old the figures are, what an absent database leaves, and typing that nobody's commit throws away (PLT-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.errors import DatabaseProblem
+from desktop.store.workspace import Work, Workspace
+from desktop.views.context import AppContext
+from desktop.views.customers.panel import CustomerPanel
+from desktop.views.main_window import MainWindow
+from desktop.views.remembered import question
+from desktop.views.settings.calendar import CalendarSection
+from tests.conftest import NOW
+from tests.maker import Maker
+
+MakeWindow = Callable[..., MainWindow]
+
+
+def words(widget: QWidget) -> str:
+    """Return everything that a widget says."""
+    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.text())
+
+
+def press(widget: QWidget, text: str) -> None:
+    """Press the button with these words."""
+    (found,) = [one for one in widget.findChildren(QPushButton) if one.text().strip() == text]
+    found.click()
+
+
+class Away:
+    """A database that can be taken away and put back."""
+
+    def __init__(self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch, self._asked = monkeypatch, workspace
+        self.calls = 0
+        self.gone = False
+        once = workspace._once
+
+        def through(*arguments: object, **named: object) -> object:
+            self.calls += 1
+            if self.gone:
+                raise DatabaseProblem("database_unreachable", "The database server cannot be reached.")
+            return once(*arguments, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(workspace, "_once", through)
+
+
+@pytest.fixture
+def away(sqlite_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Away:
+    """The database of the test, there at first."""
+    return Away(sqlite_workspace, monkeypatch)
+
+
+def test_page_and_tiles_say_when_they_were_read_and_how_long_ago(
+    make_window: MakeWindow, sqlite_make: Maker
+) -> None:
+    """The moment is that of the database read; its age is told anew as it grows."""
+    sqlite_make.account("Acme")
+    window = make_window()
+    window.navigate("customers")
+    assert window.top.as_of.text() == "Data as of 09:00"
+    assert window.page is not None
+    assert all("Data as of 2026-11-18 09:00" in tile.toolTip() for tile in window.page.figures._tiles)
+    window.ctx.now = lambda: NOW + timedelta(minutes=3)
+    window.live.show_age()
+    assert window.top.as_of.text() == "Data as of 09:00 · 3 min ago"
+    window.ctx.now = lambda: NOW + timedelta(days=2)
+    window.live.show_age()
+    assert window.top.as_of.text() == "Data as of 2026-11-18 09:00 · 2 days ago"
+
+
+def test_a_commit_elsewhere_does_not_touch_what_is_being_typed(
+    qtbot: QtBot, make_window: MakeWindow, sqlite_workspace: Workspace
+) -> None:
+    """The page says that something changed, and offers to read it; what was typed stays either way."""
+    window = make_window()
+    window.navigate("settings", section="calendar")
+    page = window.page
+    assert page is not None
+    section = page.sections["calendar"]  # type: ignore[attr-defined]
+    assert isinstance(section, CalendarSection)
+    section.new_event()
+    assert not page.has_typing()
+    qtbot.keyClicks(section.name, "Canton fair")
+    window.watch.look()
+    for _commit in range(2):
+        sqlite_workspace.write(lambda work: work.audit("elsewhere"))
+        window.watch.look()
+    assert [strip.place for strip in page.strips.strips] == ["Changed elsewhere"]
+    assert section.name.text() == "Canton fair"
+    press(page.strips, "Read again")
+    assert page.strips.strips == []
+    assert section.name.text() == "Canton fair"
+    page.close_inspector()
+    section.new_event()
+    section.last.setDate(section.last.date().addDays(1))
+    assert page.has_typing()
+
+
+def test_without_the_database_what_was_read_stays_and_nothing_is_saved(
+    qtbot: QtBot, make_window: MakeWindow, sqlite_make: Maker, sqlite_workspace: Workspace, away: Away
+) -> None:
+    """Rows and details stay readable and say how old they are; saving is refused and the form kept (security 31)."""
+    acme = sqlite_make.account("Acme")
+    other = sqlite_make.account("Bolt")
+    window = make_window()
+    window.navigate("settings", section="calendar")
+    window.navigate("customers")
+    page = window.page
+    assert page is not None
+    page.open(account_id=acme)
+    page.close_inspector()
+    away.gone = True
+    window.refresh()
+    assert window.status.state.text() == "Offline since 09:00"
+    assert {row.name for row in page.tables[0].rows()} == {"Acme", "Bolt"}
+    window.ctx.now = lambda: NOW + timedelta(minutes=12)
+    window.live.show_age()
+    assert "read at 09:00 (12 min ago)" in window.connection_strip.area.strips[0].sentence
+    before = away.calls
+    page.open(account_id=acme)
+    assert isinstance(page.inspector, CustomerPanel)
+    page.open(account_id=other)
+    assert "has not been read yet" in page.strips.strips[-1].sentence
+    window.navigate("settings")
+    section = window.pages["settings"].sections["calendar"]  # type: ignore[attr-defined]
+    section.new_event()
+    qtbot.keyClicks(section.name, "Canton fair")
+    section.add()
+    assert "what you typed is kept" in window.pages["settings"].strips.strips[-1].sentence
+    assert section.name.text() == "Canton fair"
+    assert away.calls == before
+    away.gone = False
+    press(window.connection_strip.area.strips[0], "Try now")
+    assert window.status.state.text() == "Online"
+    assert "answers again since 09:12" in window.connection_strip.area.strips[0].sentence
+    assert section.name.text() == "Canton fair"
+    section.add()
+    assert sqlite_workspace.read(lambda work: section.table.rows()[0].name) == "Canton fair"
+
+
+def test_a_page_never_read_says_so_and_is_filled_when_the_database_is_back(
+    make_window: MakeWindow, sqlite_make: Maker, away: Away
+) -> None:
+    """Nothing is made up, no dialog opens, and the page needs no click to be filled."""
+    sqlite_make.account("Acme")
+    window = make_window("zh_CN")
+    window.navigate("today")
+    away.gone = True
+    window.refresh()
+    window.navigate("customers")
+    assert window.page is not None
+    assert window.page.tables[0].rows() == []
+    assert "此页尚未读取过数据。" in window.connection_strip.area.strips[0].sentence
+    away.gone = False
+    window.watch.try_now()
+    assert [row.name for row in window.page.tables[0].rows()] == ["Acme"]
+
+
+def asked(number: int, day: date) -> Callable[[Work], int]:
+    """Return a query as pages write them."""
+    return lambda work: number
+
+
+def test_a_question_is_known_again_by_its_plain_values_alone(ctx: AppContext) -> None:
+    """Equal values: the same question. Another value, or anything that can change: another, or none."""
+    day = date(2026, 11, 18)
+    assert question(asked(1, day)) == question(asked(1, day))
+    assert question(asked(1, day)) != question(asked(2, day))
+    scope = ctx.scope.value
+    assert question(lambda work: scope) is not None
+    changing = [1]
+    assert question(lambda work: changing) is None
+    assert question(lambda work: ctx) is None
+    assert question(changing.append) is None
+    assert question(lambda work: scope) != question(lambda work: replace(scope, unit_id=7))
