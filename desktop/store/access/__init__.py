@@ -1,0 +1,30 @@
+"""Access to the team database, declared: who sees, adds, changes and removes which rows and columns.
+
+PostgreSQL decides, whatever program asks. `TABLES`, `FUNCTIONS`, `TRIGGERS` and `TRANSITIONS` declare it,
+`install` puts it into a database, `fingerprint` says which edition stands there. A new table is declared
+in `tables.py`; without that the program cannot be set up. See docs/architecture.md, "Permissions".
+"""
+
+from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS, VIEW_AS
+from desktop.store.access.groups import OWNER, group_of
+from desktop.store.access.install import EDITION, SETTING, fingerprint, install
+from desktop.store.access.setup import act_as_owner, database_rights, open_schemas, prepare_owner
+from desktop.store.access.tables import TABLES
+
+__all__ = [
+    "EDITION",
+    "FUNCTIONS",
+    "OWNER",
+    "SETTING",
+    "TABLES",
+    "TRANSITIONS",
+    "TRIGGERS",
+    "VIEW_AS",
+    "act_as_owner",
+    "database_rights",
+    "fingerprint",
+    "group_of",
+    "install",
+    "open_schemas",
+    "prepare_owner",
+]

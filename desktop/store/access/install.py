@@ -1,0 +1,151 @@
+"""Putting the declared access into a PostgreSQL database, and knowing whether it stands there."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from desktop.models import Base
+from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS
+from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of, groups
+from desktop.store.access.tables import TABLES
+
+EDITION = 1
+"""Counts the editions of the declared access, so that a console can tell an older database from a newer."""
+
+SETTING = "access"
+"""Under which key `database_setting` keeps the fingerprint of what was installed."""
+
+_OUR_TABLES = {
+    "transition": "subject text NOT NULL, old text NOT NULL, new text NOT NULL, roles text[] NOT NULL,"
+    " PRIMARY KEY (subject, old, new)"
+}
+"""Tables of schema plumbline; everybody reads them, nobody writes them."""
+
+_CLEAR = f"""
+DO $do$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN SELECT policyname, tablename, schemaname FROM pg_policies
+            WHERE schemaname IN ('public', '{SCHEMA}') LOOP
+        EXECUTE format('DROP POLICY %I ON %I.%I', found.policyname, found.schemaname, found.tablename);
+    END LOOP;
+    FOR found IN SELECT t.tgname, t.tgrelid::regclass AS on_table FROM pg_trigger AS t
+            JOIN pg_proc AS p ON p.oid = t.tgfoid
+            WHERE p.pronamespace = '{SCHEMA}'::regnamespace AND NOT t.tgisinternal LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', found.tgname, found.on_table);
+    END LOOP;
+    FOR found IN SELECT p.oid::regprocedure AS signature FROM pg_proc AS p
+            WHERE p.pronamespace = '{SCHEMA}'::regnamespace LOOP
+        EXECUTE format('DROP FUNCTION %s', found.signature);
+    END LOOP;
+END
+$do$
+"""
+
+
+@cache
+def statements() -> tuple[str, ...]:
+    """Return every statement of the installation, in order; running them again leads to the same."""
+    everybody = f"PUBLIC, {MEMBERS}, {groups(EVERYONE)}"
+    made = [_CLEAR]
+    for schema in ("public", SCHEMA):
+        for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+            made.append(f"REVOKE ALL ON ALL {kind} IN SCHEMA {schema} FROM {everybody}")
+    made += _own_tables()
+    for function in FUNCTIONS.values():
+        made += function.sql()
+    made += _transitions()
+    for table in TABLES.values():
+        made += [f"ALTER TABLE public.{table.name} {rule} ROW LEVEL SECURITY" for rule in ("ENABLE", "FORCE")]
+        made.append(_owner_policy("public", table.name))
+        made += [policy.sql(table.name) for policy in table.policies]
+        made += [grant.sql(table.name) for grant in table.grants]
+        made += _sequence(table.name)
+    made += [trigger.sql() for trigger in TRIGGERS]
+    return tuple(made)
+
+
+def fingerprint() -> str:
+    """Return the edition of the declared access and the hash of everything that it installs."""
+    return f"{EDITION}:{hashlib.sha256(chr(0).join(statements()).encode()).hexdigest()}"
+
+
+def install(connection: Connection) -> None:
+    """Make the database's access what is declared, within the transaction of `connection`.
+
+    Whoever runs it acts as the owner (`SET ROLE`). What is ours is dropped and made anew, so that nothing
+    that somebody changed by hand stays. Raises ValueError where a table is not declared.
+    """
+    require_declared(connection)
+    _run(connection, [*statements(), _remember()])
+
+
+def require_declared(connection: Connection) -> None:
+    """Raise ValueError unless exactly the declared tables are there: an undeclared one would be open or useless."""
+    cursor = connection.connection.cursor()
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    there = {str(row[0]) for row in cursor.fetchall()}
+    cursor.close()
+    if there != set(TABLES):
+        raise ValueError(f"access is not declared for {sorted(there ^ set(TABLES))}")
+
+
+def _run(connection: Connection, made: list[str]) -> None:
+    cursor: Any = connection.connection.cursor()
+    try:
+        # One message to the server: utility statements take no parameters, and there are hundreds of them.
+        cursor.execute(";\n".join(made))
+    finally:
+        cursor.close()
+
+
+def _remember() -> str:
+    return (
+        f"INSERT INTO public.database_setting (key, value) VALUES ('{SETTING}', '{fingerprint()}')"
+        " ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value"
+    )
+
+
+def _owner_policy(schema: str, table: str) -> str:
+    # Row-level security is forced on the owner, too; without this its functions would see nothing.
+    return f"CREATE POLICY owner ON {schema}.{table} TO {OWNER} USING (true) WITH CHECK (true)"
+
+
+def _own_tables() -> list[str]:
+    made = []
+    for name, shape in _OUR_TABLES.items():
+        full = f"{SCHEMA}.{name}"
+        made += [
+            f"CREATE TABLE IF NOT EXISTS {full} ({shape})",
+            *(f"ALTER TABLE {full} {rule} ROW LEVEL SECURITY" for rule in ("ENABLE", "FORCE")),
+            _owner_policy(SCHEMA, name),
+            f"CREATE POLICY see_all ON {full} FOR SELECT TO {groups(EVERYONE)} USING (true)",
+            f"GRANT SELECT ON {full} TO {groups(EVERYONE)}",
+        ]
+    return made
+
+
+def _transitions() -> list[str]:
+    lines = []
+    for subject, old, new, roles in TRANSITIONS:
+        listed = ", ".join(f"'{group_of(role)}'" for role in roles)
+        lines.append(f"('{subject}', '{old}', '{new}', ARRAY[{listed}])")
+    return [
+        f"DELETE FROM {SCHEMA}.transition",
+        f"INSERT INTO {SCHEMA}.transition (subject, old, new, roles) VALUES {', '.join(lines)}",
+    ]
+
+
+def _sequence(table: str) -> list[str]:
+    """Return the right to draw ids, for those who add rows."""
+    columns = Base.metadata.tables[table].columns if table in Base.metadata.tables else ()
+    if "id" not in columns or str(columns["id"].type) == "VARCHAR(36)":  # type: ignore[call-overload]
+        return []
+    adding = {role for grant in TABLES[table].grants if grant.verb == "INSERT" for role in grant.roles}
+    listed = [role for role in EVERYONE if role in adding]
+    return [f"GRANT USAGE ON SEQUENCE public.{table}_id_seq TO {groups(listed)}"] if listed else []

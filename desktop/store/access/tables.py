@@ -1,0 +1,295 @@
+"""What is allowed on each table; a table that is missing here keeps the program from being set up."""
+
+from __future__ import annotations
+
+from desktop.store.access.groups import ALL_SEERS, EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED
+from desktop.store.access.rules import (
+    EDITED,
+    MYSELF,
+    SEEN,
+    Grant,
+    Policy,
+    TableAccess,
+    all_of,
+    any_of,
+    exists,
+)
+from desktop.store.access.shapes import (
+    business,
+    by_references,
+    columns,
+    internal,
+    kept,
+    readable,
+    seen,
+    shared,
+)
+from desktop.terms import Role
+
+ACCOUNT = {"account_id": "account"}
+CONTRACT = {"account_id": "account", "contract_id": "contract"}
+UNITS_SEEN = "ANY ((SELECT plumbline.visible_units())::bigint[])"
+UNITS_EDITED = "ANY ((SELECT plumbline.editable_units())::bigint[])"
+SETTERS = (*MANAGERS, Role.DIRECTOR)
+"""Who sets targets for the people and units they lead."""
+RUNNERS = tuple(role for role in ALL_SEERS if role in MAKERS)
+"""All-seers who make and decide reports."""
+
+_READ_WHOLE = (Role.SALES_OPS, Role.ADMIN)
+PERSON_DETAILS = frozenset({"mobile", "email", "raw_values"})
+REACHED_BY = frozenset({"phone", "mobile", "email", "wechat", "fax", "raw_values"})
+"""Ways to reach a customer: figures and audits do without them."""
+
+
+def _edited_account(name: str) -> str:
+    return exists(name, "account_id", "account", f"seen.owner_id = {EDITED}")
+
+
+def _edited_via(name: str, column: str, table: str) -> str:
+    """Return that the record named by `column` is edited: by its owner or its account's."""
+    of_account = (
+        f"EXISTS (SELECT 1 FROM public.account AS above WHERE above.id = seen.account_id AND above.owner_id = {EDITED})"
+    )
+    return exists(name, column, table, f"(seen.owner_id = {EDITED} OR {of_account})")
+
+
+def _unreached(name: str) -> dict[Role, frozenset[str]]:
+    withheld = REACHED_BY & frozenset(columns(name))
+    return {Role.FINANCE: withheld, Role.AUDITOR: withheld}
+
+
+def _customers() -> list[TableAccess]:
+    return [
+        business("account", {}, hidden=_unreached("account")),
+        business("contact", ACCOUNT, edited=_edited_account("contact"), hidden=_unreached("contact")),
+        business("lead", {}, hidden=_unreached("lead")),
+        business("opportunity", ACCOUNT, edited=_edited_account("opportunity")),
+        business(
+            "stage_event",
+            {"opportunity_id": "opportunity"},
+            owned=False,
+            edited=_edited_via("stage_event", "opportunity_id", "opportunity"),
+            verbs=("INSERT",),
+        ),
+        *(business(name, ACCOUNT, edited=_edited_account(name)) for name in ("activity", "ticket")),
+        business("task", ACCOUNT, edited=_edited_account("task"), also=_OWN_KEY),
+        business("touchpoint", ACCOUNT, owned=False),
+        business("checkin", ACCOUNT, sellers=()),
+        business("call_record", {}, sellers=()),
+    ]
+
+
+_OWN_KEY = (
+    "dedup_key IS NULL OR split_part(dedup_key, ':', 2) = opportunity_id::text AND "
+    + exists("task", "opportunity_id", "opportunity")
+)
+"""The key that keeps a task from being planned twice is of a deal that one sees: "taken" tells nothing more."""
+
+
+def _papers() -> list[TableAccess]:
+    return [
+        *(business(name, ACCOUNT, edited=_edited_account(name)) for name in ("quote", "contract", "sales_order")),
+        business(
+            "milestone",
+            {"contract_id": "contract"},
+            owned=False,
+            edited=_edited_via("milestone", "contract_id", "contract"),
+        ),
+        business(
+            "order_line",
+            {"order_id": "sales_order"},
+            owned=False,
+            edited=_edited_via("order_line", "order_id", "sales_order"),
+        ),
+        business("invoice", CONTRACT, owned=False, money=True),
+        business("payment_plan", CONTRACT, owned=False, money=True),
+        business("payment", CONTRACT, sellers=(), money=True),
+    ]
+
+
+def _configuration() -> list[TableAccess]:
+    names = (
+        "campaign", "product", "pipeline", "stage", "threshold", "metric", "custom_field", "org_unit",
+        "org_closure", "calendar_event", "mapping_profile",
+    )  # fmt: skip
+    masked = {role: PERSON_DETAILS for role in EVERYONE if role not in _READ_WHOLE}
+    return [
+        *(shared(name) for name in names),
+        shared("database_setting", writers=(Role.ADMIN,)),
+        shared("alembic_version", writers=()),
+        shared("person", hidden=masked),
+    ]
+
+
+def _keeping() -> list[TableAccess]:
+    auditor = {"import_lineage": {"before", "after"}, "record_merge": {"images"}, "record_alias": {"image"}}
+    names = ("import_run", "import_lineage", "import_evidence", "record_merge", "record_alias", "apart_decision")
+    return [
+        internal(name, hidden={Role.AUDITOR: frozenset(auditor[name])} if name in auditor else {})
+        for name in names
+    ]
+
+
+_OWNED_KINDS = ("account", "contact", "lead", "opportunity", "quote", "contract", "task")
+_ENTITY_TABLES = {
+    "order": "sales_order",
+    **{name: name for name in (
+        "account", "contact", "lead", "opportunity", "activity", "quote", "contract", "invoice", "payment",
+        "payment_plan", "order_line", "ticket", "touchpoint", "call_record", "checkin", "target",
+    )},
+}  # fmt: skip
+_ENTITIES_OF_ALL = ("org_unit", "user", "campaign", "product", "calendar_event")
+
+
+def _of_record(name: str, kind: str, tables: dict[str, str], of_all: tuple[str, ...] = ()) -> str:
+    """Return that one sees the record which a row names by kind and number."""
+    cases = [f"WHEN '{each}' THEN {exists(name, 'record_id', table)}" for each, table in tables.items()]
+    cases += [f"WHEN '{each}' THEN true" for each in of_all]
+    return f"CASE {kind} {' '.join(cases)} ELSE false END"
+
+
+def _beside_records() -> list[TableAccess]:
+    entity = "(SELECT named.entity FROM public.custom_field AS named WHERE named.id = custom_value.field_id)"
+    value = _of_record("custom_value", entity, _ENTITY_TABLES, _ENTITIES_OF_ALL)
+    owner = _of_record("ownership", "kind", {kind: kind for kind in _OWNED_KINDS})
+    found = []
+    for name, condition in (("custom_value", value), ("ownership", owner)):
+        policies, grants = kept(name, "INSERT", "UPDATE", "DELETE")
+        found.append(
+            TableAccess(name, (*seen(name, condition, condition), *policies), (*readable(name, {}), *grants))
+        )
+    return found
+
+
+def _targets() -> list[TableAccess]:
+    sees = any_of(f"person_id = {SEEN}", f"unit_id = {UNITS_SEEN}")
+    sets = any_of(f"person_id = {EDITED}", f"unit_id = {UNITS_EDITED}")
+    everything, rights = kept("target", "INSERT", "UPDATE", "DELETE")
+    unclaimed = "source_system = '' AND external_id IS NULL AND row_key IS NULL"
+    target = TableAccess(
+        "target",
+        (
+            *seen("target", sees, sees),
+            *everything,
+            Policy("add_scoped", "INSERT", SETTERS, None, all_of(sets, unclaimed)),
+            Policy("change_scoped", "UPDATE", SETTERS, sets, sets),
+        ),
+        (
+            *readable("target", {}),
+            *rights,
+            Grant("INSERT", SETTERS, columns("target", frozenset({"id"}))),
+            Grant("UPDATE", SETTERS, ("value", "changed_at", "version")),
+        ),
+    )
+    return [target, _weekly_target()]
+
+
+def _weekly_target() -> TableAccess:
+    rep, manager = by_references("weekly_target", {"target_id": "target"}, owned=False)
+    led = exists(
+        "weekly_target",
+        "target_id",
+        "target",
+        f"(seen.person_id = {EDITED} OR seen.unit_id = {UNITS_EDITED})",
+    )
+    oneself = f"accepted_by_id IS NULL OR accepted_by_id = {MYSELF}"
+    return TableAccess(
+        "weekly_target",
+        (
+            *seen("weekly_target", rep, manager),
+            Policy("add_all", "INSERT", KEEPERS, None, oneself),
+            Policy("change_all", "UPDATE", KEEPERS, "true", oneself),
+            Policy("remove_all", "DELETE", KEEPERS, "true"),
+            Policy("add_scoped", "INSERT", SETTERS, None, all_of(led, oneself)),
+            Policy("change_scoped", "UPDATE", SETTERS, led, all_of(led, oneself)),
+            # Weeks of a target that was set anew do not add up any more.
+            Policy("remove_scoped", "DELETE", SETTERS, led),
+        ),
+        (
+            *readable("weekly_target", {}),
+            Grant("INSERT", KEEPERS),
+            Grant("UPDATE", KEEPERS),
+            Grant("DELETE", (*KEEPERS, *SETTERS)),
+            Grant("INSERT", SETTERS, columns("weekly_target", frozenset({"id"}))),
+            Grant("UPDATE", SETTERS, columns("weekly_target", frozenset({"id", "target_id", "recorded_at"}))),
+        ),
+    )
+
+
+def _decided(name: str, maker: str, changed: tuple[str, ...]) -> TableAccess:
+    """Return what a report and an approval have in common: made as oneself, moved on as its guard allows."""
+    mine = f"{maker} = {EDITED}"
+    return TableAccess(
+        name,
+        (
+            *seen(name, f"{maker} = {SEEN}", f"{maker} = {SEEN}"),
+            Policy("add_own", "INSERT", MAKERS, None, f"{maker} = {MYSELF}"),
+            Policy("change_all", "UPDATE", RUNNERS, "true", "true"),
+            Policy("change_scoped", "UPDATE", SCOPED, mine, mine),
+        ),
+        (
+            *readable(name, {}),
+            Grant("INSERT", MAKERS, columns(name, frozenset({"id"}))),
+            Grant("UPDATE", MAKERS, changed),
+        ),
+    )
+
+
+def _added(name: str, check: str, sight: list[Policy], roles: tuple[Role, ...]) -> TableAccess:
+    """Return a table to which rows are only ever added."""
+    return TableAccess(
+        name,
+        (*sight, Policy("add_own", "INSERT", roles, None, check)),
+        (*readable(name, {}), Grant("INSERT", roles, columns(name, frozenset() if name == "operation" else _ID))),
+    )
+
+
+_ID = frozenset({"id"})
+
+
+def _reports() -> list[TableAccess]:
+    stamps = ("version", "changed_at")
+    decided = ("state", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at", "reject_reason")
+    of_report = {"report_id": "report"}
+    snapshot = seen("snapshot", *by_references("snapshot", of_report, owned=False))
+    file = seen("report_file", *by_references("report_file", of_report, owned=False))
+    approved = exists("report_file", "report_id", "report", "seen.state IN ('approved', 'exported')")
+    frozen = (
+        "EXISTS (SELECT 1 FROM public.snapshot AS shot WHERE shot.id = report_file.snapshot_id"
+        " AND shot.report_id = report_file.report_id)"
+    )
+    return [
+        _decided("report", "made_by_id", (*decided, *stamps)),
+        _decided("approval_request", "requested_by_id", ("state", "decided_by_id", "decided_at", "reason", *stamps)),
+        _added("snapshot", exists("snapshot", "report_id", "report", "seen.state = 'draft'"), snapshot, MAKERS),
+        _added("report_file", all_of(f"exported_by_id = {MYSELF}", approved, frozen), file, MAKERS),
+    ]
+
+
+def _traces() -> list[TableAccess]:
+    watchers = (Role.AUDITOR, Role.ADMIN)
+    others = tuple(role for role in EVERYONE if role not in watchers)
+    own = f"person_id = {MYSELF}"
+    sight = [
+        Policy("see_all", "SELECT", watchers, "true"),
+        Policy("see_own", "SELECT", others, own),
+    ]
+    return [_added(name, own, sight, EVERYONE) for name in ("audit_entry", "operation")]
+
+
+def _all() -> dict[str, TableAccess]:
+    found = [
+        *_customers(),
+        *_papers(),
+        *_configuration(),
+        *_keeping(),
+        *_beside_records(),
+        *_targets(),
+        *_reports(),
+        *_traces(),
+    ]
+    return {table.name: table for table in found}
+
+
+TABLES: dict[str, TableAccess] = _all()
+"""Every table with its declaration."""
