@@ -15,8 +15,8 @@ import psycopg
 from sqlalchemy import URL
 
 from desktop.clock import Clock
+from desktop.store.access import group_of
 from desktop.store.engine import database_url, make_engine
-from desktop.store.logins import group_of
 from desktop.store.open import find_actor, initialise, open_workspace
 from desktop.store.workspace import Workspace
 from desktop.terms import Role

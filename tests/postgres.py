@@ -15,13 +15,15 @@ from unittest.mock import patch
 import psycopg
 from sqlalchemy import make_url, text
 
+from desktop.store.access import OWNER, database_rights
 from desktop.store.engine import make_engine
 from desktop.store.logins import make_login
 from desktop.store.open import initialise
 from desktop.terms import Role
 from tests.databases import ADMIN, Place
 
-OWNER = "plumbline_owner"
+MIGRATOR = "plumbline_migrator"
+"""Runs `init`: owns the databases and may create roles, and is no superuser."""
 TEMPLATE = "plumbline_template"
 
 
@@ -38,18 +40,24 @@ class Pristine:
     """What a fresh clone holds, and putting a used one back to that."""
 
     STRUCTURE = """SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),
-        (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),
-        (SELECT count(*) FROM pg_policy), (SELECT count(*) FROM pg_proc),
-        (SELECT md5(string_agg(relname || coalesce(relacl::text, ''), ',' ORDER BY oid)) FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace)"""
+        (SELECT count(*) FROM pg_constraint), (SELECT md5(string_agg(xmin::text, ',' ORDER BY oid)) FROM pg_trigger),
+        (SELECT md5(string_agg(xmin::text, ',' ORDER BY oid)) FROM pg_policy),
+        (SELECT md5(string_agg(xmin::text, ',' ORDER BY oid)) FROM pg_proc),
+        (SELECT md5(string_agg(relname || coalesce(relacl::text, '') || relrowsecurity || relforcerowsecurity,
+            ',' ORDER BY oid)) FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'plumbline'::regnamespace)),
+        (SELECT md5(string_agg(attrelid::text || attname || attacl::text, ',' ORDER BY attrelid, attnum))
+            FROM pg_attribute WHERE attacl IS NOT NULL)"""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._structure = connection.execute(self.STRUCTURE).fetchone()
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = connection.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+            " WHERE schemaname IN ('public', 'plumbline')"
+        )
         self._tables = [row[0] for row in tables]
         self._rows: dict[str, bytes] = {}
         for table in self._tables:
-            with connection.cursor().copy(f'COPY "{table}" TO STDOUT') as copy:
+            with connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:
                 content = b"".join(bytes(block) for block in copy)
             if content:
                 self._rows[table] = content
@@ -66,9 +74,9 @@ class Pristine:
             return False
         with connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")
-            connection.execute(";".join(f'DELETE FROM "{table}"' for table in self._tables))
+            connection.execute(";".join(f"DELETE FROM {table}" for table in self._tables))
             for table, content in self._rows.items():
-                with connection.cursor().copy(f'COPY "{table}" FROM STDIN') as copy:
+                with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                     copy.write(content)
             resets = (
                 f"setval('{name}', {value or 1}, {value is not None})"
@@ -109,14 +117,15 @@ class PostgresHost:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE")
+        connection.execute(f"CREATE ROLE {MIGRATOR} LOGIN CREATEROLE")
         draft = f"{TEMPLATE}_draft"
-        connection.execute(f"CREATE DATABASE {draft} OWNER {OWNER}")
-        url = self._root.set(username=OWNER, database=draft)
+        connection.execute(f"CREATE DATABASE {draft} OWNER {MIGRATOR}")
+        url = self._root.set(username=MIGRATOR, database=draft)
         initialise(url.render_as_string(hide_password=False))
         engine = make_engine(url)
         with engine.begin() as inside:
-            # The same first person as on SQLite; the owner of the tables is nobody's login.
+            # The same first person as on SQLite; whoever runs init is nobody's login.
+            inside.execute(text(f"SET ROLE {OWNER}"))
             inside.execute(
                 text(f"UPDATE person SET login = '{ADMIN}', name = '{ADMIN}', name_key = '{ADMIN}'")
             )
@@ -132,7 +141,9 @@ class PostgresHost:
     def _clone(self) -> str:
         name = f"test_{uuid.uuid4().hex[:12]}"
         with self._as_superuser() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {MIGRATOR}")
+            for statement in database_rights(name):  # a clone does not inherit them
+                connection.execute(statement)
         if self._pristine is None:
             with self._as_superuser(name) as connection:
                 self._pristine = Pristine(connection)
@@ -159,5 +170,5 @@ class PostgresHost:
         """Return a database without any table, owned by the role that may run migrations."""
         name = f"empty_{uuid.uuid4().hex[:12]}"
         with self._as_superuser() as connection:
-            connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-        return Place("postgres", self._root.set(username=OWNER, database=name))
+            connection.execute(f"CREATE DATABASE {name} OWNER {MIGRATOR}")
+        return Place("postgres", self._root.set(username=MIGRATOR, database=name))

@@ -30,7 +30,7 @@ from desktop.store.stale import last_editor
 from desktop.store.workspace import Work
 from desktop.terms import Role
 
-MERGERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
+MERGERS = (Role.ADMIN, Role.SALES_OPS)
 """Who may merge records and split them again."""
 
 __all__ = [

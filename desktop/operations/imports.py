@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from desktop.store.loading.batch import Loaded
     from desktop.store.loading.stock import Stock
 
-IMPORTERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
+IMPORTERS = (Role.ADMIN, Role.SALES_OPS)
 """Who may import and take imports back."""
 
 IMPORT_LOCK = 0x504C4D42

@@ -19,7 +19,7 @@ from desktop.store.stale import locked, require_same, stale
 from desktop.store.workspace import Work
 from desktop.terms import CalendarKind, Role
 
-CONFIGURERS = (Role.ADMIN, Role.SALES_OPS, Role.DIRECTOR)
+CONFIGURERS = (Role.ADMIN, Role.SALES_OPS)
 """Who may change configuration."""
 EVENT_FIELDS = ("name", "kind", "starts_on", "ends_on", "region", "factor")
 """What a person sees and changes of a calendar event."""

@@ -1,7 +1,8 @@
 """Login roles of the team database: one per person, a member of the group of their job (PER-01).
 
 The embedded database has no logins; every function here then does nothing. Logins are made and changed
-by functions of the database (`login_functions`), so that no person's login may create roles.
+by functions of the database (`login_functions`), so that no person's login may create roles. What a group may do is
+declared in `access`.
 """
 
 from __future__ import annotations
@@ -17,23 +18,16 @@ from sqlalchemy.exc import DBAPIError
 from desktop.errors import InvalidInput, UserError
 from desktop.i18n import N_
 from desktop.store import login_functions
+from desktop.store.access.groups import MEMBERS, group_of
 from desktop.store.engine import is_sqlite
 from desktop.store.problems import sqlstate
 from desktop.terms import Role
 
-MEMBERS = "plumbline_member"
-"""The group that every person is in; holds the table rights."""
-
-
-def group_of(role: Role) -> str:
-    """Return the name of the database group of a job."""
-    return f"plumbline_{role.value}"
-
 
 def prepare_groups(connection: Connection) -> None:
-    """Make the group roles where they are missing, and give them their rights on all tables.
+    """Make the group roles where they are missing; runs as the owner, who may then put logins into them.
 
-    Needs the right to create roles. Running it again changes nothing.
+    Running it again changes nothing.
     """
     if is_sqlite(connection):
         return
@@ -46,21 +40,12 @@ def prepare_groups(connection: Connection) -> None:
             connection.execute(text(f"GRANT {MEMBERS} TO {name}"))
         if name in missing and name != group_of(Role.ADMIN):
             connection.execute(text(f"GRANT {name} TO {group_of(Role.ADMIN)}"))
-    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {MEMBERS}"))
-    connection.execute(
-        text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {MEMBERS}")
-    )
-    connection.execute(text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {MEMBERS}"))
-    install_login_functions(connection)
 
 
-def install_login_functions(connection: Connection) -> None:
-    """Create the functions of `login_functions` in the name of whoever runs this: the owner of the tables."""
-    owner = str(connection.exec_driver_sql("SELECT current_user").scalar_one())
-    connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {login_functions.SCHEMA}")
-    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {login_functions.SCHEMA} TO {MEMBERS}")
-    for statement in login_functions.statements(owner):
-        connection.exec_driver_sql(statement.replace("%", "%%"))
+def join_group(connection: Connection, login: str, role: Role) -> None:
+    """Put a login that is there already into the group of a job; runs as the owner."""
+    quoted = connection.dialect.identifier_preparer.quote_identifier(login)
+    connection.exec_driver_sql(f"GRANT {group_of(role)} TO {quoted}")
 
 
 def verifier_of(connection: Connection, login: str, password: str) -> str | None:

@@ -6,7 +6,7 @@ import getpass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, event, insert, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,11 +15,11 @@ from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, NotFound, 
 from desktop.i18n import N_
 from desktop.models.people import Person
 from desktop.models.rules import DatabaseSetting
-from desktop.store import audit_guard, places, schema
+from desktop.store import access, audit_guard, places, schema
 from desktop.store.connecting import LOGIN_CLOSED
-from desktop.store.engine import WRITE, database_url, make_engine
+from desktop.store.engine import WRITE, database_url, is_sqlite, make_engine
 from desktop.store.keeping import condition
-from desktop.store.logins import prepare_groups
+from desktop.store.logins import join_group, prepare_groups
 from desktop.store.passwords import forget, with_password
 from desktop.store.problems import translated
 from desktop.store.seeds import plant
@@ -61,6 +61,8 @@ def open_workspace(
                 row.key: row.value
                 for row in connection.execute(select(DatabaseSetting.key, DatabaseSetting.value))
             }
+            if not embedded:
+                access.require_current(facts.get(access.SETTING))
             actor = _find_actor(connection, login, embedded=embedded)
     except SQLAlchemyError as error:
         engine.dispose()
@@ -87,17 +89,39 @@ def initialise(where: str | Path, clock: Clock | None = None) -> bool:
         _check_file(url, create=True)
     engine = make_engine(url)
     try:
-        changed = schema.upgrade(engine)
-        _make_ready(engine, clock or SystemClock())
-        with engine.begin() as connection:
-            prepare_groups(connection)
-            audit_guard.install(connection)
+        if is_sqlite(engine):
+            changed = schema.upgrade(engine)
+            _make_ready(engine, clock or SystemClock())
+        else:
+            changed = _initialise_server(engine, clock or SystemClock())
     except SQLAlchemyError as error:
         if told := translated(error):
             raise told from error
         raise
     finally:
         engine.dispose()
+    return changed
+
+
+def _initialise_server(engine: Engine, clock: Clock) -> bool:
+    """Make groups and owner as whoever is connected; all that is in the database is made as its owner."""
+    with engine.begin() as connection:
+        access.prepare_owner(connection)
+    as_owner = make_engine(engine.url)
+    event.listen(as_owner, "connect", access.become_owner)
+    try:
+        with as_owner.begin() as connection:
+            prepare_groups(connection)
+        changed = schema.upgrade(as_owner)
+        first = _make_ready(as_owner, clock)
+        with as_owner.begin() as connection:
+            access.install(connection)
+            if first:
+                join_group(connection, first, Role.ADMIN)
+    finally:
+        as_owner.dispose()
+    with engine.begin() as connection:
+        access.open_schemas(connection)
     return changed
 
 
@@ -133,30 +157,32 @@ def _check_file(url: URL, *, create: bool) -> None:
         ) from error
 
 
-def _make_ready(engine: Engine, clock: Clock) -> None:
-    """Plant the seeds, and see to it that somebody can administer the database."""
+def _make_ready(engine: Engine, clock: Clock) -> str | None:
+    """Plant the seeds, and see to it that somebody can administer the database; return whom it made for that."""
     with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
         now = clock.now()
         plant(connection, now)
         if engine.dialect.name == "sqlite":
             audit_guard.install(connection)
         admin = select(Person.id).where(Person.role == Role.ADMIN, Person.can_sign_in.is_(True))
-        if connection.execute(admin).first() is None:
-            name = _first_login(connection)
-            connection.execute(
-                insert(Person).values(
-                    login=name,
-                    name=name,
-                    name_key=name,
-                    role=Role.ADMIN.value,
-                    status=PersonStatus.ACTIVE.value,
-                    can_sign_in=True,
-                    source_system="",
-                    version=1,
-                    recorded_at=now,
-                    changed_at=now,
-                )
+        if connection.execute(admin).first() is not None:
+            return None
+        name = _first_login(connection)
+        connection.execute(
+            insert(Person).values(
+                login=name,
+                name=name,
+                name_key=name,
+                role=Role.ADMIN.value,
+                status=PersonStatus.ACTIVE.value,
+                can_sign_in=True,
+                source_system="",
+                version=1,
+                recorded_at=now,
+                changed_at=now,
             )
+        )
+        return name
 
 
 def _first_login(connection: Connection) -> str:
@@ -167,7 +193,10 @@ def _first_login(connection: Connection) -> str:
 
 def find_actor(connection: Connection, login: str) -> Actor:
     """Return the person of a login; raise NotFound or NotAllowed."""
-    row = connection.execute(select(Person).where(Person.login == login)).first()
+    known = (Person.id, Person.login, Person.name, Person.role, Person.unit_id)
+    row = connection.execute(
+        select(*known, Person.can_sign_in, Person.status).where(Person.login == login)
+    ).first()
     if row is None:
         raise NotFound(
             "person_unknown",

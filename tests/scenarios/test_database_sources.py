@@ -132,7 +132,7 @@ def test_a_database_of_our_own_is_no_source(place: Place) -> None:
 def old_server(postgres_host: PostgresHost) -> Iterator[Place]:
     """An old system's PostgreSQL database, with a table that the login may not read."""
     place = postgres_host.empty()
-    owner = place.url.set(drivername="postgresql", username="plumbline_owner")
+    owner = place.url.set(drivername="postgresql", username="plumbline_migrator")
     with psycopg.connect(owner.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute(
             """

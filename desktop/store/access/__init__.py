@@ -7,8 +7,8 @@ in `tables.py`; without that the program cannot be set up. See docs/architecture
 
 from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS, VIEW_AS
 from desktop.store.access.groups import OWNER, group_of
-from desktop.store.access.install import EDITION, SETTING, fingerprint, install
-from desktop.store.access.setup import act_as_owner, database_rights, open_schemas, prepare_owner
+from desktop.store.access.install import EDITION, SETTING, fingerprint, install, require_current
+from desktop.store.access.setup import become_owner, database_rights, open_schemas, prepare_owner
 from desktop.store.access.tables import TABLES
 
 __all__ = [
@@ -20,11 +20,12 @@ __all__ = [
     "TRANSITIONS",
     "TRIGGERS",
     "VIEW_AS",
-    "act_as_owner",
+    "become_owner",
     "database_rights",
     "fingerprint",
     "group_of",
     "install",
     "open_schemas",
     "prepare_owner",
+    "require_current",
 ]

@@ -8,10 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from desktop.errors import DatabaseProblem
+from desktop.i18n import N_
 from desktop.models import Base
+from desktop.store import audit_guard, login_functions
 from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS
 from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of, groups
 from desktop.store.access.tables import TABLES
+from desktop.terms import Role
 
 EDITION = 1
 """Counts the editions of the declared access, so that a console can tell an older database from a newer."""
@@ -19,11 +23,15 @@ EDITION = 1
 SETTING = "access"
 """Under which key `database_setting` keeps the fingerprint of what was installed."""
 
-_OUR_TABLES = {
-    "transition": "subject text NOT NULL, old text NOT NULL, new text NOT NULL, roles text[] NOT NULL,"
-    " PRIMARY KEY (subject, old, new)"
+_OUR_TABLES: dict[str, tuple[str, tuple[Role, ...]]] = {
+    "transition": (
+        "subject text NOT NULL, old text NOT NULL, new text NOT NULL, roles text[] NOT NULL,"
+        " PRIMARY KEY (subject, old, new)",
+        EVERYONE,
+    ),
+    "audit_lock": ("", ()),
 }
-"""Tables of schema plumbline; everybody reads them, nobody writes them."""
+"""Tables of schema plumbline: what they consist of, and who reads them; nobody writes them."""
 
 _CLEAR = f"""
 DO $do$
@@ -59,6 +67,7 @@ def statements() -> tuple[str, ...]:
     made += _own_tables()
     for function in FUNCTIONS.values():
         made += function.sql()
+    made += login_functions.statements(OWNER)
     made += _transitions()
     for table in TABLES.values():
         made += [f"ALTER TABLE public.{table.name} {rule} ROW LEVEL SECURITY" for rule in ("ENABLE", "FORCE")]
@@ -67,6 +76,7 @@ def statements() -> tuple[str, ...]:
         made += [grant.sql(table.name) for grant in table.grants]
         made += _sequence(table.name)
     made += [trigger.sql() for trigger in TRIGGERS]
+    made += audit_guard.POSTGRES
     return tuple(made)
 
 
@@ -83,6 +93,26 @@ def install(connection: Connection) -> None:
     """
     require_declared(connection)
     _run(connection, [*statements(), _remember()])
+
+
+def require_current(found: str | None) -> None:
+    """Raise DatabaseProblem unless `found` is the fingerprint of the access that this console knows."""
+    if found == fingerprint():
+        return
+    edition = int(found.split(":")[0]) if found else 0
+    if edition > EDITION:
+        raise DatabaseProblem(
+            "database_newer",
+            N_("The permissions of this database are of edition {found}; this console knows only {known}."),
+            remedy=N_("Please upgrade this console. The database was not touched."),
+            found=edition,
+            known=EDITION,
+        )
+    raise DatabaseProblem(
+        "database_older",
+        N_("The permissions of this database are not those that this console needs."),
+        remedy=N_("Let its administrator run: plumbline init"),
+    )
 
 
 def require_declared(connection: Connection) -> None:
@@ -124,9 +154,12 @@ def _own_tables() -> list[str]:
             f"CREATE TABLE IF NOT EXISTS {full} ({shape})",
             *(f"ALTER TABLE {full} {rule} ROW LEVEL SECURITY" for rule in ("ENABLE", "FORCE")),
             _owner_policy(SCHEMA, name),
-            f"CREATE POLICY see_all ON {full} FOR SELECT TO {groups(EVERYONE)} USING (true)",
-            f"GRANT SELECT ON {full} TO {groups(EVERYONE)}",
         ]
+        if readers:
+            made += [
+                f"CREATE POLICY see_all ON {full} FOR SELECT TO {groups(readers)} USING (true)",
+                f"GRANT SELECT ON {full} TO {groups(readers)}",
+            ]
     return made
 
 

@@ -56,7 +56,9 @@ def kept(name: str, *verbs: str, roles: tuple[Role, ...] = KEEPERS) -> tuple[lis
 _WORDS = {"SELECT": "see", "INSERT": "add", "UPDATE": "change", "DELETE": "remove"}
 
 
-def shared(name: str, *, writers: tuple[Role, ...] = KEEPERS, hidden: Mapping[Role, frozenset[str]] | None = None) -> TableAccess:
+def shared(
+    name: str, *, writers: tuple[Role, ...] = KEEPERS, hidden: Mapping[Role, frozenset[str]] | None = None
+) -> TableAccess:
     """Everybody reads it; `writers` add, change and remove."""
     policies, grants = kept(name, "INSERT", "UPDATE", "DELETE", roles=writers) if writers else ([], [])
     return TableAccess(
@@ -98,9 +100,7 @@ def seen(name: str, rep: str, manager: str, roles: tuple[Role, ...] = ALL_SEERS)
     ]
 
 
-def by_references(
-    name: str, references: Mapping[str, str], *, owned: bool
-) -> tuple[str, str]:
+def by_references(name: str, references: Mapping[str, str], *, owned: bool) -> tuple[str, str]:
     """Return the conditions, for a rep and for a manager, that a row is theirs or belongs to what they see."""
     own = [f"owner_id = {SEEN}"] if owned else []
     rep = any_of(*own, *(among(column, table) for column, table in references.items()))
@@ -136,7 +136,9 @@ def business(
         ]
         grants += _narrow(name, ("INSERT", "UPDATE"), (Role.FINANCE,))
     if edited or (owned and sellers):
-        policies += _edited(name, references, owned=owned, edited=edited, also=also, verbs=verbs, sellers=sellers)
+        policies += _edited(
+            name, references, owned=owned, edited=edited, also=also, verbs=verbs, sellers=sellers
+        )
         grants += _narrow(name, verbs, sellers)
     return TableAccess(name, tuple(policies), tuple(grants))
 
@@ -158,7 +160,9 @@ def _edited(
     made += [f"{column} IS NULL OR {exists(name, column, table)}" for column, table in references.items()]
     policies = []
     if "INSERT" in verbs:
-        policies.append(Policy("add_scoped", "INSERT", sellers, None, all_of(*made, *([also] if also else []))))
+        policies.append(
+            Policy("add_scoped", "INSERT", sellers, None, all_of(*made, *([also] if also else [])))
+        )
     if "UPDATE" in verbs:
         policies.append(Policy("change_scoped", "UPDATE", sellers, mine, mine))
     return policies

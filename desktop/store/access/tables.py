@@ -47,9 +47,7 @@ def _edited_account(name: str) -> str:
 
 def _edited_via(name: str, column: str, table: str) -> str:
     """Return that the record named by `column` is edited: by its owner or its account's."""
-    of_account = (
-        f"EXISTS (SELECT 1 FROM public.account AS above WHERE above.id = seen.account_id AND above.owner_id = {EDITED})"
-    )
+    of_account = f"EXISTS (SELECT 1 FROM public.account AS above WHERE above.id = seen.account_id AND above.owner_id = {EDITED})"
     return exists(name, column, table, f"(seen.owner_id = {EDITED} OR {of_account})")
 
 
@@ -79,16 +77,18 @@ def _customers() -> list[TableAccess]:
     ]
 
 
-_OWN_KEY = (
-    "dedup_key IS NULL OR split_part(dedup_key, ':', 2) = opportunity_id::text AND "
-    + exists("task", "opportunity_id", "opportunity")
+_OWN_KEY = "dedup_key IS NULL OR split_part(dedup_key, ':', 2) = opportunity_id::text AND " + exists(
+    "task", "opportunity_id", "opportunity"
 )
 """The key that keeps a task from being planned twice is of a deal that one sees: "taken" tells nothing more."""
 
 
 def _papers() -> list[TableAccess]:
     return [
-        *(business(name, ACCOUNT, edited=_edited_account(name)) for name in ("quote", "contract", "sales_order")),
+        *(
+            business(name, ACCOUNT, edited=_edited_account(name))
+            for name in ("quote", "contract", "sales_order")
+        ),
         business(
             "milestone",
             {"contract_id": "contract"},
@@ -123,7 +123,14 @@ def _configuration() -> list[TableAccess]:
 
 def _keeping() -> list[TableAccess]:
     auditor = {"import_lineage": {"before", "after"}, "record_merge": {"images"}, "record_alias": {"image"}}
-    names = ("import_run", "import_lineage", "import_evidence", "record_merge", "record_alias", "apart_decision")
+    names = (
+        "import_run",
+        "import_lineage",
+        "import_evidence",
+        "record_merge",
+        "record_alias",
+        "apart_decision",
+    )
     return [
         internal(name, hidden={Role.AUDITOR: frozenset(auditor[name])} if name in auditor else {})
         for name in names
@@ -240,7 +247,10 @@ def _added(name: str, check: str, sight: list[Policy], roles: tuple[Role, ...]) 
     return TableAccess(
         name,
         (*sight, Policy("add_own", "INSERT", roles, None, check)),
-        (*readable(name, {}), Grant("INSERT", roles, columns(name, frozenset() if name == "operation" else _ID))),
+        (
+            *readable(name, {}),
+            Grant("INSERT", roles, columns(name, frozenset() if name == "operation" else _ID)),
+        ),
     )
 
 
@@ -260,8 +270,12 @@ def _reports() -> list[TableAccess]:
     )
     return [
         _decided("report", "made_by_id", (*decided, *stamps)),
-        _decided("approval_request", "requested_by_id", ("state", "decided_by_id", "decided_at", "reason", *stamps)),
-        _added("snapshot", exists("snapshot", "report_id", "report", "seen.state = 'draft'"), snapshot, MAKERS),
+        _decided(
+            "approval_request", "requested_by_id", ("state", "decided_by_id", "decided_at", "reason", *stamps)
+        ),
+        _added(
+            "snapshot", exists("snapshot", "report_id", "report", "seen.state = 'draft'"), snapshot, MAKERS
+        ),
         _added("report_file", all_of(f"exported_by_id = {MYSELF}", approved, frozen), file, MAKERS),
     ]
 
