@@ -5,6 +5,7 @@ PostgreSQL decides, whatever program asks. `TABLES`, `FUNCTIONS`, `TRIGGERS` and
 in `tables.py`; without that the program cannot be set up. See docs/architecture.md, "Permissions".
 """
 
+from desktop.store.access.catalogue import differences
 from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS, VIEW_AS
 from desktop.store.access.groups import OWNER, group_of
 from desktop.store.access.install import EDITION, SETTING, fingerprint, install, require_current
@@ -22,6 +23,7 @@ __all__ = [
     "VIEW_AS",
     "become_owner",
     "database_rights",
+    "differences",
     "fingerprint",
     "group_of",
     "install",

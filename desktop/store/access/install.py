@@ -23,7 +23,7 @@ EDITION = 1
 SETTING = "access"
 """Under which key `database_setting` keeps the fingerprint of what was installed."""
 
-_OUR_TABLES: dict[str, tuple[str, tuple[Role, ...]]] = {
+OUR_TABLES: dict[str, tuple[str, tuple[Role, ...]]] = {
     "transition": (
         "subject text NOT NULL, old text NOT NULL, new text NOT NULL, roles text[] NOT NULL,"
         " PRIMARY KEY (subject, old, new)",
@@ -148,7 +148,7 @@ def _owner_policy(schema: str, table: str) -> str:
 
 def _own_tables() -> list[str]:
     made = []
-    for name, shape in _OUR_TABLES.items():
+    for name, shape in OUR_TABLES.items():
         full = f"{SCHEMA}.{name}"
         made += [
             f"CREATE TABLE IF NOT EXISTS {full} ({shape})",
