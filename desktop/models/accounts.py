@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import SPARSE, Base, Imported, Long, Minor, Name, Short, ref, sparse_ref
+from desktop.models.base import SPARSE, Base, Imported, Long, Minor, Name, Short, reach, ref, sparse_ref
 
 
 class Account(Imported, Base):
@@ -32,10 +32,10 @@ class Account(Imported, Base):
     district: Mapped[Name | None]
     address: Mapped[Long | None]
     postal_code: Mapped[Short | None]
-    phone: Mapped[Short | None]
-    mobile: Mapped[Short | None]
-    fax: Mapped[Short | None]
-    email: Mapped[Name | None]
+    phone: Mapped[Short | None] = reach()
+    mobile: Mapped[Short | None] = reach()
+    fax: Mapped[Short | None] = reach()
+    email: Mapped[Name | None] = reach()
     website: Mapped[Long | None]
     employees: Mapped[int | None]
     annual_revenue: Mapped[Minor | None]
@@ -72,10 +72,10 @@ class Contact(Imported, Base):
     department: Mapped[Name | None]
     decision_role: Mapped[Name | None]
     is_decision_maker: Mapped[bool | None]
-    mobile: Mapped[Short | None]
-    phone: Mapped[Short | None]
-    email: Mapped[Name | None]
-    wechat: Mapped[Name | None]
+    mobile: Mapped[Short | None] = reach()
+    phone: Mapped[Short | None] = reach()
+    email: Mapped[Name | None] = reach()
+    wechat: Mapped[Name | None] = reach()
     birthday: Mapped[date | None]
     country: Mapped[Name | None]
     region: Mapped[Name | None]

@@ -81,6 +81,11 @@ def ref(table: str) -> Any:
     return mapped_column(BigId, ForeignKey(f"{table}.id"), index=True)
 
 
+def reach() -> Any:
+    """Return a column by which somebody is reached: read when it is asked for alone, as not every job may."""
+    return mapped_column(deferred=True, deferred_group="reach")
+
+
 SPARSE = "sparse"
 """Marks a column (`info`) that most rows leave empty: its index has entries for the others only."""
 
@@ -137,7 +142,7 @@ class Imported(Editable):
     source_system: Mapped[str] = mapped_column(String(100), default="", server_default="")
     external_id: Mapped[str | None] = mapped_column(String(200))
     row_key: Mapped[str | None] = mapped_column(String(64), unique=True)
-    raw_values: Mapped[dict[str, Any] | None]
+    raw_values: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

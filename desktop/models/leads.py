@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, Imported, Long, Minor, Name, Short, ref
+from desktop.models.base import Base, Imported, Long, Minor, Name, Short, reach, ref
 
 
 class Campaign(Imported, Base):
@@ -38,9 +38,9 @@ class Lead(Imported, Base):
     last_name: Mapped[Name | None]
     title: Mapped[Name | None]
     decision_rank: Mapped[Name | None]
-    mobile: Mapped[Short | None]
-    phone: Mapped[Short | None]
-    email: Mapped[Name | None]
+    mobile: Mapped[Short | None] = reach()
+    phone: Mapped[Short | None] = reach()
+    email: Mapped[Name | None] = reach()
     website: Mapped[Long | None]
     industry: Mapped[Name | None]
     grade: Mapped[Short | None]

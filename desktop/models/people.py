@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, BigId, Imported, Name, Short, Stored, ref, sparse_ref
+from desktop.models.base import Base, BigId, Imported, Name, Short, Stored, reach, ref, sparse_ref
 
 
 class OrgUnit(Imported, Base):
@@ -41,8 +41,8 @@ class Person(Imported, Base):
     name: Mapped[Name]
     name_key: Mapped[Name] = mapped_column(String(400), index=True)
     role: Mapped[Short]
-    email: Mapped[Name | None]
-    mobile: Mapped[Short | None]
+    email: Mapped[Name | None] = reach()
+    mobile: Mapped[Short | None] = reach()
     title: Mapped[Name | None]
     region: Mapped[Name | None]
     status: Mapped[Short]

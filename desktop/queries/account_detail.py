@@ -216,7 +216,17 @@ def account_view(work: Work, account_id: int) -> AccountView:
 
 def _contacts(work: Work, account_id: int) -> tuple[ContactLine, ...]:
     rows = work.rows(
-        select(Contact)
+        select(
+            Contact.id,
+            Contact.name,
+            Contact.title,
+            Contact.department,
+            Contact.decision_role,
+            Contact.is_decision_maker,
+            Contact.mobile,
+            Contact.phone,
+            Contact.email,
+        )
         .where(Contact.account_id == account_id)
         .order_by(Contact.is_decision_maker.is_(True).desc(), Contact.id)
     )
@@ -232,7 +242,7 @@ def _contacts(work: Work, account_id: int) -> tuple[ContactLine, ...]:
             contact.phone,
             contact.email,
         )
-        for (contact,) in rows
+        for contact in rows
     )
 
 

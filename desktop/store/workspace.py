@@ -136,6 +136,12 @@ class Workspace:
         """Return the same database for another person (embedded database only)."""
         return Workspace(self.engine, actor, self.clock, self.zone)
 
+    def viewing_as(self, person_id: int) -> Workspace:
+        """Return the team database as that person would see it, read-only; see `desktop.store.viewing`."""
+        from desktop.store.viewing import viewing_as
+
+        return viewing_as(self, person_id)
+
     def read(self, query: Callable[[Work], T], control: Control | None = None) -> T:
         """Run a query on one consistent moment; nothing it does is kept."""
         return self._retrying(query, control, Request(self.actor.person_id, None), write=False, keep=False)

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from desktop.models import Base
+from desktop.store import login_functions
 from desktop.store.access.functions import FUNCTIONS, TRIGGERS
 from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of
 from desktop.store.access.install import OUR_TABLES, SETTING, fingerprint
 from desktop.store.access.tables import TABLES
+from desktop.terms import Role
 
 OURS = f"n.nspname IN ('public', '{SCHEMA}')"
 
@@ -54,15 +56,17 @@ def _tables(connection: Connection) -> Iterator[str]:
 
 def _policies(connection: Connection) -> Iterator[str]:
     """Names, verbs and jobs of policies; their conditions are compared as PostgreSQL prints them, by the tests."""
-    declared = {("public", table, "owner", "ALL", (OWNER,)) for table in TABLES}
+    declared: set[tuple[str, str, str, str, tuple[str, ...]]] = {
+        ("public", table, "owner", "ALL", (OWNER,)) for table in TABLES
+    }
     for table in TABLES.values():
         for policy in table.policies:
             jobs = tuple(sorted(group_of(role) for role in policy.roles))
             declared.add(("public", table.name, policy.name, policy.verb, jobs))
     everybody = tuple(sorted(group_of(role) for role in EVERYONE))
-    for name in OUR_TABLES:
-        declared.add((SCHEMA, name, "owner", "ALL", (OWNER,)))
-        declared.add((SCHEMA, name, "see_all", "SELECT", everybody))
+    for own in OUR_TABLES:
+        declared.add((SCHEMA, own, "owner", "ALL", (OWNER,)))
+        declared.add((SCHEMA, own, "see_all", "SELECT", everybody))
     query = """SELECT schemaname, tablename, policyname, cmd, array_to_string(ARRAY(SELECT r::text
         FROM unnest(roles) AS r ORDER BY r::text COLLATE "C"), ','), permissive FROM pg_policies"""
     there = set()
@@ -104,7 +108,8 @@ def _sequences(connection: Connection) -> Iterator[str]:
     adding = {
         (f"public.{table.name}_id_seq", group_of(role), "USAGE")
         for table in TABLES.values()
-        if table.name in Base.metadata.tables and table.name != "operation"
+        if table.name in Base.metadata.tables
+        and table.name != "operation"
         and "id" in Base.metadata.tables[table.name].columns
         for grant in table.grants
         if grant.verb == "INSERT"
@@ -120,10 +125,13 @@ def _sequences(connection: Connection) -> Iterator[str]:
 
 
 def _functions(connection: Connection) -> Iterator[str]:
-    declared = {
+    declared: set[tuple[str, bool, tuple[str, ...]]] = {
         (function.name, function.definer, tuple(sorted(group_of(role) for role in function.callers)))
         for function in FUNCTIONS.values()
     }
+    administrators = (group_of(Role.ADMIN),)
+    declared |= {(one.partition("(")[0], True, administrators) for one in login_functions.CALLABLE}
+    declared |= {(one.partition("(")[0], True, ()) for one in login_functions.INNER}
     query = f"""SELECT p.proname, p.prosecdef, coalesce(array_to_string(p.proconfig, ';'), ''),
             pg_get_userbyid(p.proowner), n.nspname,
             array_to_string(ARRAY(SELECT coalesce(r.rolname, 'PUBLIC') FROM aclexplode(

@@ -64,6 +64,8 @@ def statements() -> tuple[str, ...]:
     for schema in ("public", SCHEMA):
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
             made.append(f"REVOKE ALL ON ALL {kind} IN SCHEMA {schema} FROM {everybody}")
+    made.append(f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC")
+    made.append(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {MEMBERS}")
     made += _own_tables()
     for function in FUNCTIONS.values():
         made += function.sql()
