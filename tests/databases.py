@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
-from sqlalchemy import URL
+from sqlalchemy import URL, NullPool, create_engine
 
 from desktop.clock import Clock
 from desktop.store.access import group_of
@@ -123,3 +123,18 @@ def acting(workspace: Workspace, login: str) -> Workspace:
     """Return the same open database for another person, without a connection of their own."""
     with workspace.engine.connect() as connection:
         return workspace.acting_as(find_actor(connection, login))
+
+
+def unguarded(workspace: Workspace) -> Workspace:
+    """Return the database as somebody sees it who holds the server: no permission, guard or constraint holds them.
+
+    For tests of what is noticed afterwards. An embedded database has no such person: it is returned as it is.
+    """
+    if workspace.is_sqlite:
+        return workspace
+    engine = create_engine(
+        workspace.engine.url.set(username="postgres"),
+        poolclass=NullPool,
+        connect_args={"options": "-c timezone=UTC -c session_replication_role=replica"},
+    )
+    return Workspace(engine, workspace.actor, workspace.clock, workspace.zone)
