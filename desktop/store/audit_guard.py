@@ -72,10 +72,6 @@ LANGUAGE sql STABLE SECURITY DEFINER {SEARCH_PATH} AS $body$
 $body$"""
 
 POSTGRES = (
-    "CREATE SCHEMA IF NOT EXISTS plumbline",
-    "GRANT USAGE ON SCHEMA plumbline TO plumbline_member",
-    "CREATE TABLE IF NOT EXISTS plumbline.audit_lock ()",
-    "REVOKE ALL ON plumbline.audit_lock FROM PUBLIC",
     _CHAIN,
     _KEEP,
     _HEAD,
@@ -90,7 +86,7 @@ POSTGRES = (
     "CREATE OR REPLACE TRIGGER keep_all_audit BEFORE TRUNCATE ON public.audit_entry"
     " FOR EACH STATEMENT EXECUTE FUNCTION plumbline.keep_audit()",
 )
-"""In this order, as the owner of the tables; running it again changes nothing."""
+"""In this order, as the owner of the tables, as a part of `access.install`; running it again changes nothing."""
 
 _KEPT = (
     "id",

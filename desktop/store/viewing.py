@@ -26,7 +26,9 @@ T = TypeVar("T")
 class ViewedWorkspace(Workspace):
     """The database as one person would see it; nothing can be written through it."""
 
-    def write(self, operation: Callable[[Work], T], control: Control | None = None) -> T:
+    def write(
+        self, operation: Callable[[Work], T], control: Control | None = None, *, key: str | None = None
+    ) -> T:
         """Raise NotAllowed: looking is not acting."""
         raise _only_looking(self.actor.name)
 

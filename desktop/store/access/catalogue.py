@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from desktop.models import Base
-from desktop.store import login_functions
 from desktop.store.access.functions import FUNCTIONS, TRIGGERS
 from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of
-from desktop.store.access.install import OUR_TABLES, SETTING, fingerprint
+from desktop.store.access.install import MADE_ELSEWHERE, OUR_TABLES, SETTING, TRIGGERS_ELSEWHERE, fingerprint
 from desktop.store.access.tables import TABLES
-from desktop.terms import Role
 
 OURS = f"n.nspname IN ('public', '{SCHEMA}')"
 
@@ -63,10 +61,11 @@ def _policies(connection: Connection) -> Iterator[str]:
         for policy in table.policies:
             jobs = tuple(sorted(group_of(role) for role in policy.roles))
             declared.add(("public", table.name, policy.name, policy.verb, jobs))
-    everybody = tuple(sorted(group_of(role) for role in EVERYONE))
-    for own in OUR_TABLES:
+    for own, (_shape, readers) in OUR_TABLES.items():
         declared.add((SCHEMA, own, "owner", "ALL", (OWNER,)))
-        declared.add((SCHEMA, own, "see_all", "SELECT", everybody))
+        if readers:
+            jobs = tuple(sorted(group_of(role) for role in readers))
+            declared.add((SCHEMA, own, "see_all", "SELECT", jobs))
     query = """SELECT schemaname, tablename, policyname, cmd, array_to_string(ARRAY(SELECT r::text
         FROM unnest(roles) AS r ORDER BY r::text COLLATE "C"), ','), permissive FROM pg_policies"""
     there = set()
@@ -86,8 +85,8 @@ def _rights(connection: Connection) -> Iterator[str]:
             for role in grant.roles:
                 for column in grant.columns or ("",):
                     declared.add((f"public.{table.name}", column, group_of(role), grant.verb))
-    for name in OUR_TABLES:
-        declared |= {(f"{SCHEMA}.{name}", "", group_of(role), "SELECT") for role in EVERYONE}
+    for name, (_shape, readers) in OUR_TABLES.items():
+        declared |= {(f"{SCHEMA}.{name}", "", group_of(role), "SELECT") for role in readers}
     query = f"""
         SELECT n.nspname || '.' || c.relname, '', coalesce(r.rolname, 'PUBLIC'), a.privilege_type
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -129,9 +128,7 @@ def _functions(connection: Connection) -> Iterator[str]:
         (function.name, function.definer, tuple(sorted(group_of(role) for role in function.callers)))
         for function in FUNCTIONS.values()
     }
-    administrators = (group_of(Role.ADMIN),)
-    declared |= {(one.partition("(")[0], True, administrators) for one in login_functions.CALLABLE}
-    declared |= {(one.partition("(")[0], True, ()) for one in login_functions.INNER}
+    declared |= set(MADE_ELSEWHERE)
     query = f"""SELECT p.proname, p.prosecdef, coalesce(array_to_string(p.proconfig, ';'), ''),
             pg_get_userbyid(p.proowner), n.nspname,
             array_to_string(ARRAY(SELECT coalesce(r.rolname, 'PUBLIC') FROM aclexplode(
@@ -151,6 +148,7 @@ def _functions(connection: Connection) -> Iterator[str]:
 
 def _triggers(connection: Connection) -> Iterator[str]:
     declared = {(trigger.table, trigger.name, trigger.function) for trigger in TRIGGERS}
+    declared |= set(TRIGGERS_ELSEWHERE)
     query = f"""SELECT c.relname, t.tgname, p.proname, t.tgenabled::text FROM pg_trigger AS t
         JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid
         JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE {OURS} AND NOT t.tgisinternal"""

@@ -33,6 +33,23 @@ OUR_TABLES: dict[str, tuple[str, tuple[Role, ...]]] = {
 }
 """Tables of schema plumbline: what they consist of, and who reads them; nobody writes them."""
 
+MADE_ELSEWHERE: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
+    *((each.partition("(")[0], True, ("plumbline_admin",)) for each in login_functions.CALLABLE),
+    *((each.partition("(")[0], True, ()) for each in login_functions.INNER),
+    ("chain_audit", True, ()),
+    ("keep_audit", False, ()),
+    ("audit_head", True, (MEMBERS,)),
+    ("audit_hash", True, (MEMBERS,)),
+)
+"""Functions that `login_functions` and `audit_guard` make: name, whether it acts as the owner, who may call it."""
+
+TRIGGERS_ELSEWHERE = (
+    ("audit_entry", "chain_audit", "chain_audit"),
+    ("audit_entry", "keep_audit", "keep_audit"),
+    ("audit_entry", "keep_all_audit", "keep_audit"),
+)
+"""Triggers that `audit_guard` makes: table, name, function."""
+
 _CLEAR = f"""
 DO $do$
 DECLARE
@@ -150,7 +167,7 @@ def _owner_policy(schema: str, table: str) -> str:
 
 def _own_tables() -> list[str]:
     made = []
-    for name, shape in OUR_TABLES.items():
+    for name, (shape, readers) in OUR_TABLES.items():
         full = f"{SCHEMA}.{name}"
         made += [
             f"CREATE TABLE IF NOT EXISTS {full} ({shape})",
