@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import undefer
 
 from desktop.errors import InvalidInput, NotAllowed, NotFound, StaleRecord
 from desktop.models.accounts import Account, Contact
@@ -36,7 +37,7 @@ def taken(workspace: Workspace) -> Digest:
 
 
 def account(workspace: Workspace, record: int) -> Account | None:
-    return workspace.read(lambda work: work.session.get(Account, record))
+    return workspace.read(lambda work: work.session.get(Account, record, options=[undefer("*")]))
 
 
 @pytest.fixture
@@ -246,7 +247,7 @@ def test_contacts_are_found_and_merged(workspace: Workspace, make: Maker) -> Non
     assert [(c.verdict, tuple(m.id for m in c.members)) for c in found.clusters] == [("sure", (one, two))]
     before = taken(workspace)
     done = workspace.write(lambda work: merge_clusters(work, found.clusters))
-    kept = workspace.read(lambda work: work.session.get(Contact, done[0].survivor))
+    kept = workspace.read(lambda work: work.session.get(Contact, done[0].survivor, options=[undefer("*")]))
     assert kept is not None
     assert kept.email == "wang@example.com"
     workspace.write(lambda work: unmerge(work, done[0].merge))
