@@ -38,6 +38,8 @@ class Settings:
     theme: ThemeMode = "system"
     last_database: str = ""
     last_person: str = ""
+    databases: list[str] = field(default_factory=list)
+    """Connections used before, the latest first: file paths and addresses, never with a password."""
     geometry: str = ""
     maximized: bool = False
     page: str = "today"
@@ -62,6 +64,12 @@ class Settings:
     def remember_file(self, path: str) -> None:
         """Put a file first in the list of recent ones (at most 10)."""
         self.recent_files = [path, *[other for other in self.recent_files if other != path]][:10]
+        self.save()
+
+    def remember_database(self, where: str) -> None:
+        """Put a connection first in the list of those used before (at most 8)."""
+        self.last_database = where
+        self.databases = [where, *[other for other in self.databases if other != where]][:8]
         self.save()
 
     def layout(self, table: str) -> ColumnLayout:
@@ -129,9 +137,9 @@ def _read(document: dict[str, Any], path: Path) -> Settings:
         if isinstance(value, int) and not isinstance(value, bool):
             setattr(found, name, value)
     found.maximized = document.get("maximized") is True
-    recent = document.get("recent_files")
-    if isinstance(recent, list):
-        found.recent_files = [item for item in recent if isinstance(item, str)]
+    for name in ("recent_files", "databases"):
+        if isinstance(recent := document.get(name), list):
+            setattr(found, name, [item for item in recent if isinstance(item, str)])
     tables = document.get("tables")
     if isinstance(tables, dict):
         found.tables = {key: _layout(value) for key, value in tables.items() if isinstance(value, dict)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Callable
@@ -10,16 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
 from desktop import settings
 from desktop.cli.language import system_language
 from desktop.control import Control
-from desktop.errors import InvalidInput
+from desktop.errors import InvalidInput, UserError
 from desktop.i18n import N_, Language, Locale
 
 if TYPE_CHECKING:
     from desktop.store.workspace import Workspace
+
+T = TypeVar("T")
 
 DONE = 0
 BUG = 1
@@ -71,6 +74,7 @@ class Invocation:
     as_json: bool = False
     language: Language | None = None
     _said: bool = field(default=False, init=False)
+    _with_password: str = field(default="", init=False, repr=False)
     _opened: list[Workspace] = field(default_factory=list, init=False)
 
     @cached_property
@@ -87,7 +91,27 @@ class Invocation:
         """Open the database as the acting person; raises UserError."""
         from desktop.store.open import open_workspace
 
-        return self.keep(open_workspace(self.where, login=self.login, create=create))
+        return self.keep(self.signed_in(lambda where: open_workspace(where, login=self.login, create=create)))
+
+    def signed_in(self, act: Callable[[str], T]) -> T:
+        """Do something with the database's address; at a terminal, ask for the password that it lacks.
+
+        The vault is asked first. What is typed is kept for the life of this command, in memory alone.
+        """
+        from desktop.store.connecting import PASSWORD_NEEDED
+        from desktop.store.engine import database_url
+
+        where = self._with_password or self.where
+        try:
+            return act(where)
+        except UserError as problem:
+            if problem.code not in {PASSWORD_NEEDED, "login_refused"} or not sys.stdin.isatty():
+                raise
+            self.note(problem.text(self.locale))
+        url = database_url(where)
+        secret = getpass.getpass(self.locale._("Password for {login}: ").format(login=url.username or ""))
+        self._with_password = url.set(password=secret).render_as_string(hide_password=False)
+        return act(self._with_password)
 
     def keep(self, workspace: Workspace) -> Workspace:
         """Close this workspace, too, when the command ends; return it."""

@@ -213,14 +213,7 @@ def _manager(work: Work, person: Person, named: str) -> int:
 def _closed(work: Work, login: str, name: str) -> Person | None:
     """Return whose closed login this is, if it is theirs; refuse one that is malformed or taken."""
     if not LOGIN.fullmatch(login):
-        raise InvalidInput(
-            "login_malformed",
-            N_("“{login}” cannot be a login."),
-            remedy=N_(
-                "Use up to 63 lower-case letters, digits, dots, dashes or underscores, beginning with a letter."
-            ),
-            login=login,
-        )
+        raise logins.malformed(login)
     holder = work.session.scalars(select(Person).where(Person.login == login)).one_or_none()
     if holder is not None and (holder.can_sign_in or holder.name != name):
         raise InvalidInput(

@@ -145,7 +145,8 @@ def _refusals(login: str) -> Iterator[None]:
         raise
 
 
-def _malformed(login: str) -> UserError:
+def malformed(login: str) -> UserError:
+    """Return the refusal of a login that cannot be one."""
     return InvalidInput(
         "login_malformed",
         N_("“{login}” cannot be a login."),
@@ -194,7 +195,7 @@ def _no_verifier(login: str) -> UserError:
 
 
 _REFUSALS: dict[str, Callable[[str], UserError]] = {
-    "PL001": _malformed,
+    "PL001": malformed,
     "PL002": _foreign,
     "PL003": last_admin,
     "PL004": _out_of_step,

@@ -29,16 +29,19 @@ def with_password(url: URL) -> URL:
     return url.set(password=secret) if secret else url
 
 
-def remembered(where: str | Path) -> str:
+def remembered(where: str | Path, *, keep: bool = True) -> str:
     """Return what may be written down of an address, after its password has gone into the vault.
 
-    Where there is no vault the password is forgotten; it is never written to a file.
+    Where there is no vault, or with `keep` false, the password is forgotten; it is never written to a file.
     """
     url = database_url(where)
     if url.get_backend_name() == "sqlite" or not url.password:
         return str(where)
     try:
-        secrets.keep(_name(url), str(url.password))
+        if keep:
+            secrets.keep(_name(url), str(url.password))
+        else:
+            secrets.forget(_name(url))
     except UserError as problem:
         log.info("the password is not kept: %s", problem.code)
     return URL.create(

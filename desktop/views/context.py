@@ -53,6 +53,8 @@ class Connection:
     is_team: bool = False
     online: bool = True
     is_demo: bool = False
+    viewing: str = ""
+    """The person whose eyes these are, while an administrator views the database as somebody else."""
 
 
 class ScopeState(QObject):
@@ -148,6 +150,8 @@ class AppContext:
         self.window: Window = _NoWindow()
         self.switch_database = switch_database or (lambda _url, _login: None)
         self.load_demo: Callable[[QWidget], None] = lambda _page: None
+        self.view_as: Callable[[int | None], None] = lambda _person: None
+        """See the database as a person does (administrators of a team database); None: as oneself again."""
 
     @property
     def today(self) -> date:

@@ -1,4 +1,4 @@
-"""Sections that are a table: people, pipelines, metrics."""
+"""Sections that are a table: pipelines, metrics."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.i18n import N_
-from desktop.queries.people import PersonRow, people
 from desktop.queries.settings import MetricRow, PipelineBlock, StageLine, metric_rows, pipeline_blocks
-from desktop.terms import Role, StageKind
+from desktop.terms import StageKind
 from desktop.views.cells import LabelCell, NumberCell, PercentCell, TextCell
 from desktop.views.cells_rich import ChipCell, TwoLineCell
 from desktop.views.columns import Column
@@ -19,41 +18,6 @@ from desktop.views.theme import TALL_ROW
 
 if TYPE_CHECKING:
     from desktop.views.settings.page import SettingsPage
-
-SIGNS_IN = {True: ("green", N_("Can sign in")), False: ("grey", N_("No login"))}
-
-PEOPLE = (
-    Column("name", N_("Name"), TextCell(), width=140, stretch=1.2),
-    Column("login", N_("Login"), TextCell("t2"), width=110, stretch=0.6),
-    Column("role", N_("Role"), LabelCell({role.value: role.label for role in Role}), width=130, stretch=0.8),
-    Column("unit", N_("Organisation"), TextCell("t2"), width=140, stretch=1.0),
-    Column("active", N_("Sign-in"), ChipCell(SIGNS_IN), width=120),  # type: ignore[arg-type]
-)
-
-
-class PeopleSection(Section):
-    """Everybody, with role and place."""
-
-    def __init__(self, page: SettingsPage) -> None:
-        super().__init__(page)
-        self.line = SectionLine(self._("People and roles"))
-        self.table = DataTable(
-            page, "settings.people", PEOPLE, filters=True, title=self._("People and roles")
-        )
-        self.line.add(self.table.columns_button())
-        self.column.addWidget(self.line)
-        self.column.addWidget(self.table, 1)
-
-    def reload(self) -> None:
-        self.page.read(people, self._show, key="people")
-
-    def _show(self, rows: list[PersonRow]) -> None:
-        active = sum(1 for row in rows if row.active)
-        words = self._("{n} people, {active} can sign in; new logins with: plumbline user add").format(
-            n=self.ctx.locale.integer(len(rows)), active=self.ctx.locale.integer(active)
-        )
-        self.line.set(explanation=words)
-        self.table.set_rows(rows)
 
 
 @dataclass(frozen=True, slots=True)

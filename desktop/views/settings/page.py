@@ -15,7 +15,8 @@ from desktop.views.settings.calendar import CalendarSection
 from desktop.views.settings.database import DatabaseSection
 from desktop.views.settings.fields import FieldSection
 from desktop.views.settings.general import GeneralSection
-from desktop.views.settings.lists import MetricSection, PeopleSection, PipelineSection
+from desktop.views.settings.lists import MetricSection, PipelineSection
+from desktop.views.settings.people import PeopleSection
 from desktop.views.settings.section import Section
 from desktop.views.settings.thresholds import ThresholdSection
 
