@@ -24,10 +24,11 @@ from desktop.cli.language import system_language
 from desktop.control import Control
 from desktop.errors import UserError
 from desktop.i18n import N_, Language, Locale
+from desktop.operations.connections import CLOSED, admitted
 from desktop.periods import Period
 from desktop.settings import Settings
 from desktop.store.passwords import remembered
-from desktop.store.workspace import Workspace
+from desktop.store.workspace import Actor, Workspace
 from desktop.views import theme
 from desktop.views.context import AppContext, Connection
 from desktop.views.main_window import MainWindow
@@ -107,8 +108,8 @@ def open_database(where: str, login: str | None) -> Workspace:
     return open_workspace(where, login=login)
 
 
-def describe(workspace: Workspace) -> Connection:
-    """Return what the status bar says of a database and its person."""
+def describe(workspace: Workspace, viewing: str = "") -> Connection:
+    """Return what the status bar says of a database and its person; `viewing` names whose eyes these are."""
     from desktop.clock import FixedClock
 
     place = Path(workspace.place).name if workspace.is_sqlite else workspace.place
@@ -122,11 +123,12 @@ def describe(workspace: Workspace) -> Connection:
         role=actor.role.label,
         is_team=not workspace.is_sqlite,
         is_demo=isinstance(workspace.clock, FixedClock),
+        viewing=viewing,
     )
 
 
 def make_context(
-    workspace: Workspace, locale: Locale, settings: Settings, *, inline: bool = False
+    workspace: Workspace, locale: Locale, settings: Settings, *, inline: bool = False, viewing: str = ""
 ) -> AppContext:
     """Return what pages are handed, with the scope remembered on this machine."""
     ctx = AppContext(
@@ -134,7 +136,7 @@ def make_context(
         locale,
         settings,
         Tasks(workspace, inline=inline),
-        connection=describe(workspace),
+        connection=describe(workspace, viewing),
         now=workspace.clock.now,
     )
     period = Period.month_of(ctx.today)
@@ -181,6 +183,9 @@ class Console:
         self.language: Language = language or settings.language or system_language()
         self.workspace: Workspace | None = None
         self.window: MainWindow | None = None
+        self.where = ""
+        self._seen: Workspace | None = None
+        self._was_online = True
         self._translator = QTranslator()
         theme.apply(app, settings.theme)
         self._translate_qt()
@@ -191,6 +196,7 @@ class Console:
         where = database or self.settings.last_database or str(machine.default_database())
         if login is None and database is None:
             login = self.settings.last_person or None
+        keep = True
         while True:
             try:
                 workspace = open_database(where, login)
@@ -200,21 +206,31 @@ class Console:
                 )
                 if choice is None:
                     return False
-                where, login = choice, None
+                where, login, keep = choice.where, None, choice.remember
                 continue
-            self.show(workspace, where)
+            self.show(workspace, where, keep=keep)
             return True
 
-    def show(self, workspace: Workspace, where: str) -> None:
-        """Put a window around an open database, in place of the one there was."""
-        old, old_workspace = self.window, self.workspace
-        self.workspace = workspace
-        self.settings.last_database = remembered(where)
+    def show(self, workspace: Workspace, where: str, *, keep: bool = True) -> None:
+        """Put a window around an open database, in place of the one there was; `keep` its password in the vault."""
+        old_workspace, self.workspace = self.workspace, workspace
+        seen, self._seen = self._seen, None
+        self.where = where
+        self.settings.remember_database(remembered(where, keep=keep))
+        self._open_window(workspace)
+        for done_with in (old_workspace, seen):
+            if done_with is not None:
+                done_with.close()
+
+    def _open_window(self, workspace: Workspace, viewing: str = "") -> None:
+        old = self.window
         locale = Locale(self.settings.language or self.language, workspace.zone)
-        ctx = make_context(workspace, locale, self.settings)
+        ctx = make_context(workspace, locale, self.settings, viewing=viewing)
         ctx.switch_database = self.switch
         ctx.load_demo = self.load_demo
+        ctx.view_as = self.view_as
         window = MainWindow(ctx)
+        window.watch.online.connect(self._online)
         window.restore()
         if old is not None:
             window.setGeometry(old.geometry())
@@ -225,16 +241,64 @@ class Console:
         if old is not None:
             old.close()
             old.deleteLater()
-        if old_workspace is not None:
-            old_workspace.close()
         self.settings.save()
 
-    def switch(self, where: str, login: str | None) -> None:
+    def switch(self, where: str, login: str | None, *, keep: bool = True) -> None:
         """Open another database, or the same one as another person; raises UserError and changes nothing."""
         workspace = open_database(where, login)
         self.settings.last_person = login or ""
         self.settings.scope_unit = self.settings.scope_pipeline = None
-        self.show(workspace, where)
+        self.show(workspace, where, keep=keep)
+
+    def view_as(self, person_id: int | None) -> None:
+        """Show what the database lets a person see, in place of one's own view; None goes back (PER-01).
+
+        Raises UserError where one may not.
+        """
+        if self.workspace is None:
+            return
+        before = self._seen
+        if person_id is None:
+            self._seen = None
+            self._open_window(self.workspace)
+        else:
+            self._seen = self.workspace.viewing_as(person_id)
+            self._open_window(self._seen, self._seen.actor.name)
+        if before is not None:
+            before.close()
+
+    def _online(self, online: bool) -> None:
+        """After the connection was cut: find out whether the login was closed, or has another role by now."""
+        was, self._was_online = self._was_online, online
+        window, workspace = self.window, self.workspace
+        if window is None or workspace is None or workspace.is_sqlite or was == online:
+            return
+        window.ctx.tasks.run(
+            window,
+            lambda _control: admitted(workspace),
+            lambda actor: self._admitted(workspace, actor),
+            failed=self._not_admitted,
+        )
+
+    def _admitted(self, workspace: Workspace, actor: Actor) -> None:
+        if workspace is self.workspace and actor != workspace.actor:
+            self.switch(self.where, None)
+
+    def _not_admitted(self, error: UserError) -> None:
+        """Let go of everything that was read once the login is closed (security 55)."""
+        if error.code not in CLOSED or self.workspace is None:
+            return
+        self.workspace.close()
+        self.workspace = None
+        if self.window is not None:
+            self.window.close()
+            self.window.deleteLater()
+            self.window = None
+        choice = StartProblem.ask(
+            Locale(self.language), str(machine.default_database()), error, str(machine.default_database())
+        )
+        if choice is None or not self.start(choice.where, None):
+            self.app.quit()
 
     def load_demo(self, page: QWidget) -> None:
         """Make the demo firm in a child process, beside the database in use, and then open it."""

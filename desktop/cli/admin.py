@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from desktop.cli.context import PARTLY, current, emit, shown
+from desktop.cli.passwords import NO_PASSWORD, read_password
 from desktop.i18n import N_
 
 
@@ -19,19 +20,48 @@ def register(app: typer.Typer) -> None:
     app.command("doctor", help=N_("Say what is installed, reachable and writable, and what to do."))(doctor)
 
 
-def init() -> None:
+def init(
+    admin: Annotated[
+        str | None,
+        typer.Option(metavar="LOGIN", help=N_("The first administrator's login (new team database).")),
+    ] = None,
+    admin_name: Annotated[
+        str | None, typer.Option("--admin-name", metavar="NAME", help=N_("The first administrator's name."))
+    ] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help=N_("Read the first administrator's password, one line."))
+    ] = False,
+) -> None:
     """Create or upgrade the schema; on PostgreSQL also the roles and their rights."""
+    from desktop.operations.connections import set_up
     from desktop.store.open import initialise
     from desktop.store.schema import HEAD
 
     cli = current()
-    created = initialise(cli.where)
+    if admin is None:
+        created = cli.signed_in(initialise)
+    else:
+        password = read_password(admin, from_stdin=password_stdin)
+        created = cli.signed_in(
+            lambda where: set_up(where, login=admin, name=admin_name or "", password=password)
+        )
     database = shown(cli.where)
     said = N_("{database} is ready, schema {schema}.") if created else N_("{database} was up to date.")
-    emit(
-        {"database": database, "schema": HEAD, "created": created},
-        cli.locale._(said).format(database=database, schema=HEAD),
-    )
+    lines = [cli.locale._(said).format(database=database, schema=HEAD)]
+    if admin is not None and created:
+        lines += [cli.locale._(text).format(login=admin) for text in _NEXT]
+        if password is None:
+            lines.append(cli.locale._(NO_PASSWORD).format(login=admin))
+    emit({"database": database, "schema": HEAD, "created": created}, "\n".join(lines))
+
+
+_NEXT = (
+    N_("{login} is the first administrator: the login that ran init is not for daily work."),
+    N_("Next: TLS and pg_hba.conf, as in docs/admin-guide/set-up.md, and a backup every night."),
+    N_(
+        "Next: connect as {login} in the console (Settings, Team database) and add people (Settings, People)."
+    ),
+)
 
 
 def check() -> None:

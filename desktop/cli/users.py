@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from desktop.cli.context import current, emit
+from desktop.cli.passwords import NO_PASSWORD, read_password
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.terms import Role
@@ -67,8 +65,7 @@ def user_add(
     )
     _say_user(login, N_("{name} signs in as {login}."))
     if password is None and not workspace.is_sqlite:
-        words = N_("The login has no password yet; give it one with: plumbline user password {login}")
-        current().note(current().locale._(words).format(login=login))
+        current().note(current().locale._(NO_PASSWORD).format(login=login))
 
 
 def user_move(
@@ -125,26 +122,6 @@ def user_list() -> None:
         for row in rows
     ]
     emit(rows, "\n".join(lines))
-
-
-def read_password(login: str, *, from_stdin: bool, ask: Callable[[str], str] = getpass.getpass) -> str | None:
-    """Return a password from standard input, or asked for twice at a terminal; None where neither is there.
-
-    It is never an argument: the list of processes shows those to everybody on the machine.
-    """
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
-        return None
-    locale = current().locale
-    first = ask(locale._("Password for {login}: ").format(login=login))
-    if first != ask(locale._("Once more: ")):
-        raise InvalidInput(
-            "passwords_differ",
-            N_("The two passwords are not the same."),
-            remedy=N_("Type it again."),
-        )
-    return first
 
 
 def _end_of(text: str | None, zone: str) -> datetime | None:

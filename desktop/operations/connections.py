@@ -15,12 +15,14 @@ from desktop.i18n import N_
 from desktop.operations.password_policy import check_password
 from desktop.operations.people import LOGIN
 from desktop.store import schema, tls
+from desktop.store.connecting import LOGIN_CLOSED
 from desktop.store.engine import database_url, make_engine
 from desktop.store.founding import FirstAdministrator
 from desktop.store.logins import malformed
 from desktop.store.open import find_actor, initialise
-from desktop.store.passwords import with_password
+from desktop.store.passwords import forget, with_password
 from desktop.store.problems import translated
+from desktop.store.workspace import Actor, Workspace
 from desktop.terms import Role
 
 _SERVER = re.compile(r"[^\s/@?#]+")
@@ -132,6 +134,30 @@ def look_at(where: str) -> Found:
         raise
     finally:
         engine.dispose()
+
+
+CLOSED = frozenset({LOGIN_CLOSED, "login_closed"})
+"""Codes of refusals after which a console lets go of everything it has read."""
+
+
+def admitted(workspace: Workspace) -> Actor:
+    """Return who the login of an open workspace is now, over a fresh connection.
+
+    Raises UserError; where the login was closed its password is forgotten on this machine (security 55).
+    """
+    try:
+        with workspace.engine.connect() as connection:
+            return find_actor(connection, workspace.actor.login)
+    except SQLAlchemyError as error:
+        told = translated(error)
+        if told is None:
+            raise
+        refused = told
+    except UserError as error:
+        refused = error
+    if refused.code in CLOSED:
+        forget(workspace.engine.url)
+    raise refused
 
 
 def _server(connection: Connection) -> tuple[str, str]:

@@ -138,7 +138,7 @@ class AppContext:
         connection: Connection | None = None,
         scope: Scope | None = None,
         now: Callable[[], datetime] | None = None,
-        switch_database: Callable[[str, str | None], None] | None = None,
+        switch_database: Callable[..., None] | None = None,
     ) -> None:
         self.workspace = workspace
         self.locale = locale
@@ -148,7 +148,11 @@ class AppContext:
         self.now = now or (lambda: datetime.now(UTC))
         self.scope = ScopeState(scope or Scope(Period.month_of(self.today)))
         self.window: Window = _NoWindow()
-        self.switch_database = switch_database or (lambda _url, _login: None)
+        self.switch_database: Callable[..., None] = switch_database or (
+            lambda _where, _login, keep=True: None
+        )
+        """Open another database: an address or a path, the person (embedded only), whether the vault keeps
+        the address's password."""
         self.load_demo: Callable[[QWidget], None] = lambda _page: None
         self.view_as: Callable[[int | None], None] = lambda _person: None
         """See the database as a person does (administrators of a team database); None: as oneself again."""

@@ -36,6 +36,7 @@ from desktop.views.rail import Rail
 from desktop.views.registry import available_pages, page_spec
 from desktop.views.status_bar import StatusBar
 from desktop.views.tasks import EVERYTHING, Task
+from desktop.views.team.banner import ViewingBanner
 from desktop.views.top_bar import TopBar
 from desktop.views.watch import Watch
 
@@ -78,6 +79,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(shell)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        if self.ctx.connection.viewing:
+            column.addWidget(
+                ViewingBanner(self.ctx.locale, self.ctx.connection.viewing, lambda: self.ctx.view_as(None))
+            )
         middle = QHBoxLayout()
         middle.setSpacing(0)
         self.rail = Rail(self.ctx.locale, available_pages())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.errors import UserError
 from desktop.queries.settings import Login, database_facts, logins
@@ -72,12 +72,19 @@ class DatabaseSection(Section):
         )
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.place = QLineEdit(self.ctx.settings.last_database)
+        self.place = QComboBox()
+        self.place.setEditable(True)
+        self.place.addItems(self.ctx.settings.databases)
+        self.place.setEditText(self.ctx.settings.last_database)
         self.place.setAccessibleName(_("Database"))
         row.addWidget(self.place, 1)
         row.addWidget(button(_("Choose a file…"), self._browse))
         row.addWidget(
-            button(_("Open database"), lambda: self._switch(self.place.text().strip(), None), look="tinted")
+            button(
+                _("Open database"),
+                lambda: self._switch(self.place.currentText().strip(), None),
+                look="tinted",
+            )
         )
         column.addLayout(row)
         return box
@@ -112,7 +119,7 @@ class DatabaseSection(Section):
         title = self._("Choose a database")
         path, _kind = QFileDialog.getOpenFileName(self, title, "", "*.db *.sqlite *.sqlite3")
         if path:
-            self.place.setText(path)
+            self.place.setEditText(path)
 
     def _switch(self, where: str, login: str | None) -> None:
         if not where:

@@ -18,11 +18,13 @@ from desktop.views.settings.general import GeneralSection
 from desktop.views.settings.lists import MetricSection, PipelineSection
 from desktop.views.settings.people import PeopleSection
 from desktop.views.settings.section import Section
+from desktop.views.settings.team import TeamSection
 from desktop.views.settings.thresholds import ThresholdSection
 
 SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
     ("general", N_("General"), GeneralSection),
     ("database", N_("Database"), DatabaseSection),
+    ("team", N_("Team database"), TeamSection),
     ("people", N_("People"), PeopleSection),
     ("thresholds", N_("Thresholds"), ThresholdSection),
     ("pipelines", N_("Pipelines"), PipelineSection),
@@ -87,10 +89,27 @@ class SettingsPage(Page):
             section.table.select_first()
 
     def picture_states(self) -> list[tuple[str, Callable[[], object]]]:
-        """For pictures: a change of a calendar event that somebody else was faster with."""
-        return [("conflict", self._conflict)]
+        """For pictures: a lost race, the team database's form on both tabs, and a person's inspector."""
+        return [
+            ("conflict", self._conflict),
+            ("team", lambda: self._team("connect")),
+            ("set-up", lambda: self._team("set_up")),
+            ("people", self._person),
+        ]
 
     def _conflict(self) -> object:
         self.show_section("calendar")
         section = self.sections["calendar"]
         return section.example_conflict() if isinstance(section, CalendarSection) else None
+
+    def _team(self, kind: str) -> None:
+        self.show_section("team")
+        section = self.sections["team"]
+        if isinstance(section, TeamSection):
+            section.form.show_kind(kind)
+
+    def _person(self) -> None:
+        self.show_section("people")
+        section = self.sections["people"]
+        if isinstance(section, PeopleSection):
+            section.table.select_first()

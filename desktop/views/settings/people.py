@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
+from desktop.errors import UserError
 from desktop.i18n import N_
 from desktop.operations.password_policy import LEAST_LENGTH, REQUIREMENT, suggested_password
 from desktop.operations.people import add_person, close_person, end_sessions, move_person, set_password
@@ -96,8 +97,12 @@ class PeopleSection(Section):
                 (_("Sessions"), self.ctx.locale.integer(row.sessions) if row.sessions else ""),
             ]
         )
+        own = row.login == self.ctx.connection.login and not self.ctx.connection.viewing
         if not self.is_admin:
             panel.add_values([(_("Organisation"), row.unit or ""), (_("Manager"), row.manager or "")])
+            if own and self.is_team:
+                self._password_field(panel, _("New password"))
+                panel.set_actions((_("Set password"), lambda: self.set_password(row)))
             self.page.show_inspector(panel)
             return
         if not row.active:
@@ -106,7 +111,6 @@ class PeopleSection(Section):
             self.page.show_inspector(panel)
             return
         self._place_fields(panel, row)
-        own = row.login == self.ctx.connection.login
         if self.is_team:
             self._password_field(panel, _("New password"))
         actions = [(_("Set password"), lambda: self.set_password(row))] if self.is_team else []
@@ -207,7 +211,7 @@ class PeopleSection(Section):
         fact = self._("Hand this password over now: it is shown once and kept nowhere.")
         panel.add(Advice("amber", fact))
         panel.add_values([(self._("Login"), login), (self._("Password"), password)])
-        words = self._("They change it themselves with: plumbline user password")
+        words = self._("They change it themselves under Settings, People.")
         panel.body.addWidget(label(words, "caption", wrap=True))
         self.page.show_inspector(panel)
 
@@ -257,4 +261,7 @@ class PeopleSection(Section):
 
     def view_as(self, row: PersonRow) -> None:
         """See the console as this person sees it."""
-        self.ctx.view_as(row.id)
+        try:
+            self.ctx.view_as(row.id)
+        except UserError as error:
+            self.page.show_error(error)

@@ -108,7 +108,7 @@ class TeamForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.certificate, 1)
         row.addWidget(button(_("Choose a file…"), self.browse, small=True))
-        self._add(_("Certificate"), box, self.certificate)
+        self._add(_("TLS certificate"), box, self.certificate)
         self.pooled = QCheckBox(_("The address is one of PgBouncer"))
         self.pooled.setChecked(known.pooled)
         self.remember = QCheckBox(_("Keep the password in this system's vault"))
@@ -157,6 +157,7 @@ class TeamForm(QWidget):
             )
         )
         self.explanation.setText(words)
+        self.login.setPlaceholderText("postgres" if setting_up else "wang.wei")
         self.go.setText(_("Set up and connect") if setting_up else _("Connect"))
         self.say()
 
@@ -233,7 +234,7 @@ class TeamForm(QWidget):
             facts.append(f"{found.person} · {_(found.role.label)}")
         more = [_(NEXT[found.state])] if found.state in NEXT else []
         if found.problem is not None:
-            status, fact = "red", found.problem.template.format(**found.problem.params)
+            status = "red"
             fact, more = found.problem.text(self._locale), [found.problem.remedy_text(self._locale)]
         self.say(Advice(status, _(fact), " · ".join(facts) + ("\n" + " ".join(more) if more else "")))
 
