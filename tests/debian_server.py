@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,21 +74,29 @@ class DebianServer:
         self._as_server(self.bin / "pg_ctl", "-D", self.folder / "data", "-l", self.log, "-w", "start")
 
     def stop(self) -> None:
-        """Stop it at once."""
+        """Stop it at once, and leave nothing."""
         self._as_server(self.bin / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def use(self, certificate: Path | None) -> None:
         """Let it show another certificate from the next connection on, or none."""
         settings = [f"ssl = {'on' if certificate else 'off'}"]
         for kind, source in (("cert", certificate), ("key", certificate and certificate.with_suffix(".key"))):
             if source:
-                target = self.folder / f"server.{'crt' if kind == 'cert' else 'key'}"
+                target = self.folder / "data" / f"server.{'crt' if kind == 'cert' else 'key'}"
                 shutil.copyfile(source, target)
                 target.chmod(0o600)
                 _give(target)
                 settings.append(f"ssl_{kind}_file = '{target}'")
         (self.folder / "data" / "tls.conf").write_text("\n".join(settings) + "\n", encoding="utf-8")
         self._as_server(self.bin / "pg_ctl", "-D", self.folder / "data", "-w", "restart", "-l", self.log)
+
+    def configure(self, settings: str, admitted: str) -> None:
+        """Take over settings and a pg_hba.conf, as from the next restart (`use`)."""
+        data = self.folder / "data"
+        (data / "pg_hba.conf").write_text(admitted, encoding="utf-8")
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
+            conf.write(f"\n{settings}\nlisten_addresses = 'localhost'\n")
 
     def url(self, login: str, host: str, database: str = "postgres", password: str = "") -> str:
         """Return what a person would write after --database."""
@@ -116,20 +125,18 @@ def _give(path: Path) -> None:
         shutil.chown(path, "postgres", "postgres")
 
 
-def make_server(folder: Path) -> DebianServer:
+def make_server(superuser: str = SUPERUSER) -> DebianServer:
     """Make a server that admits logins over TLS with SCRAM alone, and start it without a certificate."""
     found = binaries()
-    for parent in (folder, *folder.parents):
-        if parent.owner() == Path("/tmp").owner() and parent != Path("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)  # the server's user passes through to its folder
-        if parent.parent == Path("/tmp"):
-            break
+    # Not below pytest's own folder, which is closed to the user that the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="plumbline-server-"))
+    folder.chmod(0o755)
     _give(folder)
     data, secret = folder / "data", folder / "password"
     secret.write_text(SUPERUSER_PASSWORD, encoding="utf-8")
     _give(secret)
     _run_as_server(
-        found / "initdb", "-D", data, "-U", SUPERUSER, "--pwfile", secret, "-A", "scram-sha-256", "-E", "UTF8",
+        found / "initdb", "-D", data, "-U", superuser, "--pwfile", secret, "-A", "scram-sha-256", "-E", "UTF8",
         "--locale", "C", "--no-sync",
     )  # fmt: skip
     with socket.socket() as free:

@@ -13,13 +13,11 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
-from desktop.store.access import OWNER, database_rights
-from desktop.store.engine import make_engine
-from desktop.store.logins import make_login
+from desktop.store.access import database_rights
+from desktop.store.founding import FirstAdministrator
 from desktop.store.open import initialise
-from desktop.terms import Role
 from tests.databases import ADMIN, Place
 
 MIGRATOR = "plumbline_migrator"
@@ -121,16 +119,8 @@ class PostgresHost:
         draft = f"{TEMPLATE}_draft"
         connection.execute(f"CREATE DATABASE {draft} OWNER {MIGRATOR}")
         url = self._root.set(username=MIGRATOR, database=draft)
-        initialise(url.render_as_string(hide_password=False))
-        engine = make_engine(url)
-        with engine.begin() as inside:
-            # The same first person as on SQLite; whoever runs init is nobody's login.
-            inside.execute(text(f"SET ROLE {OWNER}"))
-            inside.execute(
-                text(f"UPDATE person SET login = '{ADMIN}', name = '{ADMIN}', name_key = '{ADMIN}'")
-            )
-            make_login(inside, ADMIN, Role.ADMIN, None)
-        engine.dispose()
+        # The same first person as on SQLite; whoever runs init is nobody's login.
+        initialise(url.render_as_string(hide_password=False), first=FirstAdministrator(ADMIN, ADMIN))
         connection.execute(f"ALTER DATABASE {draft} RENAME TO {TEMPLATE}")
 
     def fresh(self, folder: Path) -> Place:

@@ -7,6 +7,7 @@ declared in `access`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,6 +23,8 @@ from desktop.store.access.groups import MEMBERS, group_of
 from desktop.store.engine import is_sqlite
 from desktop.store.problems import sqlstate
 from desktop.terms import Role
+
+_VERIFIER = re.compile(r"SCRAM-SHA-256\$[^\s']*")
 
 
 def prepare_groups(connection: Connection) -> None:
@@ -40,12 +43,6 @@ def prepare_groups(connection: Connection) -> None:
             connection.execute(text(f"GRANT {MEMBERS} TO {name}"))
         if name in missing and name != group_of(Role.ADMIN):
             connection.execute(text(f"GRANT {name} TO {group_of(Role.ADMIN)}"))
-
-
-def join_group(connection: Connection, login: str, role: Role) -> None:
-    """Put a login that is there already into the group of a job; runs as the owner."""
-    quoted = connection.dialect.identifier_preparer.quote_identifier(login)
-    connection.exec_driver_sql(f"GRANT {group_of(role)} TO {quoted}")
 
 
 def verifier_of(connection: Connection, login: str, password: str) -> str | None:
@@ -142,6 +139,14 @@ def _refusals(login: str) -> Iterator[None]:
     except DBAPIError as error:
         if told := _REFUSALS.get(sqlstate(error)):
             raise told(login) from None
+        # A verifier has no place in the details of a bug: neither as a parameter nor in the server's words.
+        error.hide_parameters = True
+        for told_of in (error, error.orig):
+            if told_of is not None:
+                told_of.args = tuple(
+                    _VERIFIER.sub("SCRAM-SHA-256 …", part) if isinstance(part, str) else part
+                    for part in told_of.args
+                )
         raise
 
 

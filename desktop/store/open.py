@@ -18,8 +18,15 @@ from desktop.models.rules import DatabaseSetting
 from desktop.store import access, audit_guard, places, schema
 from desktop.store.connecting import LOGIN_CLOSED
 from desktop.store.engine import WRITE, database_url, is_sqlite, make_engine
+from desktop.store.founding import (
+    FirstAdministrator,
+    has_administrator,
+    let_in,
+    require_first,
+    require_suitable,
+)
 from desktop.store.keeping import condition
-from desktop.store.logins import join_group, prepare_groups
+from desktop.store.logins import prepare_groups
 from desktop.store.passwords import forget, with_password
 from desktop.store.problems import translated
 from desktop.store.seeds import plant
@@ -82,8 +89,15 @@ def open_workspace(
     return Workspace(engine, actor, clock, facts.get(ZONE, DEFAULT_ZONE))
 
 
-def initialise(where: str | Path, clock: Clock | None = None) -> bool:
-    """Create or upgrade a database's tables, seeds and group roles; return whether it was new or behind."""
+def initialise(
+    where: str | Path, clock: Clock | None = None, *, first: FirstAdministrator | None = None
+) -> bool:
+    """Create or upgrade a database's tables, seeds, roles and rights; return whether it was new or behind.
+
+    `first` is let in as administrator where a team database has none yet. Running it again changes nothing.
+    Raises DatabaseProblem or NotAllowed for a server, database or login that will not do, InvalidInput
+    where nobody is named who could administer the database.
+    """
     url = secured(with_password(database_url(where)))
     if url.get_backend_name() == "sqlite":
         _check_file(url, create=True)
@@ -93,7 +107,7 @@ def initialise(where: str | Path, clock: Clock | None = None) -> bool:
             changed = schema.upgrade(engine)
             _make_ready(engine, clock or SystemClock())
         else:
-            changed = _initialise_server(engine, clock or SystemClock())
+            changed = _initialise_server(engine, clock or SystemClock(), first)
     except SQLAlchemyError as error:
         if told := translated(error):
             raise told from error
@@ -103,9 +117,12 @@ def initialise(where: str | Path, clock: Clock | None = None) -> bool:
     return changed
 
 
-def _initialise_server(engine: Engine, clock: Clock) -> bool:
+def _initialise_server(engine: Engine, clock: Clock, first: FirstAdministrator | None) -> bool:
     """Make groups and owner as whoever is connected; all that is in the database is made as its owner."""
     with engine.begin() as connection:
+        require_suitable(connection)
+        if schema.revision(connection) is None:
+            require_first(connection, first)
         access.prepare_owner(connection)
     as_owner = make_engine(engine.url)
     event.listen(as_owner, "connect", access.become_owner)
@@ -113,11 +130,12 @@ def _initialise_server(engine: Engine, clock: Clock) -> bool:
         with as_owner.begin() as connection:
             prepare_groups(connection)
         changed = schema.upgrade(as_owner)
-        first = _make_ready(as_owner, clock)
         with as_owner.begin() as connection:
+            now = clock.now()
+            plant(connection, now)
             access.install(connection)
-            if first:
-                join_group(connection, first, Role.ADMIN)
+            if not has_administrator(connection):
+                let_in(connection, require_first(connection, first), now)
     finally:
         as_owner.dispose()
     with engine.begin() as connection:
@@ -157,8 +175,8 @@ def _check_file(url: URL, *, create: bool) -> None:
         ) from error
 
 
-def _make_ready(engine: Engine, clock: Clock) -> str | None:
-    """Plant the seeds, and see to it that somebody can administer the database; return whom it made for that."""
+def _make_ready(engine: Engine, clock: Clock) -> None:
+    """Plant the seeds, and see to it that somebody can administer the embedded database."""
     with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
         now = clock.now()
         plant(connection, now)
@@ -166,8 +184,8 @@ def _make_ready(engine: Engine, clock: Clock) -> str | None:
             audit_guard.install(connection)
         admin = select(Person.id).where(Person.role == Role.ADMIN, Person.can_sign_in.is_(True))
         if connection.execute(admin).first() is not None:
-            return None
-        name = _first_login(connection)
+            return
+        name = os_user()
         connection.execute(
             insert(Person).values(
                 login=name,
@@ -182,13 +200,6 @@ def _make_ready(engine: Engine, clock: Clock) -> str | None:
                 changed_at=now,
             )
         )
-        return name
-
-
-def _first_login(connection: Connection) -> str:
-    if connection.dialect.name == "sqlite":
-        return os_user()
-    return str(connection.exec_driver_sql("SELECT session_user").scalar())
 
 
 def find_actor(connection: Connection, login: str) -> Actor:

@@ -37,9 +37,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[DebianServer]:
+def server(certificates: Path) -> Iterator[DebianServer]:
     """A server with TLS."""
-    made = make_server(tmp_path_factory.mktemp("server"))
+    made = make_server()
     yield made
     made.stop()
 

@@ -23,6 +23,8 @@ def prepare_owner(connection: Connection) -> None:
     if not _one(connection, f"SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{OWNER}')"):
         # It makes the logins of people, in functions that administrators call; nobody signs in as it.
         connection.exec_driver_sql(f"CREATE ROLE {OWNER} NOLOGIN CREATEROLE")
+    elif not _one(connection, f"SELECT rolcreaterole FROM pg_roles WHERE rolname = '{OWNER}'"):
+        connection.exec_driver_sql(f"ALTER ROLE {OWNER} CREATEROLE")
     if not _may_act_as_owner(connection):
         _grant_owner(connection)
     for schema in ("public", SCHEMA):
