@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from desktop.errors import InvalidInput, UserError
 from desktop.i18n import N_
@@ -21,7 +21,7 @@ from desktop.store.founding import FirstAdministrator
 from desktop.store.logins import malformed
 from desktop.store.open import find_actor, initialise
 from desktop.store.passwords import forget, with_password
-from desktop.store.problems import translated
+from desktop.store.problems import sqlstate, translated
 from desktop.store.workspace import Actor, Workspace
 from desktop.terms import Role
 
@@ -127,6 +127,10 @@ def look_at(where: str) -> Found:
                 actor = find_actor(connection, login)
             except UserError as refused:
                 return Found(*facts, "ready", problem=refused)
+            except DBAPIError as error:
+                if sqlstate(error) != "42501":
+                    raise
+                return Found(*facts, "ready", problem=translated(error))  # a login that is nobody's here
             return Found(*facts, "ready", actor.name, actor.role)
     except SQLAlchemyError as error:
         if told := translated(error):
