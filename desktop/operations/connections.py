@@ -116,28 +116,40 @@ def look_at(where: str) -> Found:
     try:
         with engine.connect() as connection:
             version, protocol = _server(connection)
-            facts = (version, protocol, tls.is_local(url), tls.is_verified(url))
-            found = schema.revision(connection)
-            if found is None:
-                return Found(*facts, "empty")
-            if found != schema.HEAD:
-                return Found(*facts, "newer" if found > schema.HEAD else "older")
-            try:
-                login = str(connection.exec_driver_sql("SELECT session_user").scalar_one())
-                actor = find_actor(connection, login)
-            except UserError as refused:
-                return Found(*facts, "ready", problem=refused)
-            except DBAPIError as error:
-                if sqlstate(error) != "42501":
-                    raise
-                return Found(*facts, "ready", problem=translated(error))  # a login that is nobody's here
-            return Found(*facts, "ready", actor.name, actor.role)
+            state, person, problem = _state(connection)
+            return Found(
+                version,
+                protocol,
+                tls.is_local(url),
+                tls.is_verified(url),
+                state,
+                person.name if person else "",
+                person.role if person else None,
+                problem,
+            )
     except SQLAlchemyError as error:
         if told := translated(error):
             raise told from None
         raise
     finally:
         engine.dispose()
+
+
+def _state(connection: Connection) -> tuple[str, Actor | None, UserError | None]:
+    try:
+        found = schema.revision(connection)
+        if found is None:
+            return "empty", None, None
+        if found != schema.HEAD:
+            return "newer" if found > schema.HEAD else "older", None, None
+        login = str(connection.exec_driver_sql("SELECT session_user").scalar_one())
+        return "ready", find_actor(connection, login), None
+    except UserError as refused:
+        return "ready", None, refused
+    except DBAPIError as error:
+        if sqlstate(error) != "42501":
+            raise
+        return "ready", None, translated(error)  # a login of the server that is nobody here
 
 
 CLOSED = frozenset({LOGIN_CLOSED, "login_closed"})

@@ -86,6 +86,11 @@ def _require_empty_or_ours(connection: Connection, name: str) -> None:
     )
 
 
+def is_new(connection: Connection) -> bool:
+    """Whether Plumbline has never been in this database; asks nothing that only the owner may read."""
+    return not inspect(connection).has_table("alembic_version")
+
+
 def has_administrator(connection: Connection) -> bool:
     """Whether somebody can administer the database."""
     admin = select(Person.id).where(Person.role == Role.ADMIN.value, Person.can_sign_in.is_(True))

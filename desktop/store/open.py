@@ -21,6 +21,7 @@ from desktop.store.engine import WRITE, database_url, is_sqlite, make_engine
 from desktop.store.founding import (
     FirstAdministrator,
     has_administrator,
+    is_new,
     let_in,
     require_first,
     require_suitable,
@@ -121,7 +122,7 @@ def _initialise_server(engine: Engine, clock: Clock, first: FirstAdministrator |
     """Make groups and owner as whoever is connected; all that is in the database is made as its owner."""
     with engine.begin() as connection:
         require_suitable(connection)
-        if schema.revision(connection) is None:
+        if is_new(connection):
             require_first(connection, first)
         access.prepare_owner(connection)
     as_owner = make_engine(engine.url)

@@ -41,7 +41,7 @@ def test_the_guide_names_every_command_and_no_other(name: str) -> None:
             for part in quoted.removeprefix("plumbline ").split(" / "):
                 named.add(part.split()[0])
     known = set(build(Locale("en")).commands)
-    users = {"add", "close", "list"}
+    users = {"add", "move", "password", "close", "list"}
     assert named - users == known
     assert users <= set(build(Locale("en")).commands["user"].commands)
 

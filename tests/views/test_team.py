@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop import app as composition
 from desktop.app import Console, make_context
 from desktop.errors import UserError
 from desktop.i18n import Locale
@@ -283,7 +282,7 @@ def test_a_console_whose_login_is_closed_lets_go_of_everything(
     def ask(_locale: object, _where: str, error: UserError, _embedded: str) -> None:
         told.append(error.code)
 
-    monkeypatch.setattr(composition.StartProblem, "ask", ask)
+    monkeypatch.setattr(StartProblem, "ask", ask)
     console._not_admitted(UserError("login_closed_at_server", "Closed."))
     assert told == ["login_closed_at_server"]
     assert (console.window, console.workspace) == (None, None)
