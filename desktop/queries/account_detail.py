@@ -18,6 +18,7 @@ from desktop.models.imports import ImportRun, Lineage
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Ownership, Person
 from desktop.queries.custom_fields import CustomFact, custom_facts
+from desktop.queries.personal import REACH, masked_reach
 from desktop.queries.receivables import owed_by
 from desktop.queries.silence import days_since
 from desktop.store.rules import threshold
@@ -29,7 +30,7 @@ RECENT = 40
 
 @dataclass(frozen=True, slots=True)
 class ContactLine:
-    """A person at the customer."""
+    """A person at the customer; how to reach them is masked."""
 
     id: int
     name: str
@@ -191,7 +192,7 @@ def account_view(work: Work, account_id: int) -> AccountView:
         grade=account.grade,
         owner_id=account.owner_id,
         owner=owner,
-        facts={name: getattr(account, name) for name in FACTS},
+        facts=_facts(work, account),
         tags=tuple(str(tag) for tag in account.tags or ()),
         description=account.description,
         last_effective_at=last,
@@ -223,13 +224,11 @@ def _contacts(work: Work, account_id: int) -> tuple[ContactLine, ...]:
             Contact.department,
             Contact.decision_role,
             Contact.is_decision_maker,
-            Contact.mobile,
-            Contact.phone,
-            Contact.email,
         )
         .where(Contact.account_id == account_id)
         .order_by(Contact.is_decision_maker.is_(True).desc(), Contact.id)
     )
+    reach = masked_reach(work, "contact", [row.id for row in rows])
     return tuple(
         ContactLine(
             contact.id,
@@ -238,12 +237,17 @@ def _contacts(work: Work, account_id: int) -> tuple[ContactLine, ...]:
             contact.department,
             contact.decision_role,
             bool(contact.is_decision_maker),
-            contact.mobile,
-            contact.phone,
-            contact.email,
+            **{name: reach.get(contact.id, {}).get(name) for name in ("mobile", "phone", "email")},
         )
         for contact in rows
     )
+
+
+def _facts(work: Work, account: Account) -> dict[str, Any]:
+    """Return what is known of the customer; ways to reach it masked."""
+    reach = masked_reach(work, "account", [account.id]).get(account.id, {})
+    reached_by = REACH["account"]
+    return {name: reach.get(name) if name in reached_by else getattr(account, name) for name in FACTS}
 
 
 def _activities(work: Work, account_id: int) -> tuple[list[TimelineEntry], int]:

@@ -108,8 +108,8 @@ def verify_trail(work: Work, against: Sequence[Head] = ()) -> Checked:
     return verify_chain(work.connection, work.control, list(anchors))
 
 
-def _statement(work: Work, asked: AuditFilter) -> Select[Any]:
-    statement: Select[Any] = select(AuditEntry, Person.name, Person.login).outerjoin(
+def _statement(work: Work, asked: AuditFilter) -> Select[AuditEntry, str, str | None]:
+    statement = select(AuditEntry, Person.name, Person.login).outerjoin(
         Person, Person.id == AuditEntry.person_id
     )
     if asked.person:

@@ -13,6 +13,7 @@ from desktop.models.accounts import Account, Contact
 from desktop.models.activities import Activity, Todo
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Person
+from desktop.queries.personal import masked_reach
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus, TaskState
 
@@ -92,7 +93,7 @@ def customer_brief(work: Work, account_id: int) -> CustomerBrief:
         account.grade,
         account.industry,
         account.city,
-        account.phone or account.mobile,
+        _first(masked_reach(work, "account", [account_id]), account_id, "phone", "mobile"),
         _contacts(work, account_id),
         _deals(work, account_id),
         _todos(work, account_id),
@@ -107,20 +108,29 @@ def _contacts(work: Work, account_id: int) -> tuple[BriefContact, ...]:
             Contact.name,
             Contact.title,
             Contact.department,
-            Contact.mobile,
-            Contact.phone,
             Contact.is_decision_maker,
         )
         .where(Contact.account_id == account_id)
         .order_by(Contact.is_decision_maker.desc().nulls_last(), Contact.title.is_(None), Contact.id)
         .limit(KEY_CONTACTS)
     )
+    reach = masked_reach(work, "contact", [row.id for row in rows])
     return tuple(
         BriefContact(
-            row.id, row.name, row.title, row.department, row.mobile or row.phone, bool(row.is_decision_maker)
+            row.id,
+            row.name,
+            row.title,
+            row.department,
+            _first(reach, row.id, "mobile", "phone"),
+            bool(row.is_decision_maker),
         )
         for row in rows
     )
+
+
+def _first(reach: dict[int, dict[str, str]], record: int, *fields: str) -> str | None:
+    known = reach.get(record, {})
+    return next((known[field] for field in fields if field in known), None)
 
 
 def _deals(work: Work, account_id: int) -> tuple[BriefDeal, ...]:

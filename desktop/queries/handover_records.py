@@ -14,6 +14,7 @@ from desktop.models.approvals import ApprovalRequest
 from desktop.models.contracts import Contract, Quote
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.queries.handover_money import HeldContract, HeldReceivable, held, mine, receivables
+from desktop.queries.personal import masked_reach
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState, DealStatus, TaskState
@@ -160,13 +161,13 @@ def _accounts(work: Work, person_id: int) -> tuple[HeldAccount, ...]:
         )
     }
     found = []
-    for row in work.rows(
-        select(
-            Account.id, Account.name, Account.grade, Account.phone, Account.city, Account.last_effective_at
-        )
+    rows = work.rows(
+        select(Account.id, Account.name, Account.grade, Account.city, Account.last_effective_at)
         .where(Account.owner_id == person_id)
         .order_by(Account.name, Account.id)
-    ):
+    )
+    reach = masked_reach(work, "account", [row.id for row in rows])
+    for row in rows:
         seen = met.get(row.id)
         kept = business_date(row.last_effective_at, work.zone) if row.last_effective_at else None
         found.append(
@@ -174,7 +175,7 @@ def _accounts(work: Work, person_id: int) -> tuple[HeldAccount, ...]:
                 row.id,
                 row.name,
                 row.grade,
-                row.phone,
+                reach.get(row.id, {}).get("phone"),
                 row.city,
                 contacts.get(row.id, 0),
                 seen.n if seen else 0,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from desktop.store.engine import is_sqlite
 
 SEARCH_PATH = "SET search_path = pg_catalog, public, pg_temp"
 
@@ -113,6 +112,6 @@ SQLITE = (
 
 
 def install(connection: Connection) -> None:
-    """Let the database guard its audit entries; needs the owner of the tables on PostgreSQL."""
-    for statement in SQLITE if is_sqlite(connection) else POSTGRES:
+    """Let an embedded database guard its audit entries against slips; on PostgreSQL `access.install` does."""
+    for statement in SQLITE:
         connection.exec_driver_sql(statement)

@@ -93,7 +93,7 @@ def is_sqlite(bind: Engine | Connection) -> bool:
 def make_engine(url: URL) -> Engine:
     """Return an engine with the isolation and durability that decisions ask for."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": 10.0})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 10.0})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -143,6 +143,7 @@ def _server_engine(url: URL, attributes: str | None) -> Engine:
     several = len(hosts(url))
     engine = create_engine(
         url,
+        hide_parameters=True,  # what an error says is copied and logged; it must not hold anybody's phone
         pool_size=4,
         pool_timeout=10,
         pool_pre_ping=True,

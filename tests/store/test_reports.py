@@ -137,7 +137,7 @@ def test_two_readers_find_the_figures_of_the_database_to_the_cent(desk: Desk, tm
     first = next(row for row in theirs.iter_rows(values_only=True) if row[0] == "=HYPERLINK(1)公司")
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("客户").to_python()
     second = next(row for row in rows if row[0] == "=HYPERLINK(1)公司")
-    assert first[3] == second[3] == "+8613800138000"
+    assert first[3] == second[3] == "138****8000"
     assert first[5] == second[5] == 71781937.49
     assert not [
         cell

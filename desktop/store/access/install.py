@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from desktop.errors import DatabaseProblem
 from desktop.i18n import N_
 from desktop.models import Base
-from desktop.store import audit_guard, login_functions
+from desktop.store import audit_guard, login_functions, privacy_guard
 from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS
 from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of, groups
 from desktop.store.access.tables import TABLES
@@ -40,8 +40,12 @@ MADE_ELSEWHERE: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     ("keep_audit", False, ()),
     ("audit_head", True, (MEMBERS,)),
     ("audit_hash", True, (MEMBERS,)),
+    ("erase_audit", True, ("plumbline_admin",)),
+    ("mask", False, ()),
+    ("masked", True, ("plumbline_auditor", "plumbline_finance")),
+    ("reveal", True, ("plumbline_auditor", "plumbline_finance")),
 )
-"""Functions that `login_functions` and `audit_guard` make: name, whether it acts as the owner, who may call it."""
+"""Functions that `login_functions`, `audit_guard` and `privacy_guard` make: name, whether it acts as the owner, who may call it."""
 
 TRIGGERS_ELSEWHERE = (
     ("audit_entry", "chain_audit", "chain_audit"),
@@ -96,6 +100,7 @@ def statements() -> tuple[str, ...]:
         made += _sequence(table.name)
     made += [trigger.sql() for trigger in TRIGGERS]
     made += audit_guard.POSTGRES
+    made += privacy_guard.POSTGRES
     return tuple(made)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from desktop.operations.privacy import reveal
 from desktop.queries.account_detail import AccountView, account_view
 from desktop.queries.customers import CustomerFigures, account_count, account_rows, customer_figures
 from desktop.queries.rows import Condition, Sort
@@ -15,9 +17,6 @@ from desktop.views.labels import SectionLine
 from desktop.views.page import Page
 from desktop.views.strips import Action
 from desktop.views.tables import DataTable, QuerySource
-
-if TYPE_CHECKING:
-    pass
 
 REMIND_DAYS = 30
 
@@ -157,13 +156,18 @@ class CustomersPage(Page):
         self.read(lambda work: account_view(work, account_id), self._show_panel, key="account")
 
     def _show_panel(self, view: AccountView) -> None:
-        panel = CustomerPanel(self.ctx.locale, view, self._tab, self.ctx.navigate, self._remember_tab)
+        panel = CustomerPanel(
+            self.ctx.locale, view, self._tab, self.ctx.navigate, self._remember_tab, self._reveal
+        )
         deals: Action = (
             self._("Deals in the pipeline"),
             lambda: self.ctx.navigate("pipeline", account_id=view.id),
         )
         panel.set_actions(deals)
         self.show_inspector(panel)
+
+    def _reveal(self, kind: str, record: int, done: Callable[[dict[str, str]], None]) -> None:
+        self.write(lambda work: reveal(work, kind, record), done, topics=frozenset())
 
     def _remember_tab(self, tab: str) -> None:
         self._tab = tab

@@ -12,7 +12,7 @@ from desktop.i18n import N_, Locale
 from desktop.queries.account_detail import AccountView, ContactLine, DealLine, PaperLine, TimelineEntry
 from desktop.queries.custom_fields import CustomFact
 from desktop.terms import ActivityType, DealStatus
-from desktop.views.buttons import Segments
+from desktop.views.buttons import Segments, button
 from desktop.views.chips import Avatar, Tag
 from desktop.views.inspector import Inspector, Line, TimelineItem
 from desktop.views.labels import ElidedLabel, label
@@ -43,6 +43,11 @@ FACT_LABELS = {
     "created_at": N_("Created"),
     "next_contact_at": N_("Next contact"),
 }
+REACHED_BY = ("phone", "mobile", "email")
+SHOW = N_("Show")
+SHOW_TIP = N_("Show phone and mail in full. The audit trail records who did.")
+Reveal = Callable[[str, int, Callable[[dict[str, str]], None]], object]
+"""Asks for the masked values of a record: its kind, its id, and who takes them."""
 MONEY_FACTS = {"annual_revenue", "annual_purchase"}
 EVENT_ICONS = {
     "call": "phone",
@@ -83,10 +88,12 @@ class CustomerPanel(Inspector):
         tab: str,
         go: Callable[..., None],
         chosen: Callable[[str], None],
+        reveal: Reveal,
     ) -> None:
         owner = view.owner or locale._("nobody's")
         super().__init__(locale, view.name, owner, grade=view.grade or "")
-        self._view, self._go = view, go
+        self._view, self._go, self._reveal = view, go, reveal
+        self._facts = dict(view.facts)
         self._advice()
         self._key_values()
         segments = Segments([(key, locale._(text)) for key, text in TABS], tab)
@@ -150,7 +157,7 @@ class CustomerPanel(Inspector):
             _("Contacts"), locale.plural("{n} contact", "{n} contacts", len(view.contacts))
         )
         for contact in view.contacts[:4]:
-            column.addWidget(contact_line(locale, contact))
+            column.addWidget(contact_line(locale, contact, reveal=self._reveal))
         if not view.contacts:
             column.addWidget(label(_("No contact is known here."), "caption"))
 
@@ -206,7 +213,7 @@ class CustomerPanel(Inspector):
 
     def _archive(self, column: QVBoxLayout) -> None:
         locale, view = self._locale, self._view
-        facts = dict(view.facts)
+        facts = dict(self._facts)
         place = [facts.pop(name, None) for name in ("country", "region", "province", "city", "district")]
         facts["place"] = " ".join(dict.fromkeys(part for part in place if part))
         shown = 0
@@ -215,6 +222,10 @@ class CustomerPanel(Inspector):
             if words:
                 column.addLayout(fact_row(locale._(caption), words))
                 shown += 1
+        masked = [name for name in REACHED_BY if view.facts.get(name)]
+        if masked and all(self._facts[name] == view.facts[name] for name in masked):
+            asked = button(locale._(SHOW), self._show_reach, look="link", small=True, tip=locale._(SHOW_TIP))
+            column.addWidget(asked)
         for fact in view.own_facts:
             words = own_fact_text(locale, fact)
             column.addLayout(fact_row(fact.label(chinese=locale.is_chinese), words))
@@ -228,6 +239,15 @@ class CustomerPanel(Inspector):
             column.addWidget(label(view.description, "secondary", wrap=True, selectable=True))
         words = locale._("{known} of {all} fields are filled").format(known=shown, all=len(FACT_LABELS))
         column.addWidget(label(words, "caption"))
+
+    def _show_reach(self) -> None:
+        """Show phone and mail in full, once the database has put on record who asked."""
+
+        def show(values: dict[str, str]) -> None:
+            self._facts.update(values)
+            self.show_tab("archive")
+
+        self._reveal("account", self._view.id, show)
 
 
 def fact_row(caption: str, words: str) -> QHBoxLayout:
@@ -293,8 +313,8 @@ def event_note(locale: Locale, entry: TimelineEntry) -> str:
     return " · ".join(part for part in (event_title(locale, entry), entry.note, late) if part)
 
 
-def contact_line(locale: Locale, contact: ContactLine) -> QWidget:
-    """Return a person: avatar, name and title, how to reach them."""
+def contact_line(locale: Locale, contact: ContactLine, *, reveal: Reveal) -> QWidget:
+    """Return a person: avatar, name and title, how to reach them (masked until it is asked for)."""
     box = QWidget()
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 1, 0, 1)
@@ -310,8 +330,19 @@ def contact_line(locale: Locale, contact: ContactLine) -> QWidget:
         first.addWidget(Tag(locale._("decides")))
     words.addLayout(first)
     reach = " · ".join(part for part in (contact.mobile or contact.phone, contact.email) if part)
-    words.addWidget(ElidedLabel(reach or (contact.role or "—"), "caption"))
+    shown = ElidedLabel(reach or (contact.role or "—"), "caption")
+    words.addWidget(shown)
     row.addLayout(words, 1)
+    if reach:
+        asked = button(locale._(SHOW), look="link", small=True, tip=locale._(SHOW_TIP))
+
+        def show(values: dict[str, str]) -> None:
+            known = values.get("mobile") or values.get("phone"), values.get("email")
+            shown.setText(" · ".join(part for part in known if part))
+            asked.hide()
+
+        asked.clicked.connect(lambda: reveal("contact", contact.id, show))
+        row.addWidget(asked)
     return box
 
 
