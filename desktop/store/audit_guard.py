@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-
 SEARCH_PATH = "SET search_path = pg_catalog, public, pg_temp"
 
 _CHAIN = f"""
