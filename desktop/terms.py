@@ -182,6 +182,14 @@ class OwnedKind(Term):
     TASK = "task", N_("Task")
 
 
+class HandoverState(Term):
+    """Whether what changed hands is still with the receiver."""
+
+    APPLIED = "applied", N_("Handed over")
+    UNDONE = "undone", N_("Taken back")
+    PARTLY_UNDONE = "partly_undone", N_("Partly taken back")
+
+
 EFFECTIVE_TYPES = (ActivityType.CALL, ActivityType.VISIT, ActivityType.MEETING, ActivityType.DEMO)
 """A done activity of these types is an effective interaction (ACT-07, decisions)."""
 

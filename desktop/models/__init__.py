@@ -7,6 +7,7 @@ from desktop.models import (  # noqa: F401
     audit,
     contracts,
     custom,
+    handovers,
     imports,
     leads,
     merges,

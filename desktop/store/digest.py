@@ -29,6 +29,8 @@ LEFT_OUT_TABLES = frozenset(
         "approval_request",
         "audit_entry",
         "database_setting",
+        "handover",
+        "handover_item",
         "import_evidence",
         "import_lineage",
         "import_run",

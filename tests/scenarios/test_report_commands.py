@@ -103,6 +103,18 @@ def test_handover_lists_what_the_leaver_holds_and_writes_it(office: Office, tmp_
     assert office.admin.json("verify", str(file), code=4)["verdict"] == "unknown"
 
 
+def test_a_handover_is_applied_and_taken_back_by_command(office: Office) -> None:
+    done = office.admin.json("handover", "陈离", "--to", "li", "--apply")
+    assert done["moved"] == {"account": 1, "opportunity": 1, "contract": 1}
+    assert office.admin.json("handover", "陈离")["accounts"] == 0
+    back = office.admin.json("handover", "--undo", str(done["handover"]))
+    assert back == {"handover": done["handover"], "reversed": 3, "kept": [], "blocked": []}
+    assert office.admin.json("handover", "陈离")["accounts"] == 1
+    assert office.admin.run("handover", "--undo", str(done["handover"])).code == 3
+    for wrong in (["handover"], ["handover", "陈离", "--apply"], ["handover", "陈离", "--undo", "1"]):
+        assert office.admin.run(*wrong).code == 2
+
+
 def test_an_ambiguous_or_unknown_person_is_named(office: Office, firm: Maker) -> None:
     firm.person("陈离")
     said = office.admin.run("handover", "陈离")

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import openpyxl
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.i18n import Locale
@@ -118,6 +119,26 @@ def test_the_checklist_is_written_and_sent_for_approval(admin: Desk) -> None:
     (row,) = admin.workspace.read(report_list)
     assert (row.template, row.state) == ("handover", ReportState.SUBMITTED)
     assert any(row.number in sentence for sentence in sentences(page))
+
+
+def test_a_handover_is_shown_carried_out_and_taken_back(admin: Desk) -> None:
+    page = admin.open(HandoverPage)
+    page.hand_over()
+    assert any("请先选择接收人" in sentence for sentence in sentences(page))
+    page.receiver.setCurrentIndex(page.receiver.findText("李接"))
+    page._pick()
+    page.hand_over()
+    assert page.inspector is not None
+    words = {widget.text() for widget in page.inspector.findChildren(object) if hasattr(widget, "text")}
+    assert {"将移交 3 条记录", "执行交接"} <= words
+    loaded = page._loaded
+    assert loaded is not None and loaded.view is not None
+    page.carrying_out.carry_out(loaded.view)
+    assert any("已移交 3 条记录" in sentence for sentence in sentences(page))
+    (strip,) = [strip for strip in page.findChildren(Strip) if "李接" in strip.accessibleName()]
+    (back,) = [found for found in strip.findChildren(QPushButton) if found.text() == "撤回交接"]
+    back.click()
+    assert any("已退回 3 条记录" in sentence for sentence in sentences(page))
 
 
 def test_a_report_is_made_submitted_decided_exported_and_verified(

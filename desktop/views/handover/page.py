@@ -26,6 +26,7 @@ from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
 from desktop.views.figures import Figure
 from desktop.views.handover.brief import brief_inspector
+from desktop.views.handover.carrying_out import CarryingOut
 from desktop.views.handover.parts import PartStrip, part_figures
 from desktop.views.handover.picker import PersonPicker
 from desktop.views.labels import ElidedLabel, SectionLine, label
@@ -125,6 +126,8 @@ class HandoverPage(Page):
         self._loaded: _Loaded | None = None
         self.set_title(self._("Handover checklist"))
         self.add_command("excel", self._("Checklist as workbook"), self.save_workbook)
+        self.carrying_out = CarryingOut(self)
+        self.add_command("handover", self._("Hand over"), self.hand_over)
         self.add_command("sign", self._("Ask for approval"), self.ask_approval, primary=True)
         self._pickers = self._picker_row()
         self._column.insertWidget(1, self._pickers)
@@ -344,6 +347,11 @@ class HandoverPage(Page):
             save_file(self, name, content)
 
         self.read(lambda work: handover_workbook(work, view, locale), save, key="workbook")
+
+    def hand_over(self) -> None:
+        """Show what would change hands, to be confirmed."""
+        if self._loaded and self._loaded.view:
+            self.carrying_out.preview(self._loaded.view)
 
     def ask_approval(self) -> None:
         """Make a handover report of what is shown, and submit it."""
