@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from sqlalchemy import select
 
@@ -11,8 +13,8 @@ from desktop.models.activities import Activity, Todo
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import Ownership, Person
 from desktop.operations.handover import HANDED_OVER, HandoverDone, assign_records, hand_over, undo_handover
+from desktop.operations.people import add_person
 from desktop.store.digest import digest
-from desktop.store.workspace import Workspace
 from desktop.terms import OwnedKind, PersonStatus, Role, TaskState
 from tests.databases import acting
 from tests.maker import Maker
@@ -121,7 +123,8 @@ def test_a_rep_gives_nothing_away(firm: Firm) -> None:
 
 
 def test_the_login_of_the_leaver_is_closed_in_the_same_transaction(firm: Firm) -> None:
-    gone = firm.make.person("钱走", Role.REP, login="qian")
+    login = f"l{uuid.uuid4().hex[:10]}"  # logins belong to the server: one that no other test uses
+    gone = firm.workspace.write(lambda work: add_person(work, login, name="钱走", role=Role.REP))
     firm.make.account("丁公司", gone)
     firm.workspace.write(lambda work: hand_over(work, gone, firm.li, close_login=True))
     statement = select(Person.can_sign_in).where(Person.id == gone)

@@ -6,6 +6,7 @@ Every function finds out by itself who is asking, from the login of the session,
 from __future__ import annotations
 
 from desktop.store.access.groups import EVERYONE, OWNER
+from desktop.store.access.moving import MOVING
 from desktop.store.access.rules import Function, Trigger
 from desktop.terms import APPROVER_ROLES, ReportState, Role
 
@@ -238,6 +239,7 @@ FUNCTIONS: dict[str, Function] = {
                 ("editable_units", _UNITS, _EDIT_EVERYTHING, "asking.unit_id"),
             )
         ),
+        *MOVING,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.store.access.groups import ALL_SEERS, EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED
+from desktop.store.access.moving import GIVERS
 from desktop.store.access.rules import (
     EDITED,
     MYSELF,
@@ -280,6 +281,33 @@ def _reports() -> list[TableAccess]:
     ]
 
 
+def _handovers() -> list[TableAccess]:
+    of_handover = {"handover_id": "handover"}
+    sees = any_of(f"from_person_id = {SEEN}", f"to_person_id = {SEEN}")
+    leads = all_of(f"from_person_id = {EDITED}", f"to_person_id = {EDITED}")
+    item = seen("handover_item", *by_references("handover_item", of_handover, owned=False))
+    return [
+        TableAccess(
+            "handover",
+            (
+                *seen("handover", sees, sees),
+                Policy("add_own", "INSERT", GIVERS, None, all_of(f"by_id = {MYSELF}", leads)),
+                Policy("change_led", "UPDATE", GIVERS, leads, leads),
+            ),
+            (
+                *readable("handover", {}),
+                Grant("INSERT", GIVERS, columns("handover", _ID)),
+                Grant("UPDATE", GIVERS, ("state", "undone_at", "undone_by_id")),
+            ),
+        ),
+        _added("handover_item", _led_handover(), item, GIVERS),
+    ]
+
+
+def _led_handover() -> str:
+    return exists("handover_item", "handover_id", "handover", f"seen.by_id = {MYSELF}")
+
+
 def _traces() -> list[TableAccess]:
     watchers = (Role.AUDITOR, Role.ADMIN)
     others = tuple(role for role in EVERYONE if role not in watchers)
@@ -300,6 +328,7 @@ def _all() -> dict[str, TableAccess]:
         *_beside_records(),
         *_targets(),
         *_reports(),
+        *_handovers(),
         *_traces(),
     ]
     return {table.name: table for table in found}

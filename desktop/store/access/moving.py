@@ -1,0 +1,78 @@
+"""Giving records to another owner: what crosses scopes on purpose, for whoever leads both people (HND-03).
+
+The caller must edit everything, or lead the giver and the receiver; each record must still be the giver's.
+What moved is told by lines of ownership that the function writes itself.
+"""
+
+from __future__ import annotations
+
+from desktop.store.access.rules import Function
+from desktop.terms import OwnedKind, Role
+
+GIVERS = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SALES_OPS, Role.ADMIN)
+"""Who may call them; `operations/handover.py` says the same in words."""
+
+_MAY_MOVE = """
+DECLARE
+    edited bigint[] := plumbline.editable_people();
+BEGIN
+    IF plumbline.me() IS NULL OR giver IS NULL AND NOT plumbline.edits_everything()
+            OR NOT coalesce(giver = ANY (edited), true) OR NOT coalesce(receiver = ANY (edited), false) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'records move between people whom one leads';
+    END IF;
+END
+"""
+
+_EDITS_EVERYTHING = """
+    SELECT pg_has_role(session_user, 'plumbline_director', 'MEMBER')
+        OR pg_has_role(session_user, 'plumbline_sales_ops', 'MEMBER')
+        OR pg_has_role(session_user, 'plumbline_admin', 'MEMBER')
+"""
+
+_HOLD_PERSON = """
+BEGIN
+    IF NOT coalesce($1 = ANY (plumbline.editable_people()), false) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'records move between people whom one leads';
+    END IF;
+    PERFORM 1 FROM public.person WHERE id = $1 FOR UPDATE;
+END
+"""
+
+_KINDS = ", ".join(f"'{kind.value}'" for kind in OwnedKind)
+
+_ASSIGN = f"""
+DECLARE
+    moved bigint;
+BEGIN
+    PERFORM plumbline.may_move(giver, receiver);
+    IF kind NOT IN ({_KINDS}) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'nothing of this kind has an owner';
+    END IF;
+    EXECUTE format(
+        'WITH given AS (UPDATE public.%I AS record SET owner_id = $2, version = record.version + 1, changed_at = now()'
+        '  WHERE record.id = ANY ($1) AND record.owner_id IS NOT DISTINCT FROM $3 RETURNING record.id)'
+        ' INSERT INTO public.ownership (kind, record_id, from_person_id, to_person_id, since, reason, operation_id)'
+        ' SELECT $4, given.id, $3, $2, $5, $6, $7 FROM given', kind)
+        USING ids, receiver, giver, kind, since, reason, operation;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    RETURN moved;
+END
+"""
+
+MOVING = (
+    Function("edits_everything", "", "boolean", _EDITS_EVERYTHING, language="sql"),
+    Function("may_move", "giver bigint, receiver bigint", "void", _MAY_MOVE),
+    Function(
+        "hold_person", "bigint", "void", _HOLD_PERSON, volatility="VOLATILE", definer=True, callers=GIVERS
+    ),
+    Function(
+        "assign",
+        "kind text, ids bigint[], giver bigint, receiver bigint, since date, reason text, operation text",
+        "bigint",
+        _ASSIGN,
+        volatility="VOLATILE",
+        definer=True,
+        callers=GIVERS,
+    ),
+)
+"""The functions, in the order in which they are made."""
