@@ -45,7 +45,8 @@ class Firm:
 
     def owner(self, record: type, number: int) -> int | None:
         statement = select(record.owner_id).where(record.id == number)  # type: ignore[attr-defined]
-        return self.workspace.read(lambda work: work.session.execute(statement).scalar_one())
+        found: int | None = self.workspace.read(lambda work: work.session.execute(statement).scalar_one())
+        return found
 
 
 @pytest.fixture
