@@ -132,7 +132,8 @@ def test_a_handover_is_shown_carried_out_and_taken_back(admin: Desk) -> None:
     words = {widget.text() for widget in page.inspector.findChildren(object) if hasattr(widget, "text")}
     assert {"将移交 3 条记录", "执行交接"} <= words
     loaded = page._loaded
-    assert loaded is not None and loaded.view is not None
+    assert loaded is not None
+    assert loaded.view is not None
     page.carrying_out.carry_out(loaded.view)
     assert any("已移交 3 条记录" in sentence for sentence in sentences(page))
     (strip,) = [strip for strip in page.findChildren(Strip) if "李接" in strip.accessibleName()]
