@@ -97,6 +97,11 @@ class PostgresHost:
         self._pristine: Pristine | None = None
         self._root = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
 
+    @property
+    def socket_folder(self) -> str:
+        """Where the server's socket is."""
+        return str(self._root.query["host"])
+
     def prepare(self) -> None:
         """Make the template, unless another process of this run has."""
         with self._as_superuser() as connection:

@@ -27,6 +27,7 @@ wal_keep_size = 64MB
 wal_receiver_status_interval = 1
 wal_retrieve_retry_interval = 100ms
 hot_standby = on
+dynamic_shared_memory_type = mmap
 fsync = off
 full_page_writes = off
 """
@@ -102,6 +103,29 @@ class Server:
         with (self.folder / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(_SETTINGS)
 
+    def take_template(self, source: Path, template: str) -> None:
+        """Copy the logins and one database, as `team`, of a server that listens on a socket in `source`."""
+        there = ["-h", str(source), "-U", "postgres"]
+        roles = _output("pg_dumpall", *there, "--roles-only")
+        content = _output("pg_dump", *there, template)
+        self._psql("postgres", roles, stop_on_error=False)  # the superuser is there already
+        self.sql("CREATE DATABASE team")
+        self._psql("team", content)
+
+    def _psql(self, database: str, script: str, *, stop_on_error: bool = True) -> None:
+        options = ["-v", "ON_ERROR_STOP=1"] if stop_on_error else []
+        command = [str(binaries() / "psql"), "-q", "-X", *options, self.address(database=database)]
+        done = subprocess.run(
+            command, input=script, capture_output=True, text=True, env=_environment(), check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    def set(self, **settings: str) -> None:
+        """Change settings of the running server."""
+        for name, value in settings.items():
+            self.sql(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.sql("SELECT pg_reload_conf()")
+
     def copy_of(self, primary: Server) -> None:
         """Make a streaming standby of a primary (`pg_basebackup`)."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -135,9 +159,13 @@ class Server:
     def kill(self) -> None:
         """End the server and all its sessions at once, as a power cut would."""
         assert self._process is not None
-        for pid in (*_children(self._process.pid), self._process.pid):
+        children = _children(self._process.pid)
+        segment = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[6].split()[-1]
+        for pid in (self._process.pid, *children):
             _send(pid, signal.SIGKILL)
         self._process.wait()
+        if program := shutil.which("ipcrm"):  # what only a server that ends in order gives back
+            subprocess.run([program, "-m", segment], capture_output=True, check=False)
         self._process = None
 
     def stop(self) -> None:
@@ -161,6 +189,11 @@ def run(program: str, *arguments: object) -> None:
         command, capture_output=True, text=True, user=user(), env=_environment(), check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def _output(program: str, *arguments: str) -> str:
+    command = [str(binaries() / program), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=_environment(), check=True).stdout
 
 
 def pgbouncer() -> str:
