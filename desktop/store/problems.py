@@ -10,8 +10,8 @@ from desktop.i18n import N_
 from desktop.store.connecting import connection_problem
 
 RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
-READ_ONLY = "25006"
-"""What a standby says to a write: since a fail-over this server is not the primary, or not yet."""
+_READ_ONLY = "25006"
+_UNSUPPORTED = "0A000"
 
 _NO_LOGIN = ("password", "authentication", "does not exist")
 
@@ -26,13 +26,20 @@ def is_transient(error: DBAPIError) -> bool:
     return sqlstate(error) in RETRY_STATES or "database is locked" in str(error.orig)
 
 
+def is_read_only(error: BaseException) -> bool:
+    """Whether a standby said no to a write: since a fail-over this server is not the primary, or not yet."""
+    state = sqlstate(error)
+    return state == _READ_ONLY or (state == _UNSUPPORTED and "read-write mode" in str(error))
+
+
 def is_cut_off(error: DBAPIError) -> bool:
     """Whether the connection to the server was lost or not to be had, or leads to one that takes no writes."""
     state = sqlstate(error)
     return (
         error.connection_invalidated
         or (state[:2] in {"08", "57"} and state != "57014")
-        or state in {READ_ONLY, "53300"}
+        or state == "53300"
+        or is_read_only(error)
         or is_unreached(error)
     )
 
@@ -88,7 +95,7 @@ def translated(error: SQLAlchemyError) -> UserError | None:
         )
     if "database is locked" in text or state in RETRY_STATES:
         return _busy()
-    if state == READ_ONLY:
+    if is_read_only(error):
         return DatabaseProblem(
             "database_read_only",
             N_("This server is a standby, or has been told to take no changes; nothing was changed."),

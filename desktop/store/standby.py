@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from desktop.store.engine import is_sqlite
+
+log = logging.getLogger(__name__)
 
 SKIP_SECONDS = 10.0
 """How long a standby that failed is left alone; reading then goes to the primary."""
@@ -62,10 +65,9 @@ class Standby:
         try:
             if self._written is not None and not self._has(self._written):
                 return None
-            return self._engine.connect().execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        except SQLAlchemyError:
+            return self._reading()
+        except SQLAlchemyError as error:
+            log.info("not reading from the standby: %s", error)
             self.skip()
             return None
 
@@ -86,9 +88,15 @@ class Standby:
         if self._engine is not None:
             self._engine.dispose()
 
-    def _has(self, written: str) -> bool:
+    def _reading(self) -> Connection:
+        # Always read-only: a connection that was so once says READ WRITE otherwise, which a standby refuses.
         assert self._engine is not None
-        with self._engine.connect() as connection:
+        return self._engine.connect().execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    def _has(self, written: str) -> bool:
+        with self._reading() as connection:
             caught_up = bool(connection.execute(_CAUGHT_UP, {"lsn": written}).scalar_one())
         if caught_up and self._written == written:
             self._written = None

@@ -24,7 +24,7 @@ from desktop.errors import Cancelled, DatabaseProblem, UserError
 from desktop.i18n import N_
 from desktop.store.audit_chain import Entry, append
 from desktop.store.engine import CONNECT_BY, POOLED, WRITE, hosts, is_sqlite, make_reader, settle_in
-from desktop.store.problems import READ_ONLY, is_cut_off, sqlstate, translated
+from desktop.store.problems import is_cut_off, is_read_only, translated
 from desktop.store.request import PATIENCE_SECONDS, Outcomes, Request
 from desktop.store.standby import Freshness, Standby, freshness
 from desktop.terms import Role
@@ -202,7 +202,7 @@ class Workspace:
             except SQLAlchemyError as error:
                 if control.cancelled and not request.unsettled:
                     raise Cancelled from error
-                if sqlstate(error) == READ_ONLY and not write:
+                if is_read_only(error) and not write:
                     raise  # a query that writes is a bug, and no fail-over
                 if isinstance(error, DBAPIError) and request.may_try_again(error, self.patience):
                     self._forget_connections(error)
@@ -230,7 +230,7 @@ class Workspace:
     def _forget_connections(self, error: DBAPIError) -> None:
         """After a fail-over no connection of before is worth anything, also those that still answer."""
         self._standby.skip()
-        if is_cut_off(error) and (sqlstate(error) == READ_ONLY or error.connection_invalidated):
+        if is_cut_off(error) and (is_read_only(error) or error.connection_invalidated):
             self.engine.dispose()
 
     def _once(
