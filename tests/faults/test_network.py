@@ -23,7 +23,7 @@ from tests.faults.proxy import FaultProxy
 from tests.postgres import PostgresHost
 from tests.store.test_workspace import account_count, add_account
 
-CUTS = 1_000 if FULL else 30
+CUTS = 1_000 if FULL else 15
 
 pytestmark = pytest.mark.postgres
 
