@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import duplicates, import_workbook, million_rows, review_grid, startup
+from benchmarks import duplicates, import_workbook, million_rows, review_grid, rls, startup
 
 BENCHMARKS = {
     "duplicates": duplicates.main,
     "import_workbook": import_workbook.main,
     "million_rows": million_rows.main,
     "review_grid": review_grid.main,
+    "rls": rls.main,
     "startup": startup.main,
 }
 
