@@ -91,7 +91,13 @@ class Task:
     def cancel(self) -> None:
         """Ask it to stop, now; ending a statement at a server that is far away happens on another thread."""
         self.control.ask_to_stop()
-        _ENDERS.start(_Job(self.control.cancel))
+        _ENDERS.start(_Job(self._end))
+
+    def _end(self) -> None:
+        try:
+            self.control.cancel()
+        except Exception:  # the server cannot be told: the watch over the connection ends what waits for it
+            log.info("a statement could not be ended", exc_info=True)
 
 
 class _Job(QRunnable):
@@ -288,7 +294,7 @@ class Tasks(QObject):
         for task in self._tasks.values():
             task.dropped = True
             task.cancel()
-        self._readers.waitForDone(5_000)
+        self._readers.waitForDone(1_000 if self.offline else 5_000)
         self._writers.waitForDone(15_000)
 
     def busy(self) -> bool:

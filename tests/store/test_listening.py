@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from desktop.clock import FixedClock
 from desktop.store import listening
 from desktop.store.listening import Told
 from desktop.store.open import open_workspace
 from desktop.store.workspace import Work, Workspace
-from tests.databases import Place
+from tests.databases import ADMIN, Place
+from tests.faults.proxy import FaultProxy
 from tests.postgres import PostgresHost
-from tests.proxy import Line
 
 pytestmark = pytest.mark.postgres
 SOON = 10
@@ -130,18 +131,19 @@ def test_a_silent_server_is_noticed_and_closing_does_not_wait_for_it(
 ) -> None:
     """Nothing is refused and nothing answered: our own deadline finds it (security 31)."""
     monkeypatch.setattr(listening, "PATIENCE_SECONDS", 0.3)
-    with Line(team.url) as line:
-        workspace = open_workspace(line.url.render_as_string(hide_password=False), clock=clock)
+    with FaultProxy(Path(str(team.url.query["host"])) / ".s.PGSQL.5432") as line:
+        far = URL.create("postgresql", ADMIN, None, "127.0.0.1", line.port, team.url.database)
+        workspace = open_workspace(far.render_as_string(), clock=clock)
         ear = Ear(workspace)
         assert ear.next() is Told.ONLINE
-        line.dead.set()
+        line.black_hole()
         ear.listener.nudge()
         assert ear.next() is Told.OFFLINE
-        line.cut()
-        line.dead.clear()
+        line.cut_all()
+        line.black_hole(swallow=False)
         while ear.next() is not Told.ONLINE:
             ear.listener.nudge()
-        line.dead.set()
+        line.black_hole()
         ear.close()
         workspace.close()
 

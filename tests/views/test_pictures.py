@@ -38,6 +38,8 @@ def test_every_page_is_drawn_into_a_folder_that_was_not_there(
     pages = [path.name for path in drawn.files if "-" not in path.name.partition("_")[0]]
     assert pages == [f"{spec.key}_zh_CN_light_1366x768.png" for spec in available_pages()]
     for path in drawn.files:
+        if "-conflict_" in path.name:  # a dialog, as large as it is
+            continue
         picture = QImage(str(path))
         assert (picture.width(), picture.height()) == (1366, 768)
     assert [problem for problem in drawn.problems if "blank" not in problem] == []
