@@ -36,9 +36,7 @@ PATIENCE_SECONDS = 4.0
 LEAST_PAUSE, MOST_PAUSE = 0.5, 15.0
 """Seconds between attempts to connect again: doubled each time, with jitter."""
 
-_NEWEST = (
-    "SELECT coalesce(max(id), 0) FROM audit_entry WHERE NOT coalesce(operation_id, '') = ANY ('{{{own}}}')"
-)
+_NEWEST = "SELECT plumbline.latest_change('{{{own}}}'::text[])"
 
 
 class Told(StrEnum):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select, text
 
 from desktop.errors import StaleRecord
 from desktop.i18n import N_
@@ -85,13 +85,20 @@ def plain(value: Any) -> Any:
 
 
 def last_editor(work: Work, subject: str, record_id: int, at: datetime) -> tuple[str | None, datetime]:
-    """Return who changed a record at or after a moment, as far as this person may know, and when."""
-    statement = (
-        select(Person.name, AuditEntry.at)
-        .join(Person, Person.id == AuditEntry.person_id)
-        .where(AuditEntry.subject == subject, AuditEntry.subject_id == record_id, AuditEntry.at >= at)
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .limit(1)
-    )
+    """Return who changed a record last, as far as this person may know, and when; else nobody, and `at`.
+
+    The team database answers for records that the person sees, though its audit trail is not theirs to read.
+    """
+    if work.is_sqlite:
+        statement: Executable = (
+            select(Person.name.label("editor"), AuditEntry.at.label("changed"))
+            .join(Person, Person.id == AuditEntry.person_id)
+            .where(AuditEntry.subject == subject, AuditEntry.subject_id == record_id)
+            .order_by(AuditEntry.position.desc())
+            .limit(1)
+        )
+    else:
+        asked = text("SELECT editor, changed FROM plumbline.last_editor(:subject, :record)")
+        statement = asked.bindparams(subject=subject, record=record_id)
     found = work.session.execute(statement).first()
-    return (found.name, found.at) if found else (None, at)
+    return (found.editor, found.changed) if found else (None, at)

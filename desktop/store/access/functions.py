@@ -8,6 +8,7 @@ from __future__ import annotations
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.rules import Function, Trigger
+from desktop.store.access.telling import TELLING
 from desktop.terms import APPROVER_ROLES, ReportState, Role
 
 VIEW_AS = "plumbline.view_as"
@@ -240,6 +241,7 @@ FUNCTIONS: dict[str, Function] = {
             )
         ),
         *MOVING,
+        *TELLING,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),
