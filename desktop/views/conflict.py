@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -11,12 +12,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
-    QRadioButton,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.errors import StaleRecord
+from desktop.views import icons
 from desktop.views.ages import changed_by
 from desktop.views.buttons import button, hairline
 from desktop.views.labels import label
@@ -129,8 +131,11 @@ class ConflictDialog(QDialog):
         column.setSpacing(4)
         group = QButtonGroup(box)
         for number, words in enumerate((_("theirs"), _("yours"))):
-            choice = QRadioButton(words)
+            choice = button(words, look="choice")
+            choice.setCheckable(True)
             choice.setAccessibleName(f"{field.caption}: {words}")
+            choice.toggled.connect(partial(_tick, choice))
+            _tick(choice, False)
             group.addButton(choice, number)
             column.addWidget(choice)
         group.idClicked.connect(lambda _number: self._decided())
@@ -176,3 +181,8 @@ class ConflictDialog(QDialog):
         page.close_inspector()
         page.begin_reading()
         page.reload()
+
+
+def _tick(choice: QPushButton, chosen: bool) -> None:
+    """Show by a shape, and not by colour alone, which one is chosen."""
+    choice.setIcon(icons.icon("check" if chosen else "circle", "accent_t" if chosen else "t3"))

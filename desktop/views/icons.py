@@ -68,6 +68,7 @@ GLYPHS: dict[str, str] = {
     "replay": "ph.clock-counter-clockwise",
     "warning": "ph.warning",
     "check": "ph.check",
+    "circle": "ph.circle",
     "checks": "ph.checks",
     "trend": "ph.chart-line-up",
     "dark": "ph.moon",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.i18n import Locale
 from desktop.views.ages import age_text, moment_text
 from desktop.views.page import Page
 from desktop.views.strips import StripArea
@@ -55,7 +56,7 @@ class ConnectionStrip(QWidget):
         if page is not None and page.as_of is not None:
             sentence = _("What you see was read at {time}{age} and may have changed.").format(
                 time=moment_text(ctx.locale, page.as_of, now),
-                age=_in_brackets(age_text(ctx.locale, page.as_of, now)),
+                age=_in_brackets(ctx.locale, age_text(ctx.locale, page.as_of, now)),
             )
         else:
             sentence = _("This page has not been read yet.")
@@ -89,8 +90,8 @@ class ConnectionStrip(QWidget):
         self.setVisible(False)
 
 
-def _in_brackets(words: str) -> str:
-    return f" ({words})" if words else ""
+def _in_brackets(locale: Locale, words: str) -> str:
+    return locale._(" ({words})").format(words=words) if words else ""
 
 
 class Live(QObject):
@@ -222,8 +223,8 @@ class Live(QObject):
         self.since = now - timedelta(minutes=minutes) if minutes else None
         self._tasks.offline = bool(minutes)
         window.status.set_online(self.online, self.since)
+        if window.page is not None:
+            window.page.as_of = now - timedelta(minutes=minutes + 3 if minutes else 0)
         if self.online:
             window.connection_strip.back(now)
-        elif window.page is not None:
-            window.page.as_of = now - timedelta(minutes=minutes + 3)
         self.show_age()

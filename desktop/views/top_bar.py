@@ -93,6 +93,8 @@ class TopBar(QWidget):
         locale = self._ctx.locale
         at = at or self._ctx.now()
         words, age = moment_text(locale, at, self._ctx.now()), age_text(locale, at, self._ctx.now())
+        if self._ctx.connection.is_demo:  # its clock stands still on another day than the reader's
+            words = locale.instant(at)
         stamp = locale._("Data as of {time}").format(time=words)
         self.as_of.setText(f"{stamp} · {age}" if age else stamp)
         look = "caption" if online else "red_small"

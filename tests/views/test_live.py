@@ -65,12 +65,12 @@ def test_page_and_tiles_say_when_they_were_read_and_how_long_ago(
     sqlite_make.account("Acme")
     window = make_window()
     window.navigate("customers")
-    assert window.top.as_of.text() == "Data as of 09:00"
+    assert window.top.as_of.text() == "Data as of 2026-11-18 09:00"
     assert window.page is not None
     assert all("Data as of 2026-11-18 09:00" in tile.toolTip() for tile in window.page.figures._tiles)
     window.ctx.now = lambda: NOW + timedelta(minutes=3)
     window.live.show_age()
-    assert window.top.as_of.text() == "Data as of 09:00 · 3 min ago"
+    assert window.top.as_of.text() == "Data as of 2026-11-18 09:00 · 3 min ago"
     window.ctx.now = lambda: NOW + timedelta(days=2)
     window.live.show_age()
     assert window.top.as_of.text() == "Data as of 2026-11-18 09:00 · 2 days ago"
