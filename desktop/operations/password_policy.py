@@ -17,7 +17,7 @@ LEAST_OWN = 6
 """So many letters or digits are left when the login and a common word are taken out."""
 
 REQUIREMENT = N_(
-    "At least {length} characters; not the login; no common password, year or row of keys with little added. "
+    "A password has at least {length} characters; it is not the login, no common one, year or row of keys with little added. "
     "Several unrelated words are easiest to remember."
 )
 """The requirement in a sentence, filled with `length`."""

@@ -49,15 +49,15 @@ _PROBLEMS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
         ("root certificate file", "could not read certificate file"),
         "certificate_missing",
         N_("The certificate file that proves the server cannot be read."),
-        N_("Put the firm's root certificate there, or name it: ?sslrootcert=FILE at the end of the address."),
+        N_("Put the firm's root certificate there, or name its file (in an address: ?sslrootcert=FILE)."),
     ),
     (
         ("certificate verify failed", "unable to get local issuer", "self-signed", "self signed"),
         "certificate_not_trusted",
         N_("The server's certificate is not signed by an authority that this machine trusts."),
         N_(
-            "Name the firm's root certificate: ?sslrootcert=FILE at the end of the address. If that is the right "
-            "file, somebody may be pretending to be the server. No password was sent."
+            "Name the file of the firm's root certificate (in an address: ?sslrootcert=FILE). If that is the right "
+            "one, somebody may be pretending to be the server. No password was sent."
         ),
     ),
     (

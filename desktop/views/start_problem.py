@@ -36,7 +36,7 @@ class StartProblem(QDialog):
         self._locale, self._embedded = locale, embedded
         self.choice: Chosen | None = None
         self.setWindowTitle("准绳 Plumbline")
-        self.setMinimumWidth(600)
+        self.setMinimumWidth(720)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)

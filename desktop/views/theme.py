@@ -217,7 +217,8 @@ def apply(app: QApplication, mode: Mode = "system") -> Tokens:
     app.setPalette(_palette(_State.tokens))
     app.setFont(font())
     caret = resource("icons", "caret_dark.svg" if dark else "caret_light.svg").as_posix()
-    app.setStyleSheet(style_sheet({**_State.tokens.as_dict(), "caret": caret}))
+    check = resource("icons", "check_dark.svg" if dark else "check_light.svg").as_posix()
+    app.setStyleSheet(style_sheet({**_State.tokens.as_dict(), "caret": caret, "check": check}))
     return _State.tokens
 
 

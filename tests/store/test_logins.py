@@ -224,3 +224,31 @@ def test_passwords_are_changed_by_oneself_and_by_administrators(
     with pytest.raises(InvalidInput) as refused:
         workspace.write(lambda work: set_password(work, login, "short"))
     assert refused.value.code == "password_short"
+
+
+def test_a_new_place_counts_in_sessions_that_are_open(
+    place: Place, workspace: Workspace, make: Maker, login: str
+) -> None:
+    """Even for a statement that the session prepared before it was moved."""
+    make.unit("North", "city")
+    make.unit("South", "city")
+    there = {name: added(workspace, f"{login}{name}", unit=name.title()) for name in ("north", "south")}
+    for name, person in there.items():
+        make.account(f"Customer in the {name}", person)
+    added(workspace, login, Role.CITY_MANAGER, unit="North")
+    theirs = connected(place, login)
+
+    def seen() -> list[str]:
+        rows = theirs.execute("SELECT name FROM account ORDER BY name", prepare=True).fetchall()
+        return [str(row[0]) for row in rows]
+
+    for _ in range(7):  # by then the plan is kept, whatever it costs
+        assert seen() == ["Customer in the north"]
+    workspace.write(lambda work: move_person(work, login, unit="South"))
+    assert seen() == ["Customer in the south"]
+    workspace.write(lambda work: move_person(work, login, role=Role.REP))
+    with pytest.raises(psycopg.OperationalError):
+        seen()
+    theirs = connected(place, login)
+    assert seen() == []
+    theirs.close()

@@ -17,7 +17,7 @@ from desktop.views.cells import LabelCell, NumberCell, TextCell
 from desktop.views.cells_rich import ChipCell
 from desktop.views.columns import Column
 from desktop.views.inspector import Inspector
-from desktop.views.labels import SectionLine, label
+from desktop.views.labels import ElidedLabel, SectionLine, label
 from desktop.views.settings.section import Section
 from desktop.views.strips import Advice
 from desktop.views.tables import DataTable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TOPICS = frozenset({"person"})
 SIGNS_IN = {True: ("green", N_("Can sign in")), False: ("grey", N_("No login"))}
 COLUMNS = (
-    Column("name", N_("Name"), TextCell(), width=140, stretch=1.2),
+    Column("name", N_("Full name"), TextCell(), width=140, stretch=1.2),
     Column("login", N_("Login"), TextCell("t2"), width=110, stretch=0.6),
     Column("role", N_("Role"), LabelCell({role.value: role.label for role in Role}), width=130, stretch=0.8),
     Column("unit", N_("Organisation"), TextCell("t2"), width=140, stretch=1.0),
@@ -139,7 +139,7 @@ class PeopleSection(Section):
         self.login = QLineEdit(row.login or "" if row else "")
         self.login.setPlaceholderText("wang.wei")
         if row is None:
-            self._field(panel, self._("Name"), self.name)
+            self._field(panel, self._("Full name"), self.name)
         self._field(panel, self._("Login"), self.login)
         self._place_fields(panel, row)
         if self.is_team:
@@ -173,8 +173,11 @@ class PeopleSection(Section):
     def _password_field(self, panel: Inspector, caption: str) -> None:
         self.password = QLineEdit()
         self._field(panel, caption, self.password)
-        words = self._(REQUIREMENT).format(length=LEAST_LENGTH)
-        panel.body.addWidget(label(words, "caption", wrap=True))
+        short = ElidedLabel(
+            self._("At least {length} characters, not common").format(length=LEAST_LENGTH), "caption"
+        )
+        short.setToolTip(self._(REQUIREMENT).format(length=LEAST_LENGTH))
+        panel.body.addWidget(short)
 
     def _field(self, panel: Inspector, caption: str, widget: QWidget) -> None:
         widget.setAccessibleName(caption)
