@@ -52,6 +52,7 @@ WINDOW_LIBRARIES = {
 }
 FONTS = "fonts-noto-cjk"
 OFFICE = "libreoffice-calc-nogui"
+POOLER = "pgbouncer"
 SERVER = "postgresql"
 
 
@@ -153,6 +154,8 @@ def setup(arguments: list[str]) -> int:
         extra = [] if shutil.which("soffice") else [OFFICE]
         if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
             extra.append(SERVER)
+        if not (shutil.which("pgbouncer") or Path("/usr/sbin/pgbouncer").exists()):
+            extra.append(POOLER)
         install_packages([*missing_packages(), *extra])
     wanted = fingerprint()
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted and PYTHON.is_file():

@@ -10,6 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HERE = "tests/security/test_bad_files.py"
 READER = "tests/unit/importers/test_reader.py"
+KILLED = "tests/faults/test_killed_operations.py"
+NETWORK = "tests/faults/test_network.py"
+FAILOVER = "tests/faults/test_failover.py"
+CONFLICTS = "tests/faults/test_conflicts.py"
 CASES: dict[int, tuple[str, ...]] = {
     1: (
         f"{READER}::test_bombs_and_forgeries_end_in_a_refusal_and_the_rest_is_read",
@@ -56,10 +60,41 @@ CASES: dict[int, tuple[str, ...]] = {
     ),
     18: (f"{HERE}::test_case_18_no_office_program_is_ever_started",),
     19: (f"{HERE}::test_case_19_a_file_that_changes_while_it_is_read_is_refused",),
+    20: (
+        "tests/faults/test_killed.py::test_killed_at_a_random_moment",
+        f"{KILLED}::test_killed_at_a_random_moment",
+    ),
+    21: (f"{KILLED}::test_killed_at_a_random_moment",),
+    29: (
+        f"{NETWORK}::test_cut_around_the_commit_and_done_once",
+        f"{NETWORK}::test_a_line_that_stays_cut_is_told_and_nothing_is_stored",
+        f"{NETWORK}::test_cut_before_the_commit_was_sent_says_that_nothing_was_changed",
+    ),
+    30: (
+        f"{NETWORK}::test_cut_around_the_commit_and_done_once",
+        f"{NETWORK}::test_many_cuts_lose_and_double_nothing",
+    ),
+    31: (
+        f"{NETWORK}::test_a_black_hole_is_noticed",
+        f"{NETWORK}::test_silence_is_noticed_within_ten_seconds",
+        f"{NETWORK}::test_a_firewall_that_forgot_the_connection",
+        f"{NETWORK}::test_a_long_statement_of_a_living_server_is_not_cut",
+    ),
+    32: (
+        f"{FAILOVER}::test_a_primary_that_is_killed_in_the_middle_of_a_write",
+        f"{FAILOVER}::test_writers_go_on_over_fail_overs_and_nothing_acknowledged_is_lost",
+    ),
+    33: (f"{NETWORK}::test_a_session_frees_its_locks_by_itself",),
+    35: (f"{NETWORK}::test_slow_and_lossy_but_once",),
+    42: (
+        f"{CONFLICTS}::test_tried_again_from_the_beginning",
+        f"{CONFLICTS}::test_not_tried_for_ever",
+        f"{CONFLICTS}::test_two_who_lock_each_other_out_both_succeed",
+    ),
 }
 
 
-@pytest.mark.parametrize("case", range(1, 20))
+@pytest.mark.parametrize("case", sorted(CASES))
 def test_the_tests_of_a_case_exist(case: int) -> None:
     for test in CASES[case]:
         file, _, name = test.partition("::")
