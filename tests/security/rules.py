@@ -1,0 +1,327 @@
+"""Who may see and change what, in plain Python: the sentences of docs/architecture.md once more, without SQL.
+
+Nothing here looks at the program's own declarations: two descriptions that are made apart agree by being
+right, or a test says where they differ.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from desktop.models import Base
+from tests.security.organisation import SEE_ALL, Firm, Row, Someone
+
+EVERYBODY_READS = {
+    "campaign",
+    "product",
+    "pipeline",
+    "stage",
+    "threshold",
+    "metric",
+    "custom_field",
+    "org_unit",
+    "org_closure",
+    "calendar_event",
+    "mapping_profile",
+    "database_setting",
+    "person",
+}
+WITH_ACCOUNT = {
+    "contact",
+    "opportunity",
+    "quote",
+    "contract",
+    "invoice",
+    "payment",
+    "payment_plan",
+    "sales_order",
+    "activity",
+    "task",
+    "ticket",
+    "touchpoint",
+    "checkin",
+}
+"""Seen by who sees the owner or the account."""
+BY_OWNER = {"account", "lead", "call_record"}
+PARENTS = {
+    "stage_event": ("opportunity", "opportunity_id"),
+    "milestone": ("contract", "contract_id"),
+    "order_line": ("sales_order", "order_id"),
+    "weekly_target": ("target", "target_id"),
+    "snapshot": ("report", "report_id"),
+    "report_file": ("report", "report_id"),
+}
+"""Seen by who sees the record they belong to."""
+IMPORTING = {
+    "import_run",
+    "import_lineage",
+    "import_evidence",
+    "record_merge",
+    "record_alias",
+    "apart_decision",
+}
+BUSINESS = WITH_ACCOUNT | BY_OWNER | {"stage_event", "milestone", "order_line"}
+MANAGERS = {"city_manager", "regional_manager"}
+SELLING = {"rep", "director", *MANAGERS}
+RUNNING = {"sales_ops", "admin"}
+SETTING_TARGETS = {"director", *MANAGERS}
+CONTACT_DETAILS = {"phone", "mobile", "email", "wechat", "fax", "raw_values"}
+MASKED_FOR = {"finance", "auditor"}
+PERSONAL = {"mobile", "email", "raw_values"}
+IMAGES = {"import_lineage": {"before", "after"}, "record_merge": {"images"}, "record_alias": {"image"}}
+"""Copies of whole records, contact details among them."""
+
+
+COLUMNS = {name: list(table.columns.keys()) for name, table in Base.metadata.tables.items()}
+MONEY = {"invoice", "payment", "payment_plan"}
+EDITED_BY_SELLERS = {
+    "account",
+    "contact",
+    "lead",
+    "opportunity",
+    "activity",
+    "ticket",
+    "task",
+    "quote",
+    "contract",
+    "sales_order",
+    "milestone",
+    "order_line",
+}
+ADDED_BY_SELLERS = EDITED_BY_SELLERS | {"stage_event"}
+NEVER_EDITED = {
+    "id",
+    "source_system",
+    "external_id",
+    "row_key",
+    "raw_values",
+    "recorded_at",
+    "owner_id",
+    "created_by_id",
+    "dedup_key",
+}
+"""Keys that could be tried against hidden rows, and what assignment and handover alone change."""
+STAMPS = ("submitted_by_id", "submitted_at", "approved_by_id", "approved_at")
+DECIDED = {
+    "report": {*STAMPS, "state", "reject_reason", "version", "changed_at"},
+    "approval_request": {"state", "decided_by_id", "decided_at", "reason", "version", "changed_at"},
+}
+"""What a step changes; which steps there are is a matter of guards (`test_decisions.py`)."""
+KEPT_BY_RUNNING = (
+    BUSINESS
+    | IMPORTING
+    | (EVERYBODY_READS - {"database_setting"})
+    | {"custom_value", "ownership", "target", "weekly_target"}
+)
+
+
+class Rules:
+    """What everybody of one firm may do."""
+
+    def __init__(self, firm: Firm) -> None:
+        self.firm = firm
+        self.visible = cache(self._visible)
+        self.editable = cache(self._editable)
+
+    # Whose records
+
+    def _visible(self, one: Someone) -> set[int]:
+        if not self.is_known(one):
+            return set()
+        if one.job in SEE_ALL:
+            return set(self.firm.people)
+        seen = self._editable(one)
+        if one.job == "regional_manager" and (region := self.firm.region_of(one.unit_id)) is not None:
+            seen = seen | self.firm.members(self.firm.subtree(region))
+        return seen
+
+    def _editable(self, one: Someone) -> set[int]:
+        if not self.is_known(one):
+            return set()
+        if one.job in {"director", *RUNNING}:
+            return set(self.firm.people)
+        if one.job == "rep":
+            return {one.id}
+        if one.job in MANAGERS:
+            units = self.firm.subtree(one.unit_id)
+            return {one.id} | self.firm.members(units) | self.firm.reports_of(one.id)
+        return set()
+
+    def units(self, one: Someone, top: int | None) -> set[int]:
+        """Return the units in `top` for a manager, all for who leads everybody."""
+        if one.job in {"director", *RUNNING}:
+            return set(self.firm.table("org_unit"))
+        return self.firm.subtree(top) if one.job in MANAGERS else set()
+
+    def region_first(self, one: Someone) -> int | None:
+        """Return the unit in which somebody looks around: a regional manager in the whole region."""
+        region = self.firm.region_of(one.unit_id) if one.job == "regional_manager" else None
+        return one.unit_id if region is None else region
+
+    # Seeing
+
+    def columns(self, one: Someone, table: str) -> set[str]:
+        """Return the columns of a table that somebody may read."""
+        names = set(COLUMNS[table])
+        if one.job in MASKED_FOR and table in ("account", "contact", "lead"):
+            names -= CONTACT_DETAILS
+        if table == "person" and one.job not in RUNNING:
+            names -= PERSONAL
+        if one.job == "auditor":
+            names -= IMAGES.get(table, set())
+        return names
+
+    def sees(self, one: Someone, table: str, row: Row) -> bool:
+        """Whether somebody sees a row."""
+        if table in EVERYBODY_READS:
+            return True
+        if table in IMPORTING:
+            return one.job in {*RUNNING, "auditor"}
+        if table in ("audit_entry", "operation"):
+            return one.job in {"auditor", "admin"} or (self.is_known(one) and row["person_id"] == one.id)
+        if one.job in SEE_ALL:
+            return True
+        return self.is_known(one) and self._in_scope(one, table, row)
+
+    def is_known(self, one: Someone) -> bool:
+        """Whether the database knows somebody as a person who may sign in."""
+        return self.firm.is_open(one.id)
+
+    def _in_scope(self, one: Someone, table: str, row: Row) -> bool:
+        seen = self.visible(one)
+        if table in BY_OWNER:
+            return row["owner_id"] in seen
+        if table in WITH_ACCOUNT:
+            return (
+                row.get("owner_id") in seen
+                or self._sees_record(one, "account", row["account_id"])
+                or (table in MONEY and self._sees_record(one, "contract", row["contract_id"]))
+            )
+        if table in PARENTS:
+            parent, column = PARENTS[table]
+            return self._sees_record(one, parent, row[column])
+        if table == "target":
+            return row["person_id"] in seen or row["unit_id"] in self.units(one, self.region_first(one))
+        if table == "report":
+            return row["made_by_id"] in seen
+        if table == "approval_request":
+            return row["requested_by_id"] in seen
+        if table in ("custom_value", "ownership"):
+            return self._sees_record(one, self._kind(table, row), row["record_id"])
+        raise AssertionError(f"no rule says who sees {table}")
+
+    def _sees_record(self, one: Someone, table: str, record_id: int | None) -> bool:
+        record = self.firm.get(table, record_id)
+        return record is not None and self.sees(one, table, record)
+
+    def _kind(self, table: str, row: Row) -> str:
+        if table == "ownership":
+            return str(row["kind"])
+        return str(self.firm.table("custom_field")[row["field_id"]]["entity"])
+
+    # Changing
+
+    def writable(self, one: Someone, table: str) -> set[str]:
+        """Return the columns that somebody may change in some row."""
+        if one.job in RUNNING and table in KEPT_BY_RUNNING:
+            return set(COLUMNS[table]) - {"id"}
+        if one.job == "admin" and table == "database_setting":
+            return set(COLUMNS[table])
+        sells = one.job in SELLING and table in EDITED_BY_SELLERS
+        if sells or (one.job == "finance" and table in MONEY):
+            return set(COLUMNS[table]) - NEVER_EDITED
+        if one.job in SETTING_TARGETS and table == "target":
+            return {"value", "version", "changed_at"}
+        if one.job in SETTING_TARGETS and table == "weekly_target":
+            return set(COLUMNS[table]) - {"id", "target_id", "recorded_at"}
+        if one.job != "auditor" and table in DECIDED:
+            return DECIDED[table] & set(COLUMNS[table])
+        return set()
+
+    def may_change(self, one: Someone, table: str, row: Row) -> bool:
+        """Whether somebody may change a row, in the columns that are writable for them."""
+        if not self.writable(one, table) or not self.sees(one, table, row):
+            return False
+        if one.job in RUNNING or (one.job == "finance" and table in (*MONEY, *DECIDED)):
+            return True
+        if table in DECIDED:
+            made_by = row["made_by_id" if table == "report" else "requested_by_id"]
+            return one.job == "director" or made_by in self.editable(one)
+        return self._edits(one, table, row)
+
+    def _edits(self, one: Someone, table: str, row: Row) -> bool:
+        """Whether a seller edits a row: by its owner, its account's, or those of what it belongs to."""
+        edited = self.editable(one)
+        if table == "target":
+            return row["person_id"] in edited or row["unit_id"] in self.units(one, one.unit_id)
+        if table in PARENTS:
+            parent_table, column = PARENTS[table]
+            parent = self.firm.get(parent_table, row[column])
+            return parent is not None and self._edits(one, parent_table, parent)
+        if row.get("owner_id") in edited:
+            return True
+        account = self.firm.get("account", row.get("account_id")) if table in WITH_ACCOUNT else None
+        return account is not None and account["owner_id"] in edited
+
+    def may_remove(self, one: Someone, table: str, row: Row) -> bool:
+        """Whether somebody may delete a row."""
+        if one.job == "sales_ops" and table == "person":
+            return not row["can_sign_in"]
+        if one.job in RUNNING and table in KEPT_BY_RUNNING:
+            return True
+        if one.job == "admin" and table == "database_setting":
+            return True
+        return table == "weekly_target" and one.job in SETTING_TARGETS and self._edits(one, table, row)
+
+    def may_add(self, one: Someone, table: str, row: Row) -> bool:
+        """Whether somebody may add a row with these values, apart from its own number."""
+        myself = one.id if self.is_known(one) else None
+        if table in ("audit_entry", "operation"):
+            return row["person_id"] == myself is not None
+        if table == "weekly_target" and row["accepted_by_id"] not in (None, myself):
+            return False
+        if one.job == "sales_ops" and table == "person":
+            return row["role"] == "rep" and not row["can_sign_in"]
+        if one.job in RUNNING and table in KEPT_BY_RUNNING:
+            return True
+        if one.job == "admin" and table == "database_setting":
+            return True
+        if one.job != "auditor" and myself is not None and table in (*DECIDED, "snapshot", "report_file"):
+            return self._may_report(one, table, row)
+        if not unclaimed(row):
+            return False
+        if one.job == "finance":
+            return table in MONEY
+        if one.job in SETTING_TARGETS and table in ("target", "weekly_target"):
+            return self._edits(one, table, row)
+        return one.job in SELLING and table in ADDED_BY_SELLERS and self._may_sell(one, table, row)
+
+    def _may_sell(self, one: Someone, table: str, row: Row) -> bool:
+        if table in PARENTS:
+            return self._edits(one, table, row)
+        if row["owner_id"] not in self.editable(one):
+            return False
+        if table == "task" and row["dedup_key"] is not None:
+            return False  # The key names a deal: the random ones here never name the task's own.
+        of = row.get("account_id") if table in WITH_ACCOUNT else None
+        return of is None or self._sees_record(one, "account", of)
+
+    def _may_report(self, one: Someone, table: str, row: Row) -> bool:
+        if table == "report":
+            begun = row["state"] == "draft" and all(row[name] is None for name in STAMPS)
+            return begun and row["made_by_id"] == one.id
+        if table == "approval_request":
+            waits = row["state"] == "waiting" and row["decided_by_id"] is None and row["decided_at"] is None
+            return waits and row["requested_by_id"] == one.id
+        report = self.firm.table("report")[row["report_id"]]
+        if not self.sees(one, "report", report):
+            return False
+        if table == "snapshot":
+            return report["state"] == "draft"
+        of_report = self.firm.table("snapshot")[row["snapshot_id"]]["report_id"] == row["report_id"]
+        return of_report and report["state"] in ("approved", "exported") and row["exported_by_id"] == one.id
+
+
+def unclaimed(row: Row) -> bool:
+    """Whether a row carries no key of a source: "taken" would tell of rows that are hidden."""
+    return not (row.get("source_system") or row.get("external_id") or row.get("row_key"))

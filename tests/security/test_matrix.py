@@ -1,0 +1,35 @@
+"""Case 45: role × table × verb, and every column, against the rules in plain Python: equal sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FULL
+from tests.postgres import PostgresHost
+from tests.security.firms import Maker
+from tests.security.lab import lab
+from tests.security.matrix import Matrix, Outcome
+from tests.security.rules import COLUMNS
+
+pytestmark = pytest.mark.postgres
+
+FIRMS = 40 if FULL else 2
+
+
+def test_case_45_the_matrix_of_roles_tables_and_verbs(postgres_host: PostgresHost, tmp_path: Path) -> None:
+    outcome = Outcome()
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, Maker(0).make()) as made:
+        for seed in range(FIRMS):
+            maker = Maker(seed)
+            made.settle(maker.make())
+            matrix = Matrix(made, maker, outcome)
+            for one in made.firm.people.values():
+                if one.job:
+                    matrix.run(one)
+    postgres_host.drop(place)
+    assert outcome.differences == []
+    assert outcome.cells > FIRMS * 13 * len(COLUMNS) * 5
+    assert outcome.cells / 20 < outcome.allowed < outcome.cells
