@@ -23,7 +23,8 @@ BEGIN
             AND pg_has_role(session_user, 'plumbline_admin', 'MEMBER') THEN
         SELECT p.id INTO found FROM public.person AS p WHERE p.id = wanted::bigint;
     ELSE
-        SELECT p.id INTO found FROM public.person AS p WHERE p.login = session_user::text AND p.can_sign_in;
+        SELECT p.id INTO found FROM public.person AS p WHERE p.login = session_user::text
+            AND p.can_sign_in AND p.status <> 'left';
     END IF;
     RETURN found;
 END
@@ -96,7 +97,13 @@ def _filled(body: str, everybody: str, top: str) -> str:
 _GUARD_PERSON = f"""
 BEGIN
     IF current_user = '{OWNER}' OR pg_has_role(session_user, 'plumbline_admin', 'MEMBER') THEN
-        RETURN NEW;
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.can_sign_in THEN
+            RAISE insufficient_privilege USING MESSAGE = 'only an administrator removes who may sign in';
+        END IF;
+        RETURN OLD;
     END IF;
     IF TG_OP = 'INSERT' THEN
         IF NEW.role <> 'rep' OR NEW.can_sign_in THEN
@@ -253,7 +260,7 @@ FUNCTIONS: dict[str, Function] = {
 """Every function of ours, in the order in which they are made."""
 
 TRIGGERS: tuple[Trigger, ...] = (
-    Trigger("person", "guard_person", "INSERT OR UPDATE"),
+    Trigger("person", "guard_person", "INSERT OR UPDATE OR DELETE"),
     Trigger("report", "guard_report", "INSERT OR UPDATE"),
     Trigger("approval_request", "guard_approval", "INSERT OR UPDATE"),
     Trigger("snapshot", "guard_snapshot", "INSERT"),

@@ -29,7 +29,9 @@ from desktop.store.access.rules import (
 )
 from desktop.terms import Role
 
-NEVER_CHANGED = frozenset({"id", "source_system", "external_id", "row_key", "raw_values", "recorded_at"})
+NEVER_CHANGED = frozenset(
+    {"id", "source_system", "external_id", "row_key", "raw_values", "recorded_at", "dedup_key"}
+)
 """What an import alone writes: keys that a seller could probe for records of others, and stamps."""
 ASSIGNED = frozenset({"owner_id", "created_by_id"})
 """What assignment and handover change, never an edit."""
@@ -50,7 +52,9 @@ def kept(name: str, *verbs: str, roles: tuple[Role, ...] = KEEPERS) -> tuple[lis
         using = None if verb == "INSERT" else "true"
         check = None if verb == "DELETE" else "true"
         policies.append(Policy(f"{_WORDS[verb]}_all", verb, roles, using, check))
-    return policies, [Grant(verb, roles) for verb in verbs]
+    # Nobody changes a number: whoever swaps the numbers of two people is the other one.
+    changed = columns(name, frozenset({"id"})) if "id" in columns(name) else ()
+    return policies, [Grant(verb, roles, changed if verb == "UPDATE" else ()) for verb in verbs]
 
 
 _WORDS = {"SELECT": "see", "INSERT": "add", "UPDATE": "change", "DELETE": "remove"}

@@ -216,7 +216,7 @@ def _weekly_target() -> TableAccess:
         (
             *readable("weekly_target", {}),
             Grant("INSERT", KEEPERS),
-            Grant("UPDATE", KEEPERS),
+            Grant("UPDATE", KEEPERS, columns("weekly_target", frozenset({"id"}))),
             Grant("DELETE", (*KEEPERS, *SETTERS)),
             Grant("INSERT", SETTERS, columns("weekly_target", frozenset({"id"}))),
             Grant("UPDATE", SETTERS, columns("weekly_target", frozenset({"id", "target_id", "recorded_at"}))),
