@@ -89,9 +89,9 @@ class Matrix:
         should = {row["id"] for row in rows.values() if self.rules.may_change(one, table, row)}
         where = f"{one.login} {table} UPDATE"
         columns = [*writable, *([] if writable else COLUMNS[table][:1])]
-        if table == "weekly_target" and writable:
-            columns.remove("accepted_by_id")  # Who accepted is oneself, so others' rows change without it.
         settings = ", ".join(f'"{name}" = "{name}"' for name in columns)
+        # Whoever changes an accepted week accepts it as oneself.
+        settings = settings.replace('= "accepted_by_id"', f"= {one.id}")
         does: object
         try:
             with undone(session):
