@@ -131,6 +131,9 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
+    IF actor IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nobody signs who is not known';
+    END IF;
     PERFORM plumbline.require_step('report', OLD.state, NEW.state);
     IF NEW.state = OLD.state AND (NEW.submitted_by_id IS DISTINCT FROM OLD.submitted_by_id
             OR NEW.submitted_at IS DISTINCT FROM OLD.submitted_at
@@ -156,10 +159,11 @@ BEGIN
         END IF;
     ELSIF OLD.state = 'submitted' AND NEW.state = 'draft' THEN
         IF OLD.submitted_by_id IS DISTINCT FROM actor OR NEW.submitted_by_id IS NOT NULL
-                OR NEW.submitted_at IS NOT NULL THEN
+                OR NEW.submitted_at IS NOT NULL OR NEW.approved_by_id IS NOT NULL OR NEW.approved_at IS NOT NULL THEN
             RAISE insufficient_privilege USING MESSAGE = 'the submitter alone takes a report back';
         END IF;
     ELSIF NEW.state <> OLD.state AND (NEW.submitted_by_id IS DISTINCT FROM OLD.submitted_by_id
+            OR NEW.submitted_at IS DISTINCT FROM OLD.submitted_at
             OR NEW.approved_by_id IS DISTINCT FROM OLD.approved_by_id
             OR NEW.approved_at IS DISTINCT FROM OLD.approved_at) THEN
         RAISE insufficient_privilege USING MESSAGE = 'who decided stays written';
@@ -180,6 +184,9 @@ BEGIN
             RAISE insufficient_privilege USING MESSAGE = 'a request begins waiting';
         END IF;
         RETURN NEW;
+    END IF;
+    IF actor IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nobody signs who is not known';
     END IF;
     PERFORM plumbline.require_step('approval_request', OLD.state, NEW.state);
     IF NEW.state = OLD.state THEN
