@@ -149,7 +149,9 @@ class Maker:
             return self.random.randrange(1000) / 4
         if kind.python_type is int:
             return self.random.randrange(1, 1000)
-        unique = column.unique or column.primary_key or column.name in ("external_id", "number", "code", "key")
+        unique = (
+            column.unique or column.primary_key or column.name in ("external_id", "number", "code", "key")
+        )
         text = f"{self.random.choice(WORDS)} {next(self.ids)}" if unique else self.random.choice(WORDS)
         length = getattr(kind, "length", None)
         return text if length is None else text[:length]

@@ -62,10 +62,25 @@ class Lab:
             self._open.popitem()[1].close()
 
 
+class OneSession(Lab):
+    """A lab whose every login acts over one superuser's session, inside one transaction: for what is undone.
+
+    `SET SESSION AUTHORIZATION` makes the session that login's own, as far as every policy can tell.
+    """
+
+    def as_login(self, login: str) -> Connection:
+        """The one session, as a login role."""
+        session = super().as_login("postgres")
+        session.execute("RESET SESSION AUTHORIZATION")
+        if login != "postgres":
+            session.execute(f"SET SESSION AUTHORIZATION {login}")
+        return session
+
+
 @contextmanager
-def lab(place: Place, firm: Firm) -> Iterator[Lab]:
+def lab(place: Place, firm: Firm, kind: type[Lab] = Lab) -> Iterator[Lab]:
     """A database with a firm in it."""
-    made = Lab(place, firm)
+    made = kind(place, firm)
     try:
         firms.make_logins(made.root)
         made.settle(firm)

@@ -57,7 +57,7 @@ class Oracle:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.connection = connect(lab.place, "postgres")
-        self.tables = [table for table in Base.metadata.sorted_tables]
+        self.tables = list(Base.metadata.sorted_tables)
         for table in self.tables:
             self.connection.execute(f'CREATE TEMP TABLE "{table.name}" (LIKE public."{table.name}")')
 

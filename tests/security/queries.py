@@ -123,10 +123,7 @@ class QueryMaker:
             self.recursive,
         )
         inner = self.random.choice(shapes)(2)
-        return (
-            "SELECT count(*), coalesce(sum(hashtextextended(q::text, 0)::numeric), 0)"
-            f" FROM ({inner}) q"
-        )
+        return f"SELECT count(*), coalesce(sum(hashtextextended(q::text, 0)::numeric), 0) FROM ({inner}) q"
 
     # Parts
 

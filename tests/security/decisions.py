@@ -1,0 +1,199 @@
+"""Every step of reports and approvals by everybody, honest and forged, against the rules in plain Python.
+
+Cases 37 and 52: whoever submitted never approves, nobody signs for somebody else, no state is skipped.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import psycopg
+
+from tests.security.firms import put
+from tests.security.lab import Connection, Lab, undone
+from tests.security.matrix import DENIED, Outcome
+from tests.security.organisation import Row, Someone
+from tests.security.rules import STAMPS, Rules
+
+NOW = "2026-11-18T01:00:00+00:00"
+REPORT_STATES = ("draft", "submitted", "approved", "rejected", "exported")
+REQUEST_STATES = ("waiting", "approved", "rejected", "withdrawn")
+APPROVERS = {"city_manager", "regional_manager", "director", "finance", "admin"}
+
+
+def may_step(one: Someone, old: Row, new: Row) -> bool:
+    """Whether a report may become what `new` says, by somebody who may change it."""
+    before, after = old["state"], new["state"]
+    kept = all(old[name] == new[name] for name in STAMPS)
+    if before == after:
+        return kept and old["reject_reason"] == new["reject_reason"]
+    if (before, after) in (("rejected", "draft"), ("approved", "exported")):
+        return kept
+    if (before, after) == ("draft", "submitted"):
+        signed = new["submitted_by_id"] == one.id and new["submitted_at"] is not None
+        return signed and new["approved_by_id"] is None and new["approved_at"] is None
+    if before != "submitted":
+        return False
+    if after == "draft":
+        return old["submitted_by_id"] == one.id and all(new[name] is None for name in STAMPS)
+    same = all(old[name] == new[name] for name in ("submitted_by_id", "submitted_at"))
+    if one.job not in APPROVERS or old["submitted_by_id"] == one.id or not same:
+        return False
+    if after == "approved":
+        return new["approved_by_id"] == one.id and new["approved_at"] is not None
+    return (
+        after == "rejected"
+        and new["approved_by_id"] is None
+        and new["approved_at"] is None
+        and bool(new["reject_reason"])
+    )
+
+
+def may_decide(one: Someone, old: Row, new: Row) -> bool:
+    """Whether a request for an approval may become what `new` says."""
+    before, after = old["state"], new["state"]
+    if before == after:
+        return all(old[name] == new[name] for name in ("decided_by_id", "decided_at", "reason"))
+    if before != "waiting":
+        return False
+    if after == "withdrawn":
+        return old["requested_by_id"] == one.id and new["decided_by_id"] is None
+    signed = new["decided_by_id"] == one.id and new["decided_at"] is not None
+    return one.job in APPROVERS and old["requested_by_id"] != one.id and signed
+
+
+class Decisions:
+    """Tries every step as one person after the other."""
+
+    def __init__(self, lab: Lab, outcome: Outcome, share: float = 1.0, seed: int = 0) -> None:
+        self.lab = lab
+        self.outcome = outcome
+        self.share = share
+        self.random = random.Random(seed)
+
+    def run(self, one: Someone) -> None:
+        """Compare every step of one person."""
+        known = Rules(self.lab.firm).is_known(one)
+        other = next(each for each in self.lab.firm.people.values() if each.id != one.id)
+        with undone(self.lab.root):
+            for table, rows in (
+                ("report", self.reports(one, other)),
+                ("approval_request", self.requests(one, other)),
+            ):
+                self.lab.root.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                put(self.lab.root, table, rows)
+                self.lab.root.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                allowed = may_step if table == "report" else may_decide
+                for old in rows:
+                    for changes in self.attempts(table, old, one, other):
+                        should = known and one.job != "auditor" and allowed(one, old, old | changes)
+                        self.compare(one, table, old, changes, should)
+
+    def compare(self, one: Someone, table: str, old: Row, changes: Row, should: bool) -> None:
+        """Try one change and compare."""
+        session = self.lab.as_login(str(one.login))
+        does = changed(session, table, old["id"], changes)
+        self.outcome.expect(f"{one.login} {table} {old} {changes}", should, does)
+
+    def reports(self, one: Someone, other: Someone) -> list[Row]:
+        """Return a report of one's own in every state, submitted by oneself and by another."""
+        made: list[Row] = []
+        for state in REPORT_STATES:
+            for submitter in (one, other):
+                approver = other if submitter is one else one
+                submitted = state not in ("draft",)
+                approved = state in ("approved", "exported")
+                made.append(
+                    {
+                        "id": 900_000 + len(made),
+                        "template": "weekly",
+                        "period": "2026-11",
+                        "parameters": {},
+                        "state": state,
+                        "made_by_id": one.id,
+                        "made_at": NOW,
+                        "submitted_by_id": submitter.id if submitted else None,
+                        "submitted_at": NOW if submitted else None,
+                        "approved_by_id": approver.id if approved else None,
+                        "approved_at": NOW if approved else None,
+                        "reject_reason": "no" if state == "rejected" else None,
+                        "version": 1,
+                        "recorded_at": NOW,
+                        "changed_at": NOW,
+                    }
+                )
+        return made
+
+    def requests(self, one: Someone, other: Someone) -> list[Row]:
+        """Return requests in every state; who is asked for by another is seen by who sees everything."""
+        made: list[Row] = []
+        rules = Rules(self.lab.firm)
+        for state in REQUEST_STATES:
+            for asking in (one, other):
+                row = {
+                    "id": 900_000 + len(made),
+                    "kind": "report",
+                    "title": "weekly",
+                    "state": state,
+                    "requested_by_id": asking.id,
+                    "requested_at": NOW,
+                    "decided_by_id": None,
+                    "decided_at": None if state == "waiting" else NOW,
+                    "reason": None,
+                    "version": 1,
+                    "recorded_at": NOW,
+                    "changed_at": NOW,
+                }
+                if rules.may_change(one, "approval_request", row):
+                    made.append(row)
+        return made
+
+    def attempts(self, table: str, old: Row, one: Someone, other: Someone) -> Iterator[Row]:
+        """Return what somebody might write: each step as it is meant, and with each stamp forged."""
+        later = "2026-11-19T01:00:00+00:00"
+        states = REPORT_STATES if table == "report" else REQUEST_STATES
+        people = ("submitted_by_id", "approved_by_id") if table == "report" else ("decided_by_id",)
+        times = ("submitted_at", "approved_at") if table == "report" else ("decided_at",)
+        word = "reject_reason" if table == "report" else "reason"
+        for state in states:
+            meant = {"state": state, **honest(table, old["state"], state, one)}
+            forged: list[Row] = [{name: who} for name in people for who in (one.id, other.id, None)]
+            forged += [{name: when} for name in times for when in (later, None)]
+            forged += [{word: text} for text in ("because", "", None)]
+            for forgery in ({}, *forged):
+                if not forgery or self.random.random() < self.share:
+                    yield meant | forgery
+
+
+def honest(table: str, before: str, after: str, one: Someone) -> Row:
+    """Return what the program writes with a step."""
+    if table == "approval_request":
+        return (
+            {}
+            if before == after
+            else {"decided_by_id": None if after == "withdrawn" else one.id, "decided_at": NOW}
+        )
+    return {
+        ("draft", "submitted"): {"submitted_by_id": one.id, "submitted_at": NOW},
+        ("submitted", "draft"): {"submitted_by_id": None, "submitted_at": None},
+        ("submitted", "approved"): {"approved_by_id": one.id, "approved_at": NOW},
+        ("submitted", "rejected"): {"reject_reason": "because"},
+    }.get((before, after), {})
+
+
+def changed(session: Connection, table: str, record_id: int, changes: Row) -> bool:
+    """Try an update; return whether the row was changed."""
+    settings = ", ".join(f"{name} = %s" for name in changes)
+    try:
+        with undone(session):
+            cursor = session.execute(
+                f"UPDATE {table} SET {settings} WHERE id = %s".encode(), [*changes.values(), record_id]
+            )
+            return cursor.rowcount == 1
+    except psycopg.errors.CheckViolation:
+        return False
+    except psycopg.Error as error:
+        if error.sqlstate != DENIED:
+            raise
+        return False

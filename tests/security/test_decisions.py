@@ -1,0 +1,30 @@
+"""Cases 37 and 52: reports and approvals take the steps of the rules and no other, signed as oneself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FULL
+from tests.postgres import PostgresHost
+from tests.security.decisions import Decisions
+from tests.security.firms import Maker
+from tests.security.lab import OneSession, lab
+from tests.security.matrix import Outcome
+from tests.security.test_matrix import everybody
+
+pytestmark = pytest.mark.postgres
+
+
+def test_case_52_nobody_approves_what_they_submitted(postgres_host: PostgresHost, tmp_path: Path) -> None:
+    outcome = Outcome()
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, Maker(5).make(), OneSession) as made:
+        decisions = Decisions(made, outcome, share=1.0 if FULL else 0.3)
+        for one in everybody(made.firm):
+            decisions.run(one)
+    postgres_host.drop(place)
+    assert outcome.differences == []
+    assert outcome.allowed > 200
+    assert outcome.cells > 5 * outcome.allowed
