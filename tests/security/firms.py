@@ -70,11 +70,12 @@ class Maker:
         for table in sorted(tables, key=lambda table: table.name in POINTING):
             for _ in range(self.size):
                 row = self.row(table)
-                if not self._is_taken(table, row):
+                if not self.is_taken(table, row):
                     self.firm.table(table.name)[self._key(table, row)] = row
         return self.firm
 
-    def _is_taken(self, table: Table, row: Row) -> bool:
+    def is_taken(self, table: Table, row: Row) -> bool:
+        """Whether a row of the firm already has one of the keys of `row`."""
         keys = [
             tuple(column.name for column in constraint.columns)
             for constraint in table.constraints

@@ -317,7 +317,7 @@ class Rules:
         if not self.sees(one, "report", report):
             return False
         if table == "snapshot":
-            return report["state"] == "draft"
+            return report["state"] == "draft" and self.may_change(one, "report", report)
         of_report = self.firm.table("snapshot")[row["snapshot_id"]]["report_id"] == row["report_id"]
         return of_report and report["state"] in ("approved", "exported") and row["exported_by_id"] == one.id
 

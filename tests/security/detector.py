@@ -1,0 +1,139 @@
+"""Notices that a guard of the database is missing: what is tried in the other tests, for one table at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+
+from desktop.store.access import differences
+from tests.security import violations
+from tests.security.decisions import Decisions
+from tests.security.firms import Maker
+from tests.security.lab import Lab, undone
+from tests.security.matrix import BY_ID, Matrix, Outcome
+from tests.security.mutants import Mutant
+from tests.security.organisation import Someone
+from tests.security.rules import Rules
+
+PROBED = ("account", "opportunity", "target", "stage_event", "report", "person")
+"""Tables that show whether a function of ours still does what it should."""
+ROUNDS = 4
+CONSTRAINTS = {"DROP PRIMARY KEY", "DROP UNIQUE", "DROP FOREIGN KEY", "DROP CHECK", "DROP NOT NULL"}
+LINTED = {"NO FORCE", "SEARCH PATH", "DEFINER", "EXECUTE"}
+"""What changes nothing for logins today, and would open a hole tomorrow: the lint is there for it."""
+CONTENT = {"POLICY USING", "POLICY WITH CHECK", "FUNCTION", "STEP"}
+"""What the lint does not read, and behaviour alone shows: looked for in several firms."""
+
+
+class Detector:
+    """Holds one mutant after the other against what should be; everything is undone."""
+
+    def __init__(self, lab: Lab, makers: list[Maker]) -> None:
+        self.lab = lab
+        self.makers = makers
+        self.firms = [maker.firm for maker in makers]
+
+    def caught_by(self, mutant: Mutant) -> str | None:
+        """Return what notices a mutant: behaviour, the constraints, or the lint; None if nothing does."""
+        with undone(self.lab.root):
+            self.lab.root.execute(mutant.statement.encode())
+            if mutant.kind not in LINTED and self._behaves_otherwise(mutant, 0):
+                return "behaviour"
+            if differences(_AsSqlAlchemy(self.lab.root)):  # type: ignore[arg-type]
+                return "lint"
+            others = range(1, len(self.firms)) if mutant.kind in CONTENT else ()
+            for number in others:
+                with undone(self.lab.root):
+                    self.lab.settle(self.firms[number])
+                    if self._behaves_otherwise(mutant, number):
+                        return "behaviour"
+                self.lab.firm = self.firms[0]
+        self.lab.firm = self.firms[0]
+        return None
+
+    def _behaves_otherwise(self, mutant: Mutant, number: int) -> bool:
+        """Try what the mutant might let through, or hinder."""
+        self.maker = self.makers[number]
+        self.rules = Rules(self.lab.firm)
+        return any(outcome.differences for outcome in self._tries(mutant))
+
+    def _tries(self, mutant: Mutant) -> Iterator[Outcome]:
+        if mutant.kind in CONSTRAINTS or mutant.kind == "DROP POLICY owner":
+            yield self._guarded(
+                lambda outcome: violations.run(self.lab, self.maker, str(mutant.table), outcome)
+            )
+            return
+        tables = (mutant.table,) if mutant.table else PROBED
+        if mutant.table is None:
+            yield self._guarded(self.identities)
+        for turn in range(ROUNDS if mutant.kind in CONTENT else 1):
+            for one in self._people(mutant):
+                yield self._guarded(lambda outcome, one=one: self._matrix(one, tables, outcome))
+                if tables[0] in ("report", "approval_request") or mutant.table is None:
+                    share = 0.3 if turn else 0.1
+                    yield self._guarded(
+                        lambda outcome, one=one, share=share, turn=turn: Decisions(
+                            self.lab, outcome, share, turn
+                        ).run(one)
+                    )
+
+    def _guarded(self, look: Any) -> Outcome:
+        outcome = Outcome()
+        try:
+            with undone(self.lab.root):
+                look(outcome)
+        except psycopg.Error as error:  # What fails where nothing should has been noticed as well.
+            outcome.differences.append(str(error))
+        self.lab.root.execute("RESET SESSION AUTHORIZATION")
+        return outcome
+
+    def _people(self, mutant: Mutant) -> list[Someone]:
+        return [
+            one for one in self.lab.firm.people.values() if one.job and one.job in (mutant.jobs or (one.job,))
+        ]
+
+    def _matrix(self, one: Someone, tables: tuple[str | None, ...], outcome: Outcome) -> None:
+        matrix = Matrix(self.lab, self.maker, outcome)
+        session = self.lab.as_login(str(one.login))
+        matrix.columns(one, session)
+        for table in tables:
+            if table not in BY_ID:
+                matrix.count(one, session, str(table))
+                continue
+            rows = self.lab.firm.table(table)
+            matrix.see(one, session, table, rows)
+            matrix.change(one, session, table, rows)
+            matrix.remove(one, session, table, rows)
+            matrix.add(one, session, table)
+
+    def identities(self, outcome: Outcome) -> None:
+        """Compare who the database takes everybody for, also with the setting of administrators."""
+        other = next(iter(self.lab.firm.people))
+        for one in self.lab.firm.people.values():
+            if not one.login:
+                continue
+            session = self.lab.as_login(one.login)
+            should = one.id if self.rules.is_known(one) else None
+            ask = "SELECT plumbline.me()"
+            outcome.expect(f"{one.login} is", should, session.execute(ask).fetchone()[0])  # type: ignore[index]
+            session.execute(f"SET LOCAL plumbline.view_as = '{other}'")
+            outcome.expect(f"{one.login} writes as", should, session.execute(ask).fetchone()[0])  # type: ignore[index]
+            with undone(session):
+                session.execute("SET LOCAL transaction_read_only = on")
+                seen = other if one.job == "admin" else should
+                outcome.expect(f"{one.login} looks as", seen, session.execute(ask).fetchone()[0])  # type: ignore[index]
+            session.execute("SET LOCAL plumbline.view_as = ''")
+
+
+class _AsSqlAlchemy:
+    """The one thing that the lint asks of a connection of SQLAlchemy."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def execute(self, statement: Any) -> Any:
+        cursor = self._connection.execute(str(statement).encode())
+        return SimpleNamespace(all=cursor.fetchall)
