@@ -1,0 +1,90 @@
+"""Cases 52 and 53: approving one's own, and changing what is on record."""
+
+from tests.security.attacks.kind import Attack, refused
+
+NEW_REPORT = (
+    "INSERT INTO report (template, period, parameters, state, made_by_id, made_at, submitted_by_id, approved_by_id,"
+    " recorded_at, changed_at) VALUES ('weekly', '2026-11', '{}', "
+)
+AUDIT = "INSERT INTO audit_entry (at, person_id, action) VALUES "
+
+DECISIONS = (
+    refused(
+        52,
+        "rep",
+        "approving by hand",
+        "UPDATE report SET state = 'approved' WHERE id = $own_waiting;"
+        "UPDATE report SET state = 'approved', approved_by_id = $director, approved_at = now() WHERE id = $own_waiting;"
+        "UPDATE report SET submitted_by_id = $other_rep WHERE id = $own_waiting;"
+        "UPDATE report SET state = 'exported' WHERE id = $own_waiting",
+    ),
+    refused(
+        52,
+        "rep",
+        "a report that is born approved",
+        f"{NEW_REPORT} 'approved', $rep, now(), $rep, $director, now(), now());"
+        f"{NEW_REPORT} 'submitted', $rep, now(), $rep, NULL, now(), now());"
+        f"{NEW_REPORT} 'draft', $director, now(), NULL, NULL, now(), now())",
+    ),
+    refused(
+        52,
+        "director",
+        "approving one's own",
+        "UPDATE report SET state = 'approved', approved_by_id = $director, approved_at = now() WHERE id = $directors;"
+        "UPDATE report SET state = 'approved', approved_by_id = $admin, approved_at = now() WHERE id = $directors;"
+        "UPDATE report SET submitted_by_id = $rep WHERE id = $directors;"
+        "UPDATE report SET state = 'approved', submitted_by_id = $rep, approved_by_id = $director, approved_at = now()"
+        " WHERE id = $directors; UPDATE report SET made_by_id = $rep WHERE id = $directors",
+    ),
+    refused(
+        52,
+        "admin",
+        "approving one's own by looking as another",
+        "SET plumbline.view_as = '$director';"
+        "UPDATE report SET state = 'approved', approved_by_id = $director, approved_at = now() WHERE id = $admins;"
+        "UPDATE report SET state = 'approved', approved_by_id = $admin, approved_at = now() WHERE id = $admins",
+        *("42501",) * 2,
+    ),
+    refused(
+        52,
+        "sales_ops",
+        "approving one's own under another number",
+        "UPDATE person SET id = CASE id WHEN $sales_ops THEN 999999 ELSE $sales_ops END"
+        " WHERE id IN ($sales_ops, $admin); UPDATE report SET state = 'approved', approved_by_id = $sales_ops,"
+        " approved_at = now() WHERE id = $waiting",
+    ),
+    refused(
+        52,
+        "finance",
+        "a decision in another's name",
+        "UPDATE approval_request SET state = 'approved', decided_by_id = $director, decided_at = now() WHERE id = $asked;"
+        "UPDATE report SET state = 'approved', approved_by_id = $director, approved_at = now() WHERE id = $own_waiting",
+    ),
+    refused(
+        53,
+        "rep",
+        "figures of an approved report",
+        "UPDATE snapshot SET document = '{}'; DELETE FROM snapshot; UPDATE report_file SET content = 'x';"
+        "INSERT INTO snapshot (report_id, number, as_of, taken_at, row_count, totals, metric_versions, document, hash)"
+        " VALUES ($own_waiting, 99, now(), now(), 0, '{}', '{}', '{}', 'x')",
+    ),
+    *(
+        refused(
+            53,
+            job,
+            f"what is on record, as {job}",
+            "UPDATE snapshot SET document = '{}'; DELETE FROM snapshot; UPDATE audit_entry SET action = 'x';"
+            "DELETE FROM audit_entry; UPDATE operation SET action = 'x'; DELETE FROM operation; DELETE FROM report;"
+            "UPDATE report_file SET content = 'x'; UPDATE report SET parameters = '{}'; DELETE FROM report_file;"
+            "DELETE FROM approval_request",
+        )
+        for job in ("director", "sales_ops", "finance", "auditor", "admin")
+    ),
+    Attack(
+        53,
+        "rep",
+        "an entry in another's name",
+        f"BEGIN; {AUDIT} ('2020-01-01', $director, 'forged') RETURNING person_id = $rep, at > '2026-01-01'; ROLLBACK;",
+        ends=("42501",),
+    ),
+)
