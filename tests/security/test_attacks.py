@@ -50,22 +50,13 @@ def test_every_case_is_attacked() -> None:
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
 
 
-def test_case_51_pg_dump_as_a_rep(stage: Lab) -> None:
-    dump = [
-        str(psql.program("pg_dump")),
-        "--data-only",
-        "--table=account",
-        "--exclude-table=*_seq",
-        "--inserts",
-    ]
-    nothing, refusal = _run([*dump, psql.address(stage.place, "rep_1")])
-    assert "affected by row-level security" in refusal
-    assert "Customer" not in nothing
-    own, _ = _run([*dump, "--enable-row-security", psql.address(stage.place, "rep_1")])
-    assert "Own Customer" in own
-    assert [word for word in HIDDEN if word in own] == []
-
-
-def _run(command: list[str]) -> tuple[str, str]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    return done.stdout, done.stderr
+@pytest.mark.parametrize("row_security", [(), ("--enable-row-security",)])
+def test_case_51_pg_dump_as_a_rep(stage: Lab, row_security: tuple[str, ...]) -> None:
+    """Even a dump of what the rep may see ends at the numbers that were given to others."""
+    dump = [str(psql.program("pg_dump")), "--data-only", "--table=account", "--inserts", *row_security]
+    done = subprocess.run(
+        [*dump, psql.address(stage.place, "rep_1")], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert "row-level security" in done.stderr or "account_id_seq" in done.stderr
+    assert [word for word in HIDDEN if word in done.stdout + done.stderr] == []

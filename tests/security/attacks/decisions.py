@@ -83,8 +83,8 @@ DECISIONS = (
     Attack(
         53,
         "rep",
-        "an entry in another's name",
+        "an entry in another's name and time becomes one's own and of now",
         f"BEGIN; {AUDIT} ('2020-01-01', $director, 'forged') RETURNING person_id = $rep, at > '2026-01-01'; ROLLBACK;",
-        ends=("42501",),
+        shows="t|t",
     ),
 )
