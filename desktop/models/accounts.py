@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desktop.models.base import SPARSE, Base, Imported, Long, Minor, Name, Short, reach, ref, sparse_ref
@@ -15,9 +14,9 @@ class Account(Imported, Base):
     __tablename__ = "account"
 
     name: Mapped[Name]
-    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    name_key: Mapped[Name]
     short_name: Mapped[Name | None]
-    credit_code: Mapped[Short | None] = mapped_column(String(100), index=True, info={SPARSE: True})
+    credit_code: Mapped[Short | None]
     parent_id: Mapped[int | None] = sparse_ref("account")
     industry: Mapped[Name | None]
     grade: Mapped[Short | None]
@@ -63,7 +62,7 @@ class Contact(Imported, Base):
 
     account_id: Mapped[int | None] = sparse_ref("account")
     name: Mapped[Name]
-    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    name_key: Mapped[Name]
     first_name: Mapped[Name | None]
     last_name: Mapped[Name | None]
     salutation: Mapped[Short | None]

@@ -89,7 +89,7 @@ class Touchpoint(Imported, Base):
 
     __tablename__ = "touchpoint"
 
-    customer_id: Mapped[str | None] = mapped_column(String(200), index=True)
+    customer_id: Mapped[str | None] = mapped_column(String(200))
     account_id: Mapped[int | None] = ref("account")
     lead_id: Mapped[int | None] = sparse_ref("lead")
     channel: Mapped[Name | None]
@@ -106,8 +106,8 @@ class CallRecord(Imported, Base):
 
     __tablename__ = "call_record"
 
-    caller: Mapped[str | None] = mapped_column(String(100), index=True)
-    callee: Mapped[str | None] = mapped_column(String(100), index=True)
+    caller: Mapped[Short | None]
+    callee: Mapped[Short | None]
     started_at: Mapped[datetime | None]
     duration_seconds: Mapped[int | None]
     direction: Mapped[Short | None]

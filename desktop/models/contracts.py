@@ -13,7 +13,7 @@ class Quote(Imported, Base):
 
     __tablename__ = "quote"
 
-    number: Mapped[str] = mapped_column(String(200), index=True)
+    number: Mapped[str] = mapped_column(String(200))
     account_id: Mapped[int | None] = ref("account")
     opportunity_id: Mapped[int | None] = sparse_ref("opportunity")
     issued_on: Mapped[date | None]
@@ -29,9 +29,9 @@ class Contract(Imported, Base):
 
     __tablename__ = "contract"
 
-    number: Mapped[str | None] = mapped_column(String(200), index=True)
+    number: Mapped[str | None] = mapped_column(String(200))
     name: Mapped[Name | None]
-    name_key: Mapped[Name | None] = mapped_column(String(400), index=True)
+    name_key: Mapped[Name | None]
     account_id: Mapped[int | None] = ref("account")
     opportunity_id: Mapped[int | None] = sparse_ref("opportunity")
     amount: Mapped[Minor | None]
@@ -65,7 +65,7 @@ class Invoice(Imported, Base):
 
     __tablename__ = "invoice"
 
-    number: Mapped[str] = mapped_column(String(200), index=True)
+    number: Mapped[str] = mapped_column(String(200))
     account_id: Mapped[int | None] = ref("account")
     contract_id: Mapped[int | None] = sparse_ref("contract")
     amount: Mapped[Minor | None]
@@ -79,7 +79,7 @@ class Payment(Imported, Base):
 
     __tablename__ = "payment"
 
-    number: Mapped[str | None] = mapped_column(String(200), index=True)
+    number: Mapped[str | None] = mapped_column(String(200))
     account_id: Mapped[int | None] = ref("account")
     contract_id: Mapped[int | None] = sparse_ref("contract")
     instalment: Mapped[int | None]

@@ -31,7 +31,7 @@ class Lead(Imported, Base):
     __tablename__ = "lead"
 
     name: Mapped[Name]
-    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    name_key: Mapped[Name]
     company: Mapped[Name | None]
     contact_name: Mapped[Name | None]
     first_name: Mapped[Name | None]

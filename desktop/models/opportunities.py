@@ -59,7 +59,7 @@ class Opportunity(Imported, Base):
     __tablename__ = "opportunity"
 
     name: Mapped[Name]
-    name_key: Mapped[Name] = mapped_column(String(400), index=True)
+    name_key: Mapped[Name]
     account_id: Mapped[int | None] = ref("account")
     contact_id: Mapped[int | None] = sparse_ref("contact")
     pipeline_id: Mapped[int] = mapped_column(BigId, ForeignKey("pipeline.id"), index=True)

@@ -29,7 +29,7 @@ class SalesOrder(Imported, Base):
 
     __tablename__ = "sales_order"
 
-    number: Mapped[str] = mapped_column(String(200), index=True)
+    number: Mapped[str] = mapped_column(String(200))
     account_id: Mapped[int | None] = ref("account")
     ordered_on: Mapped[date | None] = mapped_column(index=True)
     due_on: Mapped[date | None]

@@ -38,11 +38,17 @@ class Detector:
 
     def caught_by(self, mutant: Mutant) -> str | None:
         """Return what notices a mutant: behaviour, the constraints, or the lint; None if nothing does."""
+        try:
+            return self._caught_by(mutant)
+        finally:
+            self.lab.firm = self.firms[0]
+
+    def _caught_by(self, mutant: Mutant) -> str | None:
         with undone(self.lab.root):
             self.lab.root.execute(mutant.statement.encode())
             if mutant.kind not in LINTED and self._behaves_otherwise(mutant, 0):
                 return "behaviour"
-            if differences(_AsSqlAlchemy(self.lab.root)):  # type: ignore[arg-type]
+            if self.lint():
                 return "lint"
             others = range(1, len(self.firms)) if mutant.kind in CONTENT else ()
             for number in others:
@@ -50,9 +56,11 @@ class Detector:
                     self.lab.settle(self.firms[number])
                     if self._behaves_otherwise(mutant, number):
                         return "behaviour"
-                self.lab.firm = self.firms[0]
-        self.lab.firm = self.firms[0]
         return None
+
+    def lint(self) -> list[str]:
+        """Return in what the catalogue differs from the declaration."""
+        return differences(_AsSqlAlchemy(self.lab.root))  # type: ignore[arg-type]
 
     def _behaves_otherwise(self, mutant: Mutant, number: int) -> bool:
         """Try what the mutant might let through, or hinder."""

@@ -1,0 +1,64 @@
+"""Case 68: every guard of the database taken away in turn is noticed, every time."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FULL
+from tests.postgres import PostgresHost
+from tests.security.detector import CONSTRAINTS, Detector
+from tests.security.firms import Maker
+from tests.security.lab import OneSession, lab
+from tests.security.mutants import Mutant, mutants
+
+pytestmark = pytest.mark.postgres
+
+SAMPLED = 20
+SIZES = {5: 6, 0: 6, 1: 16, 2: 16}
+"""Seeds of firms and how many rows their tables have; the later ones are asked when the first shows nothing."""
+
+
+def chosen(every: list[Mutant]) -> list[Mutant]:
+    """Return all of them, or as many of each sort for a daily run, other ones with each release of the access."""
+    if FULL:
+        return every
+    picking = random.Random(len(every))
+    return picking.sample(every, SAMPLED)
+
+
+def test_case_68_every_guard_taken_away_is_noticed(postgres_host: PostgresHost, tmp_path: Path) -> None:
+    makers = [Maker(seed, size) for seed, size in SIZES.items()]
+    firms = [maker.make() for maker in makers]
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, firms[0], OneSession) as made:
+        detector = Detector(made, makers)
+        assert detector.lint() == []
+        every = mutants(made.root)
+        survivors = [mutant.name for mutant in chosen(every) if detector.caught_by(mutant) is None]
+    postgres_host.drop(place)
+    assert survivors == []
+    kinds = {mutant.kind for mutant in every}
+    assert kinds >= {
+        *CONSTRAINTS,
+        "DROP POLICY",
+        "POLICY USING",
+        "REVOKE",
+        "GRANT",
+        "DROP TRIGGER",
+        "FUNCTION",
+    }
+
+
+def test_a_whole_database_is_no_mutant(postgres_host: PostgresHost, tmp_path: Path) -> None:
+    maker = Maker(5)
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, maker.make(), OneSession) as made:
+        detector = Detector(made, [maker])
+        for table in ("account", "stage_event"):
+            for kind in ("nothing", "DROP CHECK"):
+                assert detector.caught_by(Mutant("nothing", kind, "SELECT 1", table)) is None
+        assert detector.caught_by(Mutant("nothing", "nothing", "SELECT 1", None)) is None
+    postgres_host.drop(place)
