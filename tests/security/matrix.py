@@ -96,7 +96,9 @@ class Matrix:
         columns = [*writable, *([] if writable else COLUMNS[table][:1])]
         settings = ", ".join(f'"{name}" = "{name}"' for name in columns)
         # Whoever changes an accepted week accepts it as oneself.
-        settings = settings.replace('= "accepted_by_id"', f"= {one.id}")
+        for name in ("accepted_by_id", "undone_by_id"):
+            if table in ("weekly_target", "handover"):
+                settings = settings.replace(f'= "{name}"', f"= {one.id}")
         does: object
         try:
             with undone(session):
@@ -168,7 +170,7 @@ class Matrix:
                 ):  # One of the keys of a source alone is one too many.
                     row[self.maker.random.choice(keys)] = f"key {next(self.maker.ids)}"
             if own:
-                owners = ("owner_id", "made_by_id", "requested_by_id", "person_id", "exported_by_id")
+                owners = ("owner_id", "made_by_id", "requested_by_id", "person_id", "exported_by_id", "by_id")
                 row |= {name: one.id for name in (*owners, "accepted_by_id") if name in row}
                 row |= {"unit_id": None} if table == "target" else {}
             found.append(row)

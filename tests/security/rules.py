@@ -50,6 +50,7 @@ PARENTS = {
     "weekly_target": ("target", "target_id"),
     "snapshot": ("report", "report_id"),
     "report_file": ("report", "report_id"),
+    "handover_item": ("handover", "handover_id"),
 }
 """Seen by who sees the record they belong to."""
 IMPORTING = {
@@ -65,6 +66,8 @@ MANAGERS = {"city_manager", "regional_manager"}
 SELLING = {"rep", "director", *MANAGERS}
 RUNNING = {"sales_ops", "admin"}
 SETTING_TARGETS = {"director", *MANAGERS}
+GIVING = {*SETTING_TARGETS, *RUNNING}
+"""Who gives records of the people they lead to others of them."""
 CONTACT_DETAILS = {"phone", "mobile", "email", "wechat", "fax", "raw_values"}
 MASKED_FOR = {"finance", "auditor"}
 PERSONAL = {"mobile", "email", "raw_values"}
@@ -206,6 +209,8 @@ class Rules:
             return row["made_by_id"] in seen
         if table == "approval_request":
             return row["requested_by_id"] in seen
+        if table == "handover":
+            return row["from_person_id"] in seen or row["to_person_id"] in seen
         if table in ("custom_value", "ownership"):
             return self._sees_record(one, self._kind(table, row), row["record_id"])
         raise AssertionError(f"no rule says who sees {table}")
@@ -234,6 +239,8 @@ class Rules:
             return {"value", "version", "changed_at"}
         if one.job in SETTING_TARGETS and table == "weekly_target":
             return set(COLUMNS[table]) - {"id", "target_id", "recorded_at"}
+        if one.job in GIVING and table == "handover":
+            return {"state", "undone_at", "undone_by_id"}
         if one.job != "auditor" and table in DECIDED:
             return DECIDED[table] & set(COLUMNS[table])
         return set()
@@ -242,6 +249,8 @@ class Rules:
         """Whether somebody may change a row, in the columns that are writable for them."""
         if not self.writable(one, table) or not self.sees(one, table, row):
             return False
+        if table == "handover":
+            return self._leads_both(one, row)
         if one.job in RUNNING or (one.job == "finance" and table in (*MONEY, *DECIDED)):
             return True
         if table in DECIDED:
@@ -280,6 +289,11 @@ class Rules:
             return myself is not None  # Whatever it says, the database enters oneself and its own time.
         if table == "operation":
             return row["person_id"] == myself is not None
+        if table == "handover":
+            return one.job in GIVING and row["by_id"] == myself and self._leads_both(one, row)
+        if table == "handover_item":
+            handover = self.firm.table("handover")[row["handover_id"]]
+            return one.job in GIVING and handover["by_id"] == myself and self.sees(one, "handover", handover)
         if table == "weekly_target" and row["accepted_by_id"] not in (None, myself):
             return False
         if one.job == "sales_ops" and table == "person":
@@ -297,6 +311,9 @@ class Rules:
         if one.job in SETTING_TARGETS and table in ("target", "weekly_target"):
             return self._edits(one, table, row)
         return one.job in SELLING and table in ADDED_BY_SELLERS and self._may_sell(one, table, row)
+
+    def _leads_both(self, one: Someone, row: Row) -> bool:
+        return {row["from_person_id"], row["to_person_id"]} <= self.editable(one)
 
     def _may_sell(self, one: Someone, table: str, row: Row) -> bool:
         if table in PARENTS:

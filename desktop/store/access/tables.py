@@ -285,6 +285,7 @@ def _handovers() -> list[TableAccess]:
     of_handover = {"handover_id": "handover"}
     sees = any_of(f"from_person_id = {SEEN}", f"to_person_id = {SEEN}")
     leads = all_of(f"from_person_id = {EDITED}", f"to_person_id = {EDITED}")
+    oneself = f"undone_by_id IS NULL OR undone_by_id = {MYSELF}"
     item = seen("handover_item", *by_references("handover_item", of_handover, owned=False))
     return [
         TableAccess(
@@ -292,7 +293,7 @@ def _handovers() -> list[TableAccess]:
             (
                 *seen("handover", sees, sees),
                 Policy("add_own", "INSERT", GIVERS, None, all_of(f"by_id = {MYSELF}", leads)),
-                Policy("change_led", "UPDATE", GIVERS, leads, leads),
+                Policy("change_led", "UPDATE", GIVERS, leads, all_of(leads, oneself)),
             ),
             (
                 *readable("handover", {}),
