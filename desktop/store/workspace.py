@@ -9,6 +9,7 @@ open while a person thinks: each begins and ends within one of these calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -20,8 +21,9 @@ from sqlalchemy.orm import Session
 
 from desktop.clock import Clock, business_date
 from desktop.control import Control
-from desktop.errors import Cancelled, DatabaseProblem, UserError
+from desktop.errors import Cancelled, DatabaseProblem, NotAllowed, UserError
 from desktop.i18n import N_
+from desktop.store.attempts import Attempts, name_of
 from desktop.store.audit_chain import Entry, append
 from desktop.store.engine import CONNECT_BY, POOLED, WRITE, hosts, is_sqlite, make_reader, settle_in
 from desktop.store.problems import is_cut_off, is_read_only, translated
@@ -108,6 +110,7 @@ class Workspace:
         """For how many seconds a lost server is looked for again before the person is told."""
         self._standby = Standby(make_reader(engine.url))
         self._outcomes = Outcomes()
+        self._attempts = Attempts(clock)
 
     @property
     def is_sqlite(self) -> bool:
@@ -190,6 +193,28 @@ class Workspace:
         self.engine.dispose()
 
     def _retrying(
+        self, job: Callable[[Work], T], control: Control | None, request: Request, *, write: bool, keep: bool
+    ) -> T:
+        try:
+            return self._tried(job, control, request, write=write, keep=keep)
+        except NotAllowed as refused:
+            self._record_refusal(refused.code, name_of(job))
+            raise
+
+    def _record_refusal(self, code: str, operation: str) -> None:
+        """Put on record that somebody tried what they may not, in a transaction of its own."""
+        if not self._attempts.worth_recording(code, operation):
+            return
+        request = Request(self.actor.person_id, None)
+
+        def record(work: Work) -> None:
+            work.audit("refused", code=code, operation=operation)
+
+        # What cannot be recorded (a closed login, a lost server) must not hide the refusal itself.
+        with suppress(UserError, SQLAlchemyError):
+            self._tried(record, None, request, write=True, keep=True)
+
+    def _tried(
         self, job: Callable[[Work], T], control: Control | None, request: Request, *, write: bool, keep: bool
     ) -> T:
         control = control or Control()
