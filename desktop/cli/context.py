@@ -74,6 +74,7 @@ class Invocation:
     as_json: bool = False
     language: Language | None = None
     _said: bool = field(default=False, init=False)
+    _warned: bool = field(default=False, init=False)
     _with_password: str = field(default="", init=False, repr=False)
     _opened: list[Workspace] = field(default_factory=list, init=False)
 
@@ -102,6 +103,13 @@ class Invocation:
         from desktop.store.engine import database_url
 
         where = self._with_password or self.where
+        if self.database and not self._warned and "://" in self.database and database_url(where).password:
+            self._warned = True
+            self.note(
+                self.locale._(
+                    "A password in an address can be read in the list of processes; leave it out and it is asked for."
+                )
+            )
         try:
             return act(where)
         except UserError as problem:
@@ -189,7 +197,7 @@ def shown(where: str) -> str:
     url = database_url(where)
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.render_as_string(hide_password=True)
+    return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def existing_path(path: Path) -> Path:

@@ -33,7 +33,7 @@ def examine(where: str, login: str | None, locale: Locale) -> list[Check]:
     """Look at everything; never raises for a thing that is not well."""
     checks = [_python(locale), *_packages(locale), _processor(locale), _vault(locale)]
     checks += [_folder("settings", settings.settings_path().parent, locale), _fonts(locale)]
-    checks += [_database(where, login, locale), _disk(where, locale)]
+    checks += [*_server(where, locale), _database(where, login, locale), _disk(where, locale)]
     return checks
 
 
@@ -122,6 +122,28 @@ def _fonts(locale: Locale) -> Check:
         locale._("no Chinese font"),
         locale._("Run: apt-get install --no-install-recommends fonts-noto-cjk"),
     )
+
+
+def _server(where: str, locale: Locale) -> list[Check]:
+    """A team database's server: does it answer, is the connection encrypted, did it prove who it is (security 34)."""
+    from desktop.operations.connections import address_of, look_at
+
+    if address_of(where) is None:
+        return []
+    try:
+        found = look_at(where)
+    except UserError as problem:
+        return [Check("server", False, problem.text(locale), problem.remedy_text(locale))]
+    facts = [f"PostgreSQL {found.version}"]
+    facts.append(found.tls or locale._("on this machine" if found.is_local else "not encrypted"))
+    if not found.proved:
+        facts.append(locale._("the server proved nothing"))
+    remedy = (
+        ""
+        if found.proved
+        else locale._("Leave sslmode out of the address: then the server has to prove itself.")
+    )
+    return [Check("server", found.proved, ", ".join(facts), remedy)]
 
 
 def _database(where: str, login: str | None, locale: Locale) -> Check:

@@ -290,3 +290,25 @@ def test_what_will_not_do_is_refused_and_left_alone(
     assert refused.value.code == code
     assert refused.value.remedy
     assert administrator.run(psql % (name, tables)) == before
+
+
+def test_the_doctor_says_whether_the_server_proved_who_it_is(administrator: Administrator) -> None:
+    checks = {
+        check["name"]: check
+        for check in administrator.plumbline("li.na", "doctor", "--json").document["checks"]
+    }
+    assert checks["server"]["ok"] is True
+    assert "TLSv1.3" in checks["server"]["detail"]
+    careless = (
+        CommandLine(where(administrator, "li.na") + "&sslmode=require").run("doctor", "--json").document
+    )
+    server = next(check for check in careless["checks"] if check["name"] == "server")
+    assert server["ok"] is False
+    assert "sslmode" in server["remedy"]
+
+
+def test_a_password_in_an_address_is_warned_of(administrator: Administrator) -> None:
+    said = CommandLine(where(administrator, "li.na", password=PASSWORDS["li.na"])).run("user", "list")
+    assert said.code == 0
+    assert "list of processes" in said.err
+    assert PASSWORDS["li.na"] not in said.err + said.out
