@@ -59,7 +59,9 @@ class Pristine:
                 content = b"".join(bytes(block) for block in copy)
             if content:
                 self._rows[table] = content
-        sequences = connection.execute("SELECT sequencename, last_value FROM pg_sequences")
+        sequences = connection.execute(
+            "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences"
+        )
         self._sequences = dict(sequences.fetchall())
 
     def restore(self, connection: psycopg.Connection[Any]) -> bool:

@@ -5,6 +5,7 @@ Every function finds out by itself who is asking, from the login of the session,
 
 from __future__ import annotations
 
+from desktop.store.access.asking import ASKING
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.rules import Function, Trigger
@@ -256,6 +257,7 @@ FUNCTIONS: dict[str, Function] = {
         ),
         *MOVING,
         *TELLING,
+        *ASKING,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),

@@ -12,6 +12,7 @@ from desktop.errors import DatabaseProblem
 from desktop.i18n import N_
 from desktop.models import Base
 from desktop.store import audit_guard, login_functions, privacy_guard
+from desktop.store.access.asking import QUESTION_TABLE
 from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS
 from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of, groups
 from desktop.store.access.rules import TableAccess
@@ -31,6 +32,7 @@ OUR_TABLES: dict[str, tuple[str, tuple[Role, ...]]] = {
         EVERYONE,
     ),
     "audit_lock": ("", ()),
+    "question": (QUESTION_TABLE, ()),
 }
 """Tables of schema plumbline: what they consist of, and who reads them; nobody writes them."""
 

@@ -1,0 +1,73 @@
+"""“Is this customer already taken?”: the one deliberate leak of what is hidden, in two steps (security 49, PER-01).
+
+The question is written down, counted and audited in a transaction that has to be committed before the
+answer is given: who takes the question back by a rollback gets no answer. The answer is masked: whether the
+customer has an owner, the first character of its name, and the owner's unit, so that one knows whom to ask.
+"""
+
+from __future__ import annotations
+
+from desktop.store.access.groups import MAKERS
+from desktop.store.access.rules import Function
+
+MOST_QUESTIONS = 30
+"""How many questions a person may ask within an hour."""
+
+TOO_MANY = "PL010"
+NO_QUESTION = "PL011"
+"""SQLSTATE of a question that is not there: answered, somebody else's, or not committed yet."""
+
+QUESTION_TABLE = (
+    "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person_id bigint NOT NULL,"
+    " asked_at timestamptz NOT NULL DEFAULT clock_timestamp(), transaction xid8 NOT NULL, name_key text,"
+    " credit_code text, answered boolean NOT NULL DEFAULT false"
+)
+
+_ASK = f"""
+DECLARE
+    asking bigint := plumbline.me();
+    made bigint;
+BEGIN
+    IF asking IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nobody asks who is not known';
+    END IF;
+    -- One question of a person at a time, so that many sessions do not count past each other.
+    PERFORM pg_advisory_xact_lock(hashtextextended('plumbline.question', asking));
+    IF (SELECT count(*) FROM plumbline.question AS q WHERE q.person_id = asking
+            AND q.asked_at > clock_timestamp() - interval '1 hour') >= {MOST_QUESTIONS} THEN
+        RAISE EXCEPTION 'too many questions within an hour' USING ERRCODE = '{TOO_MANY}';
+    END IF;
+    INSERT INTO plumbline.question (person_id, transaction, name_key, credit_code)
+        VALUES (asking, pg_current_xact_id(), nullif($1, ''), nullif($2, '')) RETURNING id INTO made;
+    INSERT INTO public.audit_entry (at, action, subject, subject_id, details)
+        VALUES (clock_timestamp(), 'ask_taken', 'question', made, json_build_object('name', $1));
+    RETURN made;
+END
+"""
+
+_ANSWER = f"""
+DECLARE
+    asked plumbline.question%ROWTYPE;
+    match record;
+BEGIN
+    SELECT q.* INTO asked FROM plumbline.question AS q
+        WHERE q.id = $1 AND q.person_id = plumbline.me() AND NOT q.answered FOR UPDATE;
+    IF asked.id IS NULL OR asked.transaction = pg_current_xact_id() THEN
+        RAISE EXCEPTION 'no question that was asked and committed' USING ERRCODE = '{NO_QUESTION}';
+    END IF;
+    UPDATE plumbline.question AS q SET answered = true, name_key = NULL, credit_code = NULL WHERE q.id = $1;
+    SELECT a.name, a.owner_id = asked.person_id AS own, u.name AS unit INTO match
+        FROM public.account AS a JOIN public.person AS p ON p.id = a.owner_id
+        LEFT JOIN public.org_unit AS u ON u.id = p.unit_id
+        WHERE a.name_key = asked.name_key OR a.credit_code = asked.credit_code
+        ORDER BY a.credit_code = asked.credit_code DESC NULLS LAST, a.id LIMIT 1;
+    RETURN json_build_object('taken', FOUND, 'own', coalesce(match.own, false),
+        'name', left(match.name, 1) || '**', 'unit', match.unit);
+END
+"""
+
+ASKING = (
+    Function("ask_taken", "text, text", "bigint", _ASK, volatility="VOLATILE", definer=True, callers=MAKERS),
+    Function("answer_taken", "bigint", "json", _ANSWER, volatility="VOLATILE", definer=True, callers=MAKERS),
+)
+"""The functions, in the order in which they are made."""
