@@ -217,18 +217,11 @@ def account_view(work: Work, account_id: int) -> AccountView:
 
 def _contacts(work: Work, account_id: int) -> tuple[ContactLine, ...]:
     rows = work.rows(
-        select(
-            Contact.id,
-            Contact.name,
-            Contact.title,
-            Contact.department,
-            Contact.decision_role,
-            Contact.is_decision_maker,
-        )
+        select(Contact)
         .where(Contact.account_id == account_id)
         .order_by(Contact.is_decision_maker.is_(True).desc(), Contact.id)
     )
-    reach = masked_reach(work, "contact", [row.id for row in rows])
+    reach = masked_reach(work, "contact", [contact.id for (contact,) in rows])
     return tuple(
         ContactLine(
             contact.id,
@@ -239,7 +232,7 @@ def _contacts(work: Work, account_id: int) -> tuple[ContactLine, ...]:
             bool(contact.is_decision_maker),
             **{name: reach.get(contact.id, {}).get(name) for name in ("mobile", "phone", "email")},
         )
-        for contact in rows
+        for (contact,) in rows
     )
 
 

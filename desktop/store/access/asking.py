@@ -28,15 +28,13 @@ DECLARE
     asking bigint := plumbline.me();
     made bigint;
 BEGIN
-    IF asking IS NULL THEN
-        RAISE insufficient_privilege USING MESSAGE = 'nobody asks who is not known';
-    END IF;
     -- One question of a person at a time, so that many sessions do not count past each other.
     PERFORM pg_advisory_xact_lock(hashtextextended('plumbline.question', asking));
     IF (SELECT count(*) FROM plumbline.question AS q WHERE q.person_id = asking
             AND q.asked_at > clock_timestamp() - interval '1 hour') >= {MOST_QUESTIONS} THEN
         RAISE EXCEPTION 'too many questions within an hour' USING ERRCODE = '{TOO_MANY}';
     END IF;
+    -- Who is not known has no number, and a question needs one.
     INSERT INTO plumbline.question (person_id, transaction, name_key, credit_code)
         VALUES (asking, pg_current_xact_id(), nullif($1, ''), nullif($2, '')) RETURNING id INTO made;
     INSERT INTO public.audit_entry (at, action, subject, subject_id, details)
