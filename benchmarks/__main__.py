@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import duplicates, import_workbook, million_rows, review_grid, rls, startup
+from benchmarks import duplicates, import_workbook, million_rows, review_grid, rls, startup, window_stall
 
 BENCHMARKS = {
     "duplicates": duplicates.main,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "review_grid": review_grid.main,
     "rls": rls.main,
     "startup": startup.main,
+    "window_stall": window_stall.main,
 }
 
 
