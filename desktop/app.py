@@ -244,28 +244,44 @@ class Console:
         self.settings.save()
 
     def switch(self, where: str, login: str | None, *, keep: bool = True) -> None:
-        """Open another database, or the same one as another person; raises UserError and changes nothing."""
-        workspace = open_database(where, login)
-        self.settings.last_person = login or ""
-        self.settings.scope_unit = self.settings.scope_pipeline = None
-        self.show(workspace, where, keep=keep)
+        """Open another database, or the same one as another person; a refusal is shown and changes nothing.
+
+        A server that is not there takes seconds to be given up, so the window does not wait for it.
+        """
+        if self.window is None:
+            return
+        ctx, page = self.window.ctx, self.window.page
+
+        def opened(workspace: Workspace) -> None:
+            self.settings.last_person = login or ""
+            self.settings.scope_unit = self.settings.scope_pipeline = None
+            self.show(workspace, where, keep=keep)
+
+        title = ctx.locale._("Opening the database")
+        ctx.tasks.run(page, lambda _control: open_database(where, login), opened, title=title)
 
     def view_as(self, person_id: int | None) -> None:
         """Show what the database lets a person see, in place of one's own view; None goes back (PER-01).
 
-        Raises UserError where one may not.
+        The window does not wait for the database; where one may not, that is shown.
         """
-        if self.workspace is None:
+        workspace, window = self.workspace, self.window
+        if workspace is None or window is None:
             return
-        before = self._seen
+
+        def enter(seen: Workspace | None) -> None:
+            before, self._seen = self._seen, seen
+            self._open_window(seen or workspace, seen.actor.name if seen else "")
+            if before is not None:
+                before.close()
+
         if person_id is None:
-            self._seen = None
-            self._open_window(self.workspace)
-        else:
-            self._seen = self.workspace.viewing_as(person_id)
-            self._open_window(self._seen, self._seen.actor.name)
-        if before is not None:
-            before.close()
+            enter(None)
+            return
+        title = window.ctx.locale._("Opening the database")
+        window.ctx.tasks.run(
+            window.page, lambda _control: workspace.viewing_as(person_id), enter, title=title
+        )
 
     def _online(self, online: bool) -> None:
         """After the connection was cut: find out whether the login was closed, or has another role by now."""

@@ -288,13 +288,16 @@ def test_a_console_whose_login_is_closed_lets_go_of_everything(
     assert (console.window, console.workspace) == (None, None)
 
 
-def test_viewing_as_is_entered_and_left(console: Console, team: Place) -> None:
+def test_viewing_as_is_entered_and_left(qtbot: QtBot, console: Console, team: Place) -> None:
     assert console.workspace is not None
     console.workspace.write(lambda work: add_person(work, "page.viewed", name="Viewed", role=Role.REP))
     person = next(row.id for row in console.workspace.read(_people) if row.login == "page.viewed")
     console.view_as(person)
     assert console.window is not None
-    assert console.window.ctx.connection.viewing == "Viewed"
+    qtbot.waitUntil(
+        lambda: console.window is not None and console.window.ctx.connection.viewing == "Viewed",
+        timeout=20_000,
+    )
     console.view_as(None)
     assert console.window.ctx.connection.viewing == ""
     assert console.window.ctx.connection.login == "admin"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.errors import UserError
 from desktop.queries.settings import Login, database_facts, logins
 from desktop.settings import default_database
 from desktop.terms import Role
@@ -124,8 +123,5 @@ class DatabaseSection(Section):
     def _switch(self, where: str, login: str | None) -> None:
         if not where:
             return
-        try:
-            self.ctx.switch_database(where, login)
-        except UserError as error:
-            self.page.show_error(error)
-            self.person.setCurrentIndex(self.person.findData(self.ctx.connection.login))
+        self.person.setCurrentIndex(self.person.findData(self.ctx.connection.login))  # until it is open
+        self.ctx.switch_database(where, login)
