@@ -3,7 +3,8 @@
 They belong to the owner of the tables, who may create roles and can never sign in, and are callable by
 administrators alone: so no login that a person uses has the right to create roles. Each runs with the
 owner's rights and a pinned search path, and takes a SCRAM verifier that the console has made, never a
-password. What they refuse they refuse with a SQLSTATE of class PL, which `logins` translates.
+password. Each leaves an entry in the audit trail by itself, so that nothing happens unseen with psql either;
+last of all, because from then on others wait for the trail. What they refuse they refuse with a SQLSTATE of class PL, which `logins` translates.
 """
 
 from __future__ import annotations
@@ -120,6 +121,16 @@ BEGIN
     END IF;
     EXECUTE format('ALTER ROLE %I PASSWORD %L VALID UNTIL %L', p_login, p_verifier,
                    coalesce(p_valid_until::text, 'infinity'));
+    PERFORM plumbline.tell_login('login_password_set', p_login, NULL);
+END $body$
+"""
+
+_TELL = """
+CREATE OR REPLACE FUNCTION plumbline.tell_login(p_action text, p_login text, p_role text) RETURNS void PINNED AS $body$
+BEGIN
+    INSERT INTO public.audit_entry (at, action, subject, subject_id, details)
+    VALUES (clock_timestamp(), p_action, 'person', (SELECT id FROM public.person WHERE login = p_login),
+            json_strip_nulls(json_build_object('login', p_login, 'role', p_role)));
 END $body$
 """
 
@@ -139,6 +150,7 @@ BEGIN
     SETTINGS
     PERFORM plumbline.set_login_group(p_login, 'plumbline_' || p_role);
     PERFORM plumbline.set_verifier(p_login, p_verifier, p_valid_until);
+    PERFORM plumbline.tell_login('login_opened', p_login, p_role);
 END $body$
 """
 
@@ -155,11 +167,13 @@ BEGIN
     PERFORM plumbline.set_login_group(p_login, 'plumbline_' || p_role);
     PERFORM plumbline.check_admin_left();
     PERFORM plumbline.end_sessions(p_login);
+    PERFORM plumbline.tell_login('login_moved', p_login, p_role);
 END $body$
 """
 
 _CLOSE = """
 CREATE OR REPLACE FUNCTION plumbline.close_login(p_login text) RETURNS integer PINNED AS $body$
+DECLARE ended integer;
 BEGIN
     PERFORM plumbline.check_login(p_login);
     IF p_login = session_user OR EXISTS (SELECT 1 FROM public.person WHERE login = p_login AND can_sign_in) THEN
@@ -171,11 +185,18 @@ BEGIN
     EXECUTE format('ALTER ROLE %I NOLOGIN', p_login);
     PERFORM plumbline.set_login_group(p_login, NULL);
     PERFORM plumbline.check_admin_left();
-    RETURN plumbline.end_sessions(p_login);
+    ended := plumbline.end_sessions(p_login);
+    PERFORM plumbline.tell_login('login_closed', p_login, NULL);
+    RETURN ended;
 END $body$
 """
 
-INNER = ("check_login(text)", "check_admin_left()", "set_login_group(text, text)")
+INNER = (
+    "check_login(text)",
+    "check_admin_left()",
+    "set_login_group(text, text)",
+    "tell_login(text, text, text)",
+)
 """Parts of the others, called by nobody else."""
 
 CALLABLE = (
@@ -198,7 +219,7 @@ def statements(owner: str) -> list[str]:
     )
     words = {"PINNED": _PINNED, "OWNER": owner, "CONNECTIONS": str(CONNECTIONS), "SETTINGS": settings}
     made = []
-    for body in (_CHECK, _ADMIN_LEFT, _SET_GROUP, _END_SESSIONS, _SET_VERIFIER, _OPEN, _MOVE, _CLOSE):
+    for body in (_CHECK, _ADMIN_LEFT, _SET_GROUP, _TELL, _END_SESSIONS, _SET_VERIFIER, _OPEN, _MOVE, _CLOSE):
         filled = body
         for word, text in words.items():
             filled = filled.replace(word, text)

@@ -107,7 +107,7 @@ def test_nobody_but_an_administrator_may_call_the_functions(
     calls = (
         f"open_login('{name}', 'admin', NULL)", f"move_login('{name}', 'admin')", "close_login('admin')",
         "end_sessions('admin')", "set_verifier('admin', NULL)", "set_login_group('admin', NULL)",
-        "check_login('admin')", "check_admin_left()",
+        "check_login('admin')", "check_admin_left()", "tell_login('close', 'admin', NULL)",
     )  # fmt: skip
     with connected(place, name) as theirs:
         for call in calls:
@@ -252,3 +252,23 @@ def test_a_new_place_counts_in_sessions_that_are_open(
     theirs = connected(place, login)
     assert seen() == []
     theirs.close()
+
+
+def test_what_is_done_with_psql_stands_in_the_audit_trail(
+    place: Place, workspace: Workspace, login: str
+) -> None:
+    added(workspace, login)
+    with connected(place, "admin") as theirs:
+        theirs.execute("UPDATE person SET role = 'auditor' WHERE login = %s", [login])
+        theirs.execute("SELECT plumbline.move_login(%s, 'auditor')", [login])
+        theirs.execute("UPDATE person SET can_sign_in = false WHERE login = %s", [login])
+        theirs.execute("SELECT plumbline.close_login(%s)", [login])
+
+    def trail(work: Work) -> list[str]:
+        asked = text("SELECT action FROM audit_entry WHERE details->>'login' = :login ORDER BY position")
+        return list(work.session.scalars(asked, {"login": login}))
+
+    told = workspace.read(trail)
+    assert [action for action in told if action.startswith("login_")] == [
+        "login_password_set", "login_opened", "login_moved", "login_closed",
+    ]  # fmt: skip
