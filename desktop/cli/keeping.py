@@ -32,7 +32,8 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     from desktop.operations.keeping import back_up
 
     cli = current()
-    manifest = back_up(cli.workspace(create=False), file, cli.control())
+    by = "" if "://" in cli.where else cli.workspace(create=False).actor.login
+    manifest = back_up(cli.where, file, by=by, control=cli.control())
     document = {"file": str(file.absolute()), **asdict(manifest)}
     rows = sum(manifest.counts.values())
     emit(
@@ -110,6 +111,7 @@ def _document(done: Restored) -> dict[str, Any]:
         "schema": done.schema,
         "made_at": done.made_at,
         "kept": done.kept,
+        "missing_logins": list(done.missing_logins),
     }
 
 
@@ -119,4 +121,7 @@ def _words(done: Restored) -> list[str]:
     lines = [said.format(database=done.database, made_at=done.made_at)]
     if done.kept:
         lines.append(locale._("What was there before is kept as {file}.").format(file=done.kept))
+    if done.missing_logins:
+        said = locale._("This server lacks the logins {logins}; give them anew with: plumbline user add")
+        lines.append(said.format(logins=", ".join(done.missing_logins)))
     return lines

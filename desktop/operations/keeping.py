@@ -1,18 +1,29 @@
-"""Backups as a person asks for them: taken, listed, restored, on either database (issue: nothing is lost)."""
+"""Backups as a person asks for them: taken, listed, restored, on either database."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from desktop.clock import Clock, FixedClock, SystemClock
 from desktop.control import Control
 from desktop.store.engine import database_url
 from desktop.store.keeping import automatic, condition, embedded
 from desktop.store.keeping.manifest import Manifest, Why
+from desktop.store.open import os_user
+from desktop.store.passwords import with_password
 from desktop.store.places import require_local
+from desktop.store.problems import translated
+from desktop.store.tls import secured
 from desktop.store.workspace import Workspace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,7 @@ class Restored:
     made_at: str
     kept: str | None
     counts: dict[str, int]
+    missing_logins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +95,26 @@ def _kept(item: automatic.Found) -> Kept:
     return Kept(str(item.path), item.made_at, item.made_by, item.schema, item.why, item.rows, item.size)
 
 
-def back_up(workspace: Workspace, target: Path, control: Control | None = None) -> Manifest:
-    """Write a backup of the open database, consistent while it is in use.
+def back_up(
+    where: str | Path,
+    target: Path,
+    *,
+    by: str = "",
+    control: Control | None = None,
+    clock: Clock | None = None,
+) -> Manifest:
+    """Write a backup of a database, consistent while it is in use; `by` names the person on a file.
 
     Raises UserError (`file_not_written`, `tool_missing`), DatabaseProblem or Cancelled; an older file
     at `target` stays until the new one is whole.
     """
-    now = SystemClock().now()
-    return embedded.back_up(
-        Path(str(workspace.engine.url.database)),
-        target.expanduser().absolute(),
-        by=workspace.actor.login,
-        now=now,
-        control=control,
-    )
+    now, target = (clock or SystemClock()).now(), target.expanduser().absolute()
+    database = _file_of(where)
+    if database is not None:
+        return embedded.back_up(database, target, by=by or os_user(), now=now, control=control)
+    from desktop.store.keeping import server
+
+    return _told(lambda: server.back_up(_server_of(where), target, now=now, control=control))
 
 
 def restore(
@@ -108,15 +126,41 @@ def restore(
     the database open.
     """
     now = (clock or SystemClock()).now()
-    target = Path(str(database_url(where).database))
-    require_local(target)
-    manifest = embedded.verified(backup, control)
-    kept = embedded.restore(backup, target, now=now, control=control)
+    database = _file_of(where)
+    if database is not None:
+        require_local(database)
+        manifest = embedded.verified(backup, control)
+        kept = embedded.restore(backup, database, now=now, control=control)
+        return _restored(str(database), backup, manifest, str(kept) if kept else None, [])
+    from desktop.store.keeping import server, swapping
+
+    manifest = server.verified(backup, control)
+    name, missing = _told(lambda: swapping.restore(backup, _server_of(where), now=now, control=control))
+    return _restored(shown_address(where), backup, manifest, name, missing)
+
+
+def _restored(
+    database: str, backup: Path, manifest: Manifest, kept: str | None, missing: list[str]
+) -> Restored:
     return Restored(
-        str(target),
-        str(backup),
-        manifest.schema,
-        manifest.made_at,
-        str(kept) if kept else None,
-        manifest.counts,
+        database, str(backup), manifest.schema, manifest.made_at, kept, manifest.counts, tuple(missing)
     )
+
+
+def shown_address(where: str | Path) -> str:
+    """Return an address without its password."""
+    return database_url(where).render_as_string(hide_password=True)
+
+
+def _server_of(where: str | Path) -> URL:
+    return secured(with_password(database_url(where)))
+
+
+def _told(job: Callable[[], T]) -> T:
+    """Run a job on the server; what its driver says becomes what a person can act on."""
+    try:
+        return job()
+    except SQLAlchemyError as error:
+        if told := translated(error):
+            raise told from error
+        raise

@@ -46,7 +46,7 @@ def test_backup_wipe_restore_gives_the_same_digest(sqlite_workspace: Workspace, 
     workspace = filled(sqlite_workspace)
     database, backup = Path(workspace.place), tmp_path / "backup.plumbline"
     before = digest_of(workspace)
-    manifest = back_up(workspace, backup)
+    manifest = back_up(workspace.place, backup)
     assert (manifest.schema, manifest.counts["account"], manifest.digest) == (schema.HEAD, 20, before)
     workspace.close()
     database.unlink()
@@ -60,7 +60,7 @@ def test_backup_wipe_restore_gives_the_same_digest(sqlite_workspace: Workspace, 
 def test_what_is_replaced_is_kept_and_can_be_opened(sqlite_workspace: Workspace, tmp_path: Path) -> None:
     workspace = sqlite_workspace
     database, backup = Path(workspace.place), tmp_path / "backup.plumbline"
-    back_up(workspace, backup)
+    back_up(workspace.place, backup)
     later = digest_of(filled(workspace))
     workspace.close()
     done = restore(backup, database)
@@ -95,7 +95,7 @@ def test_a_backup_taken_during_writes_is_of_one_moment(sqlite_workspace: Workspa
     try:
         for n in range(4):
             assert written.acquire(timeout=60)
-            manifest = back_up(sqlite_workspace, tmp_path / f"{n}.plumbline")
+            manifest = back_up(sqlite_workspace.place, tmp_path / f"{n}.plumbline")
             assert manifest.counts["left_side"] == manifest.counts["right_side"]
             seen.append(manifest.counts["left_side"])
     finally:
@@ -111,7 +111,7 @@ def small_backup(sqlite_host: SqliteHost, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("small")
     place = sqlite_host.fresh(folder)
     workspace = filled(place.open())
-    back_up(workspace, folder / "good.plumbline")
+    back_up(workspace.place, folder / "good.plumbline")
     sqlite_host.drop(place)
     return (folder / "good.plumbline").read_bytes()
 
@@ -206,7 +206,7 @@ def test_cancelled_means_nothing_was_written(sqlite_workspace: Workspace, tmp_pa
     for moment in range(3):
         control = cancelling(moment)
         with pytest.raises(Cancelled):
-            back_up(sqlite_workspace, there, control)
+            back_up(sqlite_workspace.place, there, control=control)
         assert there.read_bytes() == b"an older one"
         assert names(tmp_path) == {"backup.plumbline", Path(sqlite_workspace.place).name}
 
@@ -229,11 +229,11 @@ def test_a_target_that_cannot_be_written_is_named(sqlite_workspace: Workspace, t
     (tmp_path / "folder.plumbline").mkdir()
     for target in (tmp_path / "taken" / "b.plumbline", tmp_path / "folder.plumbline"):
         with pytest.raises(UserError) as told:
-            back_up(sqlite_workspace, target)
+            back_up(sqlite_workspace.place, target)
         assert told.value.code == "file_not_written"
         assert "another folder or name" in told.value.remedy_text()
     with pytest.raises(UserError) as told:
-        back_up(sqlite_workspace, Path(sqlite_workspace.place))
+        back_up(sqlite_workspace.place, Path(sqlite_workspace.place))
     assert told.value.code == "backup_onto_itself"
 
 
