@@ -27,6 +27,7 @@ from desktop.store.founding import (
     require_suitable,
 )
 from desktop.store.keeping import condition
+from desktop.store.keeping.files import sweep
 from desktop.store.logins import prepare_groups
 from desktop.store.passwords import forget, with_password
 from desktop.store.problems import translated
@@ -156,6 +157,7 @@ def _check_file(url: URL, *, create: bool) -> None:
     path = Path(str(url.database))
     places.require_local(path)
     if path.exists():
+        sweep(path)
         condition.examine(path)
         return
     if not create:

@@ -51,6 +51,11 @@ def require_current(found: str | None) -> None:
     )
 
 
+def require_unmoved(connection: Connection) -> None:
+    """Raise DatabaseProblem if the schema is no longer this console's: somebody upgraded it meanwhile (case 67)."""
+    require_current(str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()))
+
+
 def upgrade(engine: Engine) -> bool:
     """Bring a database to `HEAD`; return whether anything was done.
 

@@ -28,6 +28,7 @@ from desktop.store.audit_chain import Entry, append
 from desktop.store.engine import CONNECT_BY, POOLED, WRITE, hosts, is_sqlite, make_reader, settle_in
 from desktop.store.problems import is_cut_off, is_read_only, translated
 from desktop.store.request import PATIENCE_SECONDS, Outcomes, Request
+from desktop.store.schema import require_unmoved
 from desktop.store.standby import Freshness, Standby, freshness
 from desktop.terms import Role
 
@@ -266,6 +267,8 @@ class Workspace:
             transaction = connection.begin()
             try:
                 settle_in(connection)
+                if not self.is_sqlite and not request.unsettled:  # nobody upgrades a file that is open
+                    require_unmoved(connection)
                 with Session(bind=connection, autoflush=True, expire_on_commit=False) as session:
                     work = Work(session, self.actor, self.clock, self.zone, control, request.operation_id)
                     if keep and not request.claim(session, _record(work, job)):
@@ -296,6 +299,8 @@ class Workspace:
         if not request.unsettled:
             work.control.check()
         if not self.is_sqlite:
+            if not request.unsettled:
+                require_unmoved(connection)
             # Also where an earlier attempt is found committed: its standby may not have it yet, and this
             # transaction, which the same standby has to confirm, comes after it.
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}")

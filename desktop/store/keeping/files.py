@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,8 @@ from pathlib import Path
 from desktop.errors import UserError
 from desktop.i18n import N_
 
+LEFT_BEHIND_SECONDS = 3_600
+"""How long nothing has been written into a draft that nobody is writing any more."""
 SPARE_BYTES = 200_000_000
 """What must stay free on a disk after a backup that nobody asked for."""
 
@@ -34,6 +38,14 @@ def written_beside(target: Path) -> Iterator[Path]:
         raise not_written(target, problem.strerror or str(problem)) from problem
     finally:
         _forget(draft)
+
+
+def sweep(target: Path) -> None:
+    """Remove drafts beside `target` that a process which was ended has left behind."""
+    for draft in target.parent.glob(f".{glob.escape(target.name)}.*.part*"):
+        with contextlib.suppress(OSError):
+            if time.time() - draft.stat().st_mtime > LEFT_BEHIND_SECONDS:
+                draft.unlink()
 
 
 def not_written(target: Path, why: str) -> UserError:
