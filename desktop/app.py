@@ -25,12 +25,14 @@ from desktop.control import Control
 from desktop.errors import UserError
 from desktop.i18n import N_, Language, Locale
 from desktop.operations.connections import CLOSED, admitted
+from desktop.operations.keeping import leave, make_ready, put_ready
 from desktop.periods import Period
 from desktop.settings import Settings
 from desktop.store.passwords import remembered
 from desktop.store.workspace import Actor, Workspace
 from desktop.views import theme
 from desktop.views.context import AppContext, Connection
+from desktop.views.keeper import Keeper
 from desktop.views.main_window import MainWindow
 from desktop.views.start_problem import StartProblem
 from desktop.views.tasks import Tasks
@@ -51,7 +53,10 @@ def open_window(database: str | None, login: str | None, language: Language | No
     console = Console(app, machine.load(), language)
     if not console.start(database, login):
         return 3
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        console.leave()
 
 
 def take_screenshots(
@@ -183,6 +188,7 @@ class Console:
         self.language: Language = language or settings.language or system_language()
         self.workspace: Workspace | None = None
         self.window: MainWindow | None = None
+        self.keeper = Keeper()
         self.where = ""
         self._seen: Workspace | None = None
         self._was_online = True
@@ -220,7 +226,9 @@ class Console:
         self._open_window(workspace)
         for done_with in (old_workspace, seen):
             if done_with is not None:
-                done_with.close()
+                leave(done_with)
+        if self.window is not None:
+            self.keeper.look_after(workspace, self.window)
 
     def _open_window(self, workspace: Workspace, viewing: str = "") -> None:
         old = self.window
@@ -229,6 +237,7 @@ class Console:
         ctx.switch_database = self.switch
         ctx.load_demo = self.load_demo
         ctx.view_as = self.view_as
+        ctx.restore_backup = self.restore_backup
         window = MainWindow(ctx)
         window.watch.online.connect(self._online)
         window.restore()
@@ -315,6 +324,42 @@ class Console:
         )
         if choice is None or not self.start(choice.where, None):
             self.app.quit()
+
+    def leave(self) -> None:
+        """Close the database as the program ends."""
+        if self.workspace is not None:
+            self.keeper.finish(self.workspace)
+            self.workspace = None
+        self.keeper.release()
+
+    def restore_backup(self, page: QWidget, backup: Path) -> None:
+        """Put a backup in the place of the embedded database that is open, and open that."""
+        window, where = self.window, self.where
+        if window is None:
+            return
+
+        def done(ready: Path) -> None:
+            window.ctx.tasks.stop()
+            if self.workspace is not None:
+                self.workspace.close()
+            problem: UserError | None = None
+            try:
+                kept = put_ready(ready, backup, where).kept
+            except UserError as error:
+                ready.unlink(missing_ok=True)
+                problem = error
+            if not self.start(where, self.settings.last_person or None) or self.window is None:
+                self.app.quit()
+            elif (shown := self.window.page) is not None and problem is not None:
+                shown.show_error(problem)
+            elif shown is not None:
+                said = shown.locale_._("Restored. What was there before is kept as {file}.")
+                shown.show_message("green", said.format(file=kept), place=backup.name)
+
+        title = window.ctx.locale._("Restoring")
+        window.ctx.tasks.run(
+            page, lambda control: make_ready(backup, where, control=control), done, title=title
+        )
 
     def load_demo(self, page: QWidget) -> None:
         """Make the demo firm in a child process, beside the database in use, and then open it."""

@@ -13,8 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desktop.clock import Clock, FixedClock, SystemClock
 from desktop.control import Control
+from desktop.errors import UserError
+from desktop.i18n import N_
 from desktop.store.engine import database_url
-from desktop.store.keeping import automatic, condition, embedded
+from desktop.store.keeping import automatic, condition, embedded, holder
+from desktop.store.keeping.holder import Holding
 from desktop.store.keeping.manifest import Manifest, Why
 from desktop.store.open import os_user
 from desktop.store.passwords import with_password
@@ -137,6 +140,44 @@ def restore(
     manifest = server.verified(backup, control)
     name, missing = _told(lambda: swapping.restore(backup, _server_of(where), now=now, control=control))
     return _restored(shown_address(where), backup, manifest, name, missing)
+
+
+def make_ready(backup: Path, where: str | Path, *, control: Control | None = None) -> Path:
+    """Copy and check a backup beside an embedded database that goes on being used; return that copy.
+
+    `put_ready` then takes a moment only. Raises what `restore` raises, and Cancelled; nothing is left then.
+    """
+    database = _file_of(where)
+    if database is None:
+        raise UserError(
+            "restore_by_command",
+            N_("The team database is restored by whoever looks after the server."),
+            remedy=N_(
+                "See the administrator's guide: plumbline restore FILE --database postgresql://host/db"
+            ),
+        )
+    require_local(database)
+    control = control or Control()
+    ready = database.with_name(f".{database.name}.ready.part")
+    try:
+        embedded.copy_checked(backup, embedded.verified(backup, control), ready, control)
+    except BaseException:
+        ready.unlink(missing_ok=True)
+        raise
+    return ready
+
+
+def put_ready(ready: Path, backup: Path, where: str | Path, *, clock: Clock | None = None) -> Restored:
+    """Put the copy that `make_ready` made in the place of the database, which nobody may have open now."""
+    database = Path(str(database_url(where).database))
+    manifest = embedded.verified(backup)
+    kept = embedded.put_ready(ready, database, now=(clock or SystemClock()).now())
+    return _restored(str(database), backup, manifest, str(kept) if kept else None, [])
+
+
+def hold(workspace: Workspace) -> Holding | None:
+    """Say that this window has an embedded database open; `other` of the answer is who had it before."""
+    return holder.hold(Path(workspace.place), SystemClock().now()) if workspace.is_sqlite else None
 
 
 def _restored(

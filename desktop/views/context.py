@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -156,6 +157,8 @@ class AppContext:
         self.load_demo: Callable[[QWidget], None] = lambda _page: None
         self.view_as: Callable[[int | None], None] = lambda _person: None
         """See the database as a person does (administrators of a team database); None: as oneself again."""
+        self.restore_backup: Callable[[QWidget, Path], None] = lambda _page, _backup: None
+        """Put a backup in the place of the embedded database that is open, and open that."""
 
     @property
     def today(self) -> date:

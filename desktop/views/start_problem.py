@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBo
 from desktop.errors import UserError
 from desktop.i18n import Locale
 from desktop.operations.connections import address_of
+from desktop.operations.keeping import Kept, newest_good_backup, restore
 from desktop.views.buttons import button
 from desktop.views.labels import label
-from desktop.views.strips import Advice
+from desktop.views.strips import Advice, StripArea
 from desktop.views.tasks import Tasks
 from desktop.views.team.form import Chosen, TeamForm
 
@@ -42,6 +44,12 @@ class StartProblem(QDialog):
         column.setSpacing(12)
         column.addWidget(label(_("The database could not be opened"), "inspector"))
         column.addWidget(Advice("red", error.text(locale), error.remedy_text(locale)))
+        self._where = where
+        self.strips = StripArea(locale)
+        self.backup = newest_good_backup(where) if error.code == "database_damaged" else None
+        if self.backup is not None:
+            column.addWidget(self._offer(self.backup))
+        column.addWidget(self.strips)
         self.simple = self._simple(where)
         column.addWidget(self.simple)
         self._tasks = Tasks(_NoDatabase())
@@ -80,6 +88,22 @@ class StartProblem(QDialog):
         """Open what was chosen."""
         self.choice = chosen
         self.accept()
+
+    def _offer(self, backup: Kept) -> Advice:
+        _, locale = self._locale._, self._locale
+        fact = _("The newest good backup is of {time}").format(time=locale.instant(backup.made_at))
+        words = _("What was entered since then is not in it. The damaged file is kept beside the database.")
+        return Advice("green", fact, words, [(_("Restore this backup"), self.restore)])
+
+    def restore(self) -> None:
+        """Put the newest good backup in the place of the damaged file, and open that."""
+        assert self.backup is not None
+        try:
+            restore(Path(self.backup.path), self._where)
+        except UserError as problem:
+            self.strips.show_error(problem)
+            return
+        self.use(Chosen(self._where, True))
 
     def again(self) -> None:
         """Open what stands in the field."""

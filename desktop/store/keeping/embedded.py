@@ -227,21 +227,37 @@ def restore(backup: Path, target: Path, *, now: datetime, control: Control | Non
     control = control or Control()
     manifest = verified(backup, control)
     with written_beside(target) as draft, _told(target):
-        if manifest.sha256:
-            _copy_bytes(backup, draft, manifest.size, control)
-        else:
-            copy(backup, draft, control)
-        if manifest.sha256 and sha256_of(draft, manifest.size, control) != manifest.sha256:
-            raise damaged(backup, "SHA-256")
-        check_whole(draft, backup, control)
-        if counts_of(draft) != manifest.counts:
-            raise damaged(backup, "rows")
-        comparable = manifest.digest and manifest.schema == schema.HEAD
-        if comparable and digest_of(draft, control).all != manifest.digest:
-            raise damaged(backup, "digest")
-        make_durable(draft)
+        copy_checked(backup, manifest, draft, control)
         control.check()
         return _put_aside(target, now)
+
+
+def put_ready(ready: Path, target: Path, *, now: datetime) -> Path | None:
+    """Put a copy that `copy_checked` made beside `target` in its place, in one step; return what `restore` does."""
+    with written_beside(target) as draft, _told(target):
+        ready.replace(draft)
+        try:
+            return _put_aside(target, now)
+        except UserError:
+            draft.replace(ready)
+            raise
+
+
+def copy_checked(backup: Path, manifest: Manifest, draft: Path, control: Control) -> None:
+    """Write what a backup holds to `draft` and hold it to the manifest; raises DatabaseProblem `backup_damaged`."""
+    if manifest.sha256:
+        _copy_bytes(backup, draft, manifest.size, control)
+    else:
+        copy(backup, draft, control)
+    if manifest.sha256 and sha256_of(draft, manifest.size, control) != manifest.sha256:
+        raise damaged(backup, "SHA-256")
+    check_whole(draft, backup, control)
+    if counts_of(draft) != manifest.counts:
+        raise damaged(backup, "rows")
+    comparable = manifest.digest and manifest.schema == schema.HEAD
+    if comparable and digest_of(draft, control).all != manifest.digest:
+        raise damaged(backup, "digest")
+    make_durable(draft)
 
 
 def _copy_bytes(source: Path, target: Path, size: int, control: Control) -> None:

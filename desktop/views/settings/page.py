@@ -11,6 +11,7 @@ from desktop.i18n import N_
 from desktop.views.buttons import Segments
 from desktop.views.context import AppContext
 from desktop.views.page import Page
+from desktop.views.settings.backups import BackupSection
 from desktop.views.settings.calendar import CalendarSection
 from desktop.views.settings.database import DatabaseSection
 from desktop.views.settings.fields import FieldSection
@@ -24,6 +25,7 @@ from desktop.views.settings.thresholds import ThresholdSection
 SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
     ("general", N_("General"), GeneralSection),
     ("database", N_("Database"), DatabaseSection),
+    ("backups", N_("Backups"), BackupSection),
     ("team", N_("Team database"), TeamSection),
     ("people", N_("People"), PeopleSection),
     ("thresholds", N_("Thresholds"), ThresholdSection),
