@@ -179,7 +179,7 @@ def verified(path: Path, control: Control | None = None) -> Manifest:
         raise UserError(
             "backup_of_other_kind",
             N_("{file} is an embedded database; it cannot be restored into the team database."),
-            remedy=N_("Restore it into a file, then bring its data in: plumbline migrate FILE"),
+            remedy=N_("Restore it into a file of its own: plumbline restore FILE --database new.db"),
             file=str(path),
         )
     if manifest is None and head.startswith(b"PGDMP"):
