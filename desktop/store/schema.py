@@ -77,14 +77,14 @@ def upgrade(engine: Engine) -> bool:
 
 
 def _upgrade_copy(engine: Engine) -> None:
-    from desktop.store.keeping.embedded import alone, check_whole, copy, open_plain
+    from desktop.store.keeping.embedded import alone, check_whole, copy, open_plain, told_of
     from desktop.store.keeping.files import keep_beside, written_beside
 
     path = Path(str(engine.url.database))
     engine.dispose()
     alone(path)
     kept = path.with_name(path.name + ".before-upgrade")
-    with written_beside(path) as draft, closing(open_plain(path)) as held:
+    with written_beside(path) as draft, told_of(path), closing(open_plain(path)) as held:
         held.execute("BEGIN IMMEDIATE")  # nobody writes into what is about to be replaced
         copy(path, draft, Control())
         upgraded = make_engine(database_url(draft))

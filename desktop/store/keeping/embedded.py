@@ -61,7 +61,7 @@ def back_up(
             remedy=N_("Choose another folder or name."),
             file=str(target),
         )
-    with written_beside(target) as draft, _told(target):
+    with written_beside(target) as draft, told_of(target):
         copy(source, draft, control)
         check_whole(draft, source, control)
         manifest = Manifest(
@@ -226,7 +226,7 @@ def restore(backup: Path, target: Path, *, now: datetime, control: Control | Non
     """
     control = control or Control()
     manifest = verified(backup, control)
-    with written_beside(target) as draft, _told(target):
+    with written_beside(target) as draft, told_of(target):
         copy_checked(backup, manifest, draft, control)
         control.check()
         return _put_aside(target, now)
@@ -234,7 +234,7 @@ def restore(backup: Path, target: Path, *, now: datetime, control: Control | Non
 
 def put_ready(ready: Path, target: Path, *, now: datetime) -> Path | None:
     """Put a copy that `copy_checked` made beside `target` in its place, in one step; return what `restore` does."""
-    with written_beside(target) as draft, _told(target):
+    with written_beside(target) as draft, told_of(target):
         ready.replace(draft)
         try:
             return _put_aside(target, now)
@@ -319,7 +319,7 @@ def in_use(path: Path) -> DatabaseProblem:
 
 
 @contextmanager
-def _told(target: Path) -> Iterator[None]:
+def told_of(target: Path) -> Iterator[None]:
     """Turn what SQLite says about a full disk or a refused file into what a person can act on."""
     from desktop.store.keeping.files import not_written
 

@@ -18,6 +18,7 @@ from desktop.store.keeping.tools import run, version_of
 from tests.databases import ADMIN, Place
 from tests.maker import Maker
 from tests.postgres import MIGRATOR, PostgresHost
+from tests.store.keeping.server import as_superuser, destroy
 from tests.store.keeping.test_embedded import filled
 from tests.store.loading.hand_made import digest_of
 
@@ -39,9 +40,7 @@ def keeper(place: Place, login: str = "postgres") -> str:
     return place.url.set(username=login).render_as_string(hide_password=False)
 
 
-def test_backup_wipe_restore_gives_the_same_digest(
-    place: Place, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_backup_wipe_restore_gives_the_same_digest(place: Place, tmp_path: Path) -> None:
     before = digest_of(filled(place.open()))
     backup = tmp_path / "drill.plumbline"
     manifest = back_up(keeper(place), backup, clock=CLOCK)
@@ -50,8 +49,7 @@ def test_backup_wipe_restore_gives_the_same_digest(
     if place.is_sqlite:
         Path(place.where).unlink()
     else:
-        host: PostgresHost = request.getfixturevalue("postgres_host")
-        host.destroy(place)
+        destroy(place)
     done = restore(backup, keeper(place), clock=CLOCK)
     assert done.kept is None
     assert done.missing_logins == ()
@@ -86,9 +84,7 @@ def test_who_runs_init_restores_into_an_empty_database(
 
 
 @pytest.mark.postgres
-def test_a_policy_that_hides_rows_makes_the_backup_refuse(
-    team: Place, postgres_host: PostgresHost, tmp_path: Path
-) -> None:
+def test_a_policy_that_hides_rows_makes_the_backup_refuse(team: Place, tmp_path: Path) -> None:
     """pg_dump would leave the hidden rows out without a word."""
     backup = tmp_path / "team.plumbline"
     hiding = (
@@ -98,7 +94,7 @@ def test_a_policy_that_hides_rows_makes_the_backup_refuse(
         "REVOKE SELECT ON quote FROM plumbline_owner",
     )
     for statement, table in zip(hiding, ("account", "contact", "lead", "quote"), strict=True):
-        with postgres_host.as_superuser(str(team.url.database)) as connection:
+        with as_superuser(team) as connection:
             connection.execute(statement)
         with pytest.raises(DatabaseProblem) as told:
             back_up(keeper(team, MIGRATOR), backup, clock=CLOCK)
@@ -117,9 +113,7 @@ def test_a_person_who_sees_a_part_makes_no_backup(team: Place, tmp_path: Path) -
 
 
 @pytest.mark.postgres
-def test_a_full_database_is_replaced_in_one_step_and_kept(
-    team: Place, postgres_host: PostgresHost, tmp_path: Path
-) -> None:
+def test_a_full_database_is_replaced_in_one_step_and_kept(team: Place, tmp_path: Path) -> None:
     backup = tmp_path / "team.plumbline"
     before = digest_of(team.open())
     back_up(keeper(team), backup, clock=CLOCK)
@@ -137,14 +131,11 @@ def test_a_full_database_is_replaced_in_one_step_and_kept(
     kept = Place("postgres", team.url.set(database=done.kept))
     assert digest_of(kept.open()) == later
     kept.close()
-    with postgres_host.as_superuser() as connection:
-        connection.execute(f'DROP DATABASE "{done.kept}" WITH (FORCE)')
+    destroy(kept, done.kept)
 
 
 @pytest.mark.postgres
-def test_a_damaged_archive_leaves_everything_as_it_was(
-    team: Place, postgres_host: PostgresHost, tmp_path: Path
-) -> None:
+def test_a_damaged_archive_leaves_everything_as_it_was(team: Place, tmp_path: Path) -> None:
     backup = tmp_path / "team.plumbline"
     back_up(keeper(team), backup, clock=CLOCK)
     content = bytearray(backup.read_bytes())
@@ -155,7 +146,7 @@ def test_a_damaged_archive_leaves_everything_as_it_was(
         restore(backup, keeper(team), clock=CLOCK)
     assert told.value.code == "backup_damaged"
     assert digest_of(team.open()) == before
-    with postgres_host.as_superuser() as connection:
+    with as_superuser(team, "postgres") as connection:
         left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE '%restoring%'")
         assert left.fetchall() == []
 
