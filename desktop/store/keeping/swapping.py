@@ -12,12 +12,12 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from desktop.control import Control
 from desktop.errors import DatabaseProblem, NotAllowed
 from desktop.i18n import N_
-from desktop.store import access
 from desktop.store.engine import make_engine
 from desktop.store.keeping.server import require_same, verified
 from desktop.store.keeping.tools import find_tool, run
@@ -136,7 +136,7 @@ def _fill(backup: Path, url: URL, control: Control) -> None:
     try:
         with engine.begin() as connection:
             prepare_groups(connection)
-            access.prepare_owner(connection)
+            _empty_own_schema(connection)
             driver: Any = connection.connection.driver_connection
             tool = find_tool("pg_restore", driver.info.server_version // 10_000, newest=True)
             told = driver.info.get_parameters()
@@ -149,10 +149,21 @@ def _fill(backup: Path, url: URL, control: Control) -> None:
         run(tool, ["--list", f"--file={contents}", str(backup)], "", control, "")
         lines = contents.read_text(encoding="utf-8").splitlines()
         chosen.write_text("\n".join(line for line in lines if not _is_schema(line)), encoding="utf-8")
-        arguments = ["--single-transaction", "--exit-on-error", "--verbose", f"--role={access.OWNER}"]
+        arguments = ["--single-transaction", "--exit-on-error", "--verbose"]
         arguments += [f"--use-list={chosen}", f"--dbname={address}", str(backup)]
         tables = sum(" TABLE DATA " in line for line in lines)
         run(tool, arguments, str(url.password or ""), control, N_("Restoring"), steps=tables)
+
+
+def _empty_own_schema(connection: Connection) -> None:
+    """Make room for the functions of the archive: setting roles up has brought its own."""
+    found = connection.exec_driver_sql(
+        "SELECT quote_ident(pg_get_userbyid(nspowner)) FROM pg_namespace WHERE nspname = 'plumbline'"
+    )
+    if owner := found.scalar():
+        for statement in (f"SET LOCAL ROLE {owner}", "DROP SCHEMA plumbline CASCADE", "RESET ROLE"):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"CREATE SCHEMA plumbline AUTHORIZATION {owner}")
 
 
 def _is_schema(line: str) -> bool:
