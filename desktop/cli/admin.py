@@ -67,13 +67,20 @@ _NEXT = (
 def check() -> None:
     """Check the file, the references, the deals, the tree and the seals."""
     from desktop.store.integrity import problems
+    from desktop.store.remedies import remedy_of
 
     cli = current()
     found = cli.workspace(create=False).read(problems, cli.control())
     told = [
-        {"code": item.code, "message": cli.locale._(item.message).format(**item.params)} for item in found
+        {
+            "code": item.code,
+            "message": cli.locale._(item.message).format(**item.params),
+            "remedy": cli.locale._(remedy_of(item.code)),
+        }
+        for item in found
     ]
-    text = "\n".join(item["message"] for item in told) or cli.locale._("The database is whole.")
+    lines = [f"{item['message']}\n  → {item['remedy']}" for item in told]
+    text = "\n".join(lines) or cli.locale._("The database is whole.")
     emit({"ok": not told, "problems": told}, text)
     if told:
         raise typer.Exit(PARTLY)

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from desktop import settings
 from desktop.cli.context import shown
+from desktop.clock import SystemClock
 from desktop.errors import UserError
 from desktop.i18n import N_, Locale
 
 ENOUGH_BYTES = 500_000_000
+OLDEST_BACKUP_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ def examine(where: str, login: str | None, locale: Locale) -> list[Check]:
     checks = [_python(locale), *_packages(locale), _processor(locale), _vault(locale)]
     checks += [_folder("settings", settings.settings_path().parent, locale), _fonts(locale)]
     checks += [*_server(where, locale), _database(where, login, locale), _disk(where, locale)]
+    checks.append(_programs(locale) if "://" in where else _backups(where, locale))
     return checks
 
 
@@ -162,6 +165,34 @@ def _database(where: str, login: str | None, locale: Locale) -> Check:
     return _asked("database", look, locale)
 
 
+def _backups(where: str, locale: Locale) -> Check:
+    """When the newest automatic backup was made; none at all is no failure before the first day is over."""
+    from desktop.operations.keeping import kept_backups
+
+    found = kept_backups(where)
+    if not found:
+        remedy = locale._("Open the console once a day, or let the Task Scheduler run: plumbline backup FILE")
+        return Check("backups", True, locale._("none yet"), remedy)
+    age = (SystemClock().now() - found[0].made_at).days
+    detail = locale.plural(
+        "{n} backup, the newest of {time}", "{n} backups, the newest of {time}", len(found)
+    )
+    told = detail.format(n=len(found), time=locale.instant(found[0].made_at))
+    remedy = locale._("Make one now: plumbline backup FILE") if age > OLDEST_BACKUP_DAYS else ""
+    return Check("backups", not remedy, told, remedy)
+
+
+def _programs(locale: Locale) -> Check:
+    """What backups of the team database are made with; needed only where they are made."""
+    from desktop.store.keeping.tools import OLDEST_SERVER, find_tool, version_of
+
+    try:
+        found = find_tool("pg_dump", OLDEST_SERVER, newest=True)
+    except UserError as problem:
+        return Check("pg_dump", True, locale._("missing"), problem.remedy_text(locale))
+    return Check("pg_dump", True, f"{found} ({version_of(found)})")
+
+
 def _asked(name: str, look: Callable[[], str], locale: Locale) -> Check:
     try:
         return Check(name, True, look())
@@ -174,7 +205,9 @@ def _disk(where: str, locale: Locale) -> Check:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    remedy = locale._("Free some space on this disk.") if free < ENOUGH_BYTES else ""
+    # An upgrade, a restore and each backup make a whole copy beside the file before anything is replaced.
+    size = 0 if "://" in where or not Path(where).is_file() else Path(where).stat().st_size
+    remedy = locale._("Free some space on this disk.") if free < ENOUGH_BYTES + 2 * size else ""
     detail = locale._("{megabytes} MB free in {folder}").format(
         megabytes=locale.integer(free // 1_000_000), folder=folder
     )

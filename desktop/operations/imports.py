@@ -28,6 +28,7 @@ from desktop.operations.import_results import (
     ImportResult,
     TableResult,
 )
+from desktop.operations.keeping import safe_before_import
 from desktop.operations.migration import Plan, remember_mappings, require_unchanged
 from desktop.operations.outcomes import CREATED, UNCHANGED, UPDATED, row_outcomes
 from desktop.operations.reconciliation import reconcile
@@ -189,6 +190,8 @@ def import_plan(
     moved on since in a way that matters, or if a file or its mapping has.
     """
     require_unchanged(plan)
+    if not rehearsal:
+        safe_before_import(work, sum(table.read for table in plan.tables))
     result = apply_import(
         work,
         plan.tables,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desktop.clock import Clock, FixedClock, SystemClock
 from desktop.control import Control
-from desktop.errors import UserError
+from desktop.errors import DatabaseProblem, UserError
 from desktop.i18n import N_
 from desktop.store.engine import database_url
 from desktop.store.keeping import automatic, condition, embedded, holder
@@ -24,9 +25,14 @@ from desktop.store.passwords import with_password
 from desktop.store.places import require_local
 from desktop.store.problems import translated
 from desktop.store.tls import secured
-from desktop.store.workspace import Workspace
+from desktop.store.workspace import Work, Workspace
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+BIG_IMPORT = 1_000
+"""Rows of source files; fewer are taken back by hand if need be."""
+BETWEEN_IMPORTS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,29 @@ def keep_safe(workspace: Workspace, *, why: Why, control: Control | None = None)
     if why == "daily" and not automatic.is_due(database, now):
         return None
     return automatic.keep_safe(database, by=workspace.actor.login, now=now, why=why, control=control)
+
+
+def safe_before_import(work: Work, rows: int) -> None:
+    """Make a backup of an embedded database before a big import writes into it, once an hour at most.
+
+    What keeps the backup from being written keeps nobody from importing; raises DatabaseProblem
+    `database_damaged` when the database turns out not to be whole.
+    """
+    if not work.is_sqlite or rows < BIG_IMPORT or isinstance(work.clock, FixedClock):
+        return
+    database = Path(str(work.connection.engine.url.database))
+    if not automatic.is_due(database, work.now, after=BETWEEN_IMPORTS):
+        return
+    control = Control()
+    forget = work.control.on_cancel(control.cancel)
+    try:
+        automatic.keep_safe(database, by=work.actor.login, now=work.now, why="before_import", control=control)
+    except DatabaseProblem:
+        raise
+    except UserError as problem:
+        log.warning("no backup before the import: %s", problem)
+    finally:
+        forget()
 
 
 def _file_of(where: str | Path) -> Path | None:

@@ -90,10 +90,10 @@ def _candidates(database: Path) -> Iterator[Path]:
     yield from sorted(paths, key=lambda path: dated.get(path) or path.stat().st_mtime, reverse=True)
 
 
-def is_due(database: Path, now: datetime) -> bool:
-    """Whether the newest automatic backup is older than most of a day."""
+def is_due(database: Path, now: datetime, after: timedelta = DUE_AFTER) -> bool:
+    """Whether the newest automatic backup is older than most of a day (or than `after`)."""
     newest = next(iter(listed(database)), None)
-    return newest is None or now - newest.made_at > DUE_AFTER
+    return newest is None or now - newest.made_at > after
 
 
 def keep_safe(

@@ -25,6 +25,7 @@ from desktop.control import Control
 from desktop.errors import DatabaseProblem, UserError
 from desktop.i18n import N_
 from desktop.store import schema
+from desktop.store.access import OWNER
 from desktop.store.digest import digest
 from desktop.store.engine import make_engine
 from desktop.store.keeping.files import written_beside
@@ -41,7 +42,6 @@ from desktop.store.keeping.tools import find_tool, run
 from desktop.store.workspace import Actor, Work
 from desktop.terms import Role
 
-OWNER = "plumbline_owner"
 SCHEMAS = ("public", "plumbline")
 
 _HIDDEN = """

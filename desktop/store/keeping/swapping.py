@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 from desktop.control import Control
 from desktop.errors import DatabaseProblem, NotAllowed
 from desktop.i18n import N_
+from desktop.store import access
 from desktop.store.engine import make_engine
 from desktop.store.keeping.server import require_same, verified
 from desktop.store.keeping.tools import find_tool, run
@@ -136,6 +137,7 @@ def _fill(backup: Path, url: URL, control: Control) -> None:
     try:
         with engine.begin() as connection:
             prepare_groups(connection)
+            access.prepare_owner(connection)
             _empty_own_schema(connection)
             driver: Any = connection.connection.driver_connection
             tool = find_tool("pg_restore", driver.info.server_version // 10_000, newest=True)
@@ -149,7 +151,7 @@ def _fill(backup: Path, url: URL, control: Control) -> None:
         run(tool, ["--list", f"--file={contents}", str(backup)], "", control, "")
         lines = contents.read_text(encoding="utf-8").splitlines()
         chosen.write_text("\n".join(line for line in lines if not _is_schema(line)), encoding="utf-8")
-        arguments = ["--single-transaction", "--exit-on-error", "--verbose"]
+        arguments = ["--single-transaction", "--exit-on-error", "--verbose", f"--role={access.OWNER}"]
         arguments += [f"--use-list={chosen}", f"--dbname={address}", str(backup)]
         tables = sum(" TABLE DATA " in line for line in lines)
         run(tool, arguments, str(url.password or ""), control, N_("Restoring"), steps=tables)

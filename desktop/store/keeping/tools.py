@@ -17,6 +17,8 @@ from desktop.i18n import N_
 
 FOLDER_VARIABLE = "PLUMBLINE_PG_BIN"
 """Environment variable with the folder of PostgreSQL's programs, where they are not on the PATH."""
+OLDEST_SERVER = 15
+"""Major version of the oldest PostgreSQL that a team database runs on."""
 _USUAL = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 _USUAL_ON_WINDOWS = "PostgreSQL/*/bin"
 

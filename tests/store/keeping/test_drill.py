@@ -11,13 +11,13 @@ import pytest
 
 from desktop.clock import FixedClock
 from desktop.control import Control
-from desktop.errors import DatabaseProblem, UserError
+from desktop.errors import DatabaseProblem, NotAllowed, UserError
 from desktop.operations.keeping import back_up, restore
 from desktop.store.integrity import problems
 from desktop.store.keeping.tools import run, version_of
-from tests.databases import Place
+from tests.databases import ADMIN, Place
 from tests.maker import Maker
-from tests.postgres import PostgresHost
+from tests.postgres import MIGRATOR, PostgresHost
 from tests.store.keeping.server import as_superuser, destroy
 from tests.store.keeping.test_embedded import filled
 from tests.store.loading.hand_made import digest_of
@@ -67,12 +67,63 @@ def team(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.mark.postgres
+def test_who_runs_init_restores_into_an_empty_database(
+    team: Place, postgres_host: PostgresHost, tmp_path: Path
+) -> None:
+    """Under forced row-level security, without a superuser: every row is there, and the policies too."""
+    before = digest_of(team.open())
+    backup = tmp_path / "team.plumbline"
+    back_up(keeper(team, MIGRATOR), backup, clock=CLOCK)
+    other = postgres_host.empty()
+    restore(backup, other.where_for(MIGRATOR), clock=CLOCK)
+    assert digest_of(other.open(ADMIN)) == before
+    with other.open(ADMIN).engine.connect() as connection:
+        forced = "SELECT count(*) FROM pg_class WHERE relforcerowsecurity AND relname = 'account'"
+        assert connection.exec_driver_sql(forced).scalar() == 1
+    postgres_host.drop(other)
+
+
+@pytest.mark.postgres
+def test_a_policy_that_hides_rows_makes_the_backup_refuse(team: Place, tmp_path: Path) -> None:
+    """pg_dump would leave the hidden rows out without a word."""
+    backup = tmp_path / "team.plumbline"
+    hiding = (
+        "DROP POLICY owner ON account",
+        "ALTER POLICY owner ON contact USING (id > 1)",
+        "CREATE POLICY less ON lead AS RESTRICTIVE TO plumbline_owner USING (false)",
+        "REVOKE SELECT ON quote FROM plumbline_owner",
+    )
+    for statement, table in zip(hiding, ("account", "contact", "lead", "quote"), strict=True):
+        with as_superuser(team) as connection:
+            connection.execute(statement)
+        with pytest.raises(DatabaseProblem) as told:
+            back_up(keeper(team, MIGRATOR), backup, clock=CLOCK)
+        assert told.value.code == "backup_incomplete"
+        assert table in str(told.value)
+    assert list(tmp_path.glob("*team*")) == []
+
+
+@pytest.mark.postgres
+def test_a_person_who_sees_a_part_makes_no_backup(team: Place, tmp_path: Path) -> None:
+    Maker(team.open()).person("Rep", login="rep_of_drill")
+    with pytest.raises(UserError) as told:
+        back_up(keeper(team, "rep_of_drill"), tmp_path / "mine.plumbline", clock=CLOCK)
+    assert told.value.code == "backup_incomplete"
+    assert not (tmp_path / "mine.plumbline").exists()
+
+
+@pytest.mark.postgres
 def test_a_full_database_is_replaced_in_one_step_and_kept(team: Place, tmp_path: Path) -> None:
     backup = tmp_path / "team.plumbline"
     before = digest_of(team.open())
     back_up(keeper(team), backup, clock=CLOCK)
     Maker(team.open()).account("后来的客户")
     later = digest_of(team.open())
+    team.close()
+    with pytest.raises(NotAllowed) as told:
+        restore(backup, keeper(team, MIGRATOR), clock=CLOCK)
+    assert told.value.code == "restore_not_allowed"
+    assert digest_of(team.open()) == later
     team.close()
     done = restore(backup, keeper(team), clock=CLOCK)
     assert digest_of(team.open()) == before
