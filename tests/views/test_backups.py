@@ -214,7 +214,8 @@ def test_a_damaged_file_is_replaced_from_the_start_dialog(
     assert dialog.backup is not None
     assert dialog.backup.made_at == NOW
     dialog.restore()
-    assert dialog.choice == str(path)
+    assert dialog.choice is not None
+    assert dialog.choice.where == str(path)
     again = open_workspace(path)
     assert embedded.counts_of(path)["account"] == 1
     again.close()
