@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from desktop.i18n import N_, Locale
 if TYPE_CHECKING:
     from desktop.control import Control
     from desktop.importers.options import ReadOptions
+    from desktop.importers.reader import Reading
     from desktop.importers.recipe import Recipe
     from desktop.importers.tables import Profile
     from desktop.importers.ways import NewField
@@ -81,8 +82,6 @@ def migrate(
     vault: Vault = None,
 ) -> int:
     """Import files and folders: read, map, check and write them in one transaction."""
-    from desktop.operations.migration import read_profiles
-
     cli, started = current(), time.monotonic()
     if certificate and dry_run:
         raise typer.BadParameter(cli.locale._("A dry run leaves nothing behind that could be certified."))
@@ -90,7 +89,7 @@ def migrate(
         raise typer.BadParameter(
             cli.locale._("A recipe has its own mappings: give it or --profile, not both.")
         )
-    given = read_profiles(profile) if profile else []
+    given = _profiles(profile)
     done = _carried_out(
         cli,
         _Order(
@@ -115,6 +114,14 @@ def migrate(
     if done.result.state == "refused":
         return REFUSED
     return DONE if done.result.complete and agrees and not done.questions else PARTLY
+
+
+def _profiles(path: Path | None) -> Sequence[Profile]:
+    if path is None:
+        return ()
+    from desktop.operations.migration import read_profiles
+
+    return read_profiles(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +151,24 @@ class _Done:
 
 
 def _carried_out(cli: Invocation, order: _Order) -> _Done:
+    control = cli.control()
+    if order.recipe:
+        return _planned(cli, order, control, None)
+    # The child process begins before anything large is imported here.
+    from desktop.importers.reader import reading
+
+    with reading(order.paths, control, order.options) as begun:
+        return _planned(cli, order, control, begun)
+
+
+def _planned(cli: Invocation, order: _Order, control: Control, begun: Reading | None) -> _Done:
     from desktop.operations.imports import migrate_plan
     from desktop.operations.migration import make_plan, read_and_map
+    from desktop.operations.readiness import get_ready
     from desktop.operations.recipes import read_recipe, replay, replay_merges
     from desktop.queries.custom_fields import mappable_fields
     from desktop.queries.imports import mapping_profiles
 
-    control = cli.control()
     recipe = read_recipe(order.recipe) if order.recipe else None
     questions: tuple[Question, ...] = ()
     keep = order.keep_duplicates or bool(recipe and recipe.keep_duplicates)
@@ -167,7 +185,8 @@ def _carried_out(cli: Invocation, order: _Order) -> _Done:
             found = replay(recipe, order.paths, control, order.options.passwords)
             source, questions = found.source, found.questions
         else:
-            source = read_and_map(order.paths, profiles(), control, order.options, custom())
+            get_ready()
+            source = read_and_map(order.paths, profiles(), control, order.options, custom(), begun)
         workspace, stock = opening.result()
         plan = make_plan(source, control)
         result = migrate_plan(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
+from desktop.importers.ahead import Ahead, begin
 from desktop.importers.limits import limit_own_memory
 from desktop.importers.options import AS_FOUND, ReadOptions
 from desktop.importers.tables import file_fingerprint
@@ -48,7 +50,15 @@ def run(job: Path, out: Path) -> int:
         temporary.write_text(json.dumps(verdict, ensure_ascii=False), encoding="utf-8")
         temporary.replace(out / f"{index}.json")
         print(f"done {index}", flush=True)
+        if any(begun.is_under_way for begun in _BEGUN):
+            # What was refused is still being parsed; the next child reads the other files.
+            os._exit(0)
+        _BEGUN.clear()
     return 0
+
+
+_BEGUN: list[Ahead] = []
+"""Workbooks whose parsing was begun ahead."""
 
 
 class _Teller:
@@ -144,13 +154,16 @@ def _tables(
     path: Path, url: str, name: str, out: Path, options: ReadOptions, progress: Progress
 ) -> Iterator[dict[str, Any]]:
     """Yield a document for every table, with its frame, and one for everything that is no table."""
+    begun = None if url else begin(path)
+    if begun:
+        _BEGUN.append(begun)
     from desktop.importers.formats import Opening, Unread, empty, unreadable_kind
 
     tables: Counter[str] = Counter()
     without: list[Sheet] = []
     folder = Path(tempfile.mkdtemp(dir=out))
     try:
-        for one in _grids(path, url, name, Opening(folder, options, progress)):
+        for one in _grids(path, url, name, Opening(folder, options, progress, begun)):
             if isinstance(one, Unread):
                 tables[one.file] += 1
                 yield _refusal(one.error, one.sheet, one.file)

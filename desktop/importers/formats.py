@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
+from desktop.importers.ahead import Ahead
 from desktop.importers.decoding import Progress, no_progress
 from desktop.importers.grid import Grid
 from desktop.importers.options import AS_FOUND, ReadOptions
@@ -49,11 +50,15 @@ class Unread:
 
 @dataclass
 class Opening:
-    """How files are to be read: decisions of a person, a private folder to unpack into, and who hears of progress."""
+    """How files are to be read: decisions of a person, a private folder to unpack into, and who hears of progress.
+
+    `begun` is the workbook whose large sheet is being parsed already.
+    """
 
     folder: Path
     options: ReadOptions = AS_FOUND
     progress: Progress = no_progress
+    begun: Ahead | None = None
     _made: int = field(default=0, init=False)
 
     def new_folder(self) -> Path:
@@ -213,7 +218,7 @@ def _workbook(path: Path, name: str, kind: str, opening: Opening) -> Iterator[Sh
     found = preflight_old(path) if kind == "xls" else preflight(path, opening.progress)
     sheets = 0
     try:
-        for one in read_workbook(path, kind, found):
+        for one in read_workbook(path, kind, found, opening.begun):
             sheets += 1
             yield Sheet(name, one.name, one.grid, one.hidden, warnings=tuple(found.warnings))
     except InvalidInput as error:

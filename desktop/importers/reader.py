@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +141,37 @@ def read_files(
             else:
                 _collect(file, out, index, result)
     return result
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Files that are being read on a thread of their own."""
+
+    files: Sequence[SourceFile]
+    _future: Future[ReadResult]
+
+    def result(self) -> ReadResult:
+        """Wait for the tables; raise what reading them raised."""
+        return self._future.result()
+
+
+@contextlib.contextmanager
+def reading(
+    paths: Iterable[Path | str], control: Control, options: ReadOptions = AS_FOUND
+) -> Iterator[Reading]:
+    """Begin to read files and folders; what fails meanwhile cancels the reading.
+
+    The child process is at work while this one gets ready for what comes after. Raises InvalidInput for a
+    path where nothing is.
+    """
+    files = find_files(paths)
+    with ThreadPoolExecutor(1, "plumbline-reading") as pool:
+        future = pool.submit(read_files, files, control, options)
+        try:
+            yield Reading(files, future)
+        except BaseException:
+            control.cancel()
+            raise
 
 
 def child_command() -> list[str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 import polars as pl
 import python_calamine
 
+from desktop.importers import ahead
+from desktop.importers.ahead import LARGE_BYTES, SUFFIXES, Ahead
 from desktop.importers.building import MAX_CELLS, too_large
 from desktop.importers.grid import (
     BLANK,
@@ -28,15 +30,12 @@ from desktop.importers.grid import (
 from desktop.importers.passwords import encrypted
 from desktop.importers.preflight import Preflight, damaged
 
-_SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
+_SUFFIXES = {"xlsx": SUFFIXES, "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
 _HEAD_ROWS = 64
 _BATCH_ROWS = 20_000
 
 _ODS_SPAN = r"^PT0*(\d{2,})H(\d{2})M(\d{2})(?:[.,]\d+)?S$"
 _TYPED_PROBE = r"^(?:\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?|true|false)$"
-
-LARGE_BYTES = 20_000_000
-"""Size of a sheet's XML from which it is read column by column; about 20,000 rows of 20 columns."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,11 @@ class SheetGrid:
     grid: Grid
 
 
-def read_workbook(path: Path, kind: str, found: Preflight) -> Iterator[SheetGrid]:
-    """Yield every worksheet, hidden ones too; raise InvalidInput if the workbook cannot be read."""
+def read_workbook(path: Path, kind: str, found: Preflight, begun: Ahead | None = None) -> Iterator[SheetGrid]:
+    """Yield every worksheet, hidden ones too; raise InvalidInput if the workbook cannot be read.
+
+    The one that was `begun` ahead is taken from there.
+    """
     opened: list[python_calamine.CalamineWorkbook] = []
 
     def workbook() -> python_calamine.CalamineWorkbook:
@@ -65,7 +67,7 @@ def read_workbook(path: Path, kind: str, found: Preflight) -> Iterator[SheetGrid
         ]
     for name, hidden in sheets:
         with _refusing():
-            grid = _large_grid(path, kind, name, found)
+            grid = _large_grid(path, kind, name, found, begun)
             grid = grid or _grid(workbook().get_sheet_by_name(name), kind, name, found)
         yield SheetGrid(name, hidden, grid)
 
@@ -117,7 +119,9 @@ def _grid(sheet: python_calamine.CalamineSheet, kind: str, name: str, found: Pre
     return grid
 
 
-def _large_grid(path: Path, kind: str, name: str, found: Preflight) -> Grid | None:
+def _large_grid(
+    path: Path, kind: str, name: str, found: Preflight, begun: Ahead | None = None
+) -> Grid | None:
     """Read a large sheet column by column, in half the time; None where the ordinary way must do.
 
     The library gives every cell as text and nothing for errors: kinds are told from the text, errors
@@ -129,11 +133,8 @@ def _large_grid(path: Path, kind: str, name: str, found: Preflight) -> Grid | No
         return None
     if path.suffix.lower() not in _SUFFIXES.get(kind, ()):
         return None
-    import fastexcel
-
-    try:
-        sheet = fastexcel.read_excel(str(path)).load_sheet(name, header_row=None, dtypes="string")
-    except fastexcel.FastExcelError:
+    sheet = (begun and begun.take(path, name)) or ahead.load(path, name)
+    if sheet is None:
         return None
     frame = sheet.to_polars()
     if frame.height < facts.rows and frame.height != sheet.total_height:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -40,6 +40,9 @@ from desktop.importers.tables import (
 from desktop.importers.ways import NewField
 from desktop.models.imports import MappingProfile
 from desktop.store.workspace import Work
+
+if TYPE_CHECKING:
+    from desktop.importers.reader import Reading
 
 ENTITY_UNKNOWN = N_("It is not clear what the rows of this table are.")
 ENTITY_UNKNOWN_REMEDY = N_(
@@ -153,10 +156,12 @@ def read_and_map(
     control: Control | None = None,
     options: ReadOptions = AS_FOUND,
     custom: Iterable[NewField] = (),
+    begun: Reading | None = None,
 ) -> Source:
     """Read files, folders and databases and suggest what every column means; nothing is written anywhere.
 
-    `custom` are the custom fields of the database (`queries.custom_fields.mappable_fields`).
+    `custom` are the custom fields of the database (`queries.custom_fields.mappable_fields`). Files whose
+    reading has `begun` (`reader.reading`) are waited for.
     A text with :// in it is a database's address; its password never leaves this call. Raises InvalidInput
     for a path where nothing is and for an address that means no database.
     """
@@ -165,8 +170,8 @@ def read_and_map(
     from desktop.importers.reader import find_files, read_files
     from desktop.importers.returned import own_tables
 
-    files = find_files(paths)
-    found: ReadResult = own_tables(read_files(files, control, options))
+    files = begun.files if begun else find_files(paths)
+    found: ReadResult = own_tables(begun.result() if begun else read_files(files, control, options))
     places = {file.name: file.path for file in files if not file.url}
     own = tuple(custom)
     mappings = tuple(with_custom_fields(one, own) for one in suggest_all(found.tables, list(profiles)))

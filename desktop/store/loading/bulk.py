@@ -176,11 +176,21 @@ def reserve_ids(connection: Connection, table: Table, count: int) -> list[int]:
             first = max(first, cursor.fetchone()[0])
             _remember_sequence(cursor, table.name, first + count - 1)
             return list(range(first, first + count))
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            (table.name, count),
-        )
-        return [row[0] for row in cursor.fetchall()]
+        return _block(cursor, table.name, count)
+
+
+def _block(cursor: Any, table: str, count: int) -> list[int]:
+    """Return `count` new ids of PostgreSQL's sequence; they are told one by one only if somebody took some between."""
+    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')::regclass::oid", (table,))
+    taken = (
+        f"SELECT nextval({int(cursor.fetchone()[0])}::regclass) AS id FROM generate_series(1, {int(count)})"
+    )
+    cursor.execute(f"WITH taken AS MATERIALIZED ({taken}) SELECT min(id), max(id) FROM taken")
+    first, last = cursor.fetchone()
+    if last - first + 1 == count:
+        return list(range(first, first + count))
+    cursor.execute(taken)
+    return [row[0] for row in cursor.fetchall()]
 
 
 def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
