@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import polars as pl
 
@@ -16,11 +18,13 @@ from desktop.importers.currencies import told_by_amounts
 from desktop.importers.deciding import CURRENCY_OF, decided
 from desktop.importers.fields import Field, field_among
 from desktop.importers.mapping import DERIVED
-from desktop.importers.outcome import may_stop, nothing
+from desktop.importers.outcome import Outcome, may_stop, nothing
 from desktop.importers.tables import ACCEPT, ColumnMapping, ConvertedTable, EntityRows, Issue, TableMapping
 from desktop.importers.value_maps import settle, with_choices
 
 _PERSON_NAMES = ("contact", "lead")
+_LARGE = 5_000
+"""Rows from which a second thread is worth its while."""
 
 
 def convert(mapping: TableMapping, zone: str = DEFAULT_ZONE) -> ConvertedTable:
@@ -48,16 +52,10 @@ def _convert(
     faults: list[CellFaults] = []
     remarks: list[Issue] = []
     typed: dict[str, pl.Series] = {}
-    for column in columns:
-        may_stop()
-        item = field_among(str(column.field), mapping.new_fields)
-        cells = frame[f"c{column.index}"]
-        chosen = with_choices(cells, mapping.value_maps.get(item.full_name))
-        texts = cells if chosen is None else chosen.cells
-        outcome = settle(chosen, decided(texts, item, column, mapping, zone, _country(item, columns, frame)))
+    for column, item, outcome in _outcomes(mapping, columns, frame, zone):
         typed[item.full_name] = outcome.values
         remarks += column_issues(mapping, column, item, outcome)
-        faults.append(CellFaults(column, item, cells, outcome.codes))
+        faults.append(CellFaults(column, item, frame[f"c{column.index}"], outcome.codes))
     _name_people(typed)
     _derive(typed, main)
     derived = _place(typed) | _currency(typed, columns, frame)
@@ -73,6 +71,27 @@ def _convert(
     )
     issues.sort(key=lambda issue: issue.row or 0)
     return ConvertedTable(mapping, main, entities, tuple(issues), rows.n_unique(), derived)
+
+
+def _outcomes(
+    mapping: TableMapping, columns: Sequence[ColumnMapping], frame: pl.DataFrame, zone: str
+) -> list[tuple[ColumnMapping, Field, Outcome]]:
+    """Return what became of each column, in their order; of a large table two are decided at a time."""
+
+    def outcome_of(column: ColumnMapping) -> tuple[ColumnMapping, Field, Outcome]:
+        may_stop()
+        item = field_among(str(column.field), mapping.new_fields)
+        cells = frame[f"c{column.index}"]
+        chosen = with_choices(cells, mapping.value_maps.get(item.full_name))
+        texts = cells if chosen is None else chosen.cells
+        found = decided(texts, item, column, mapping, zone, _country(item, columns, frame))
+        return column, item, settle(chosen, found)
+
+    if frame.height < _LARGE:
+        return [outcome_of(column) for column in columns]
+    here = copy_context()  # what may stop the work is known to the thread that began it
+    with ThreadPoolExecutor(2, "plumbline-columns") as pool:
+        return list(pool.map(lambda column: here.copy().run(outcome_of, column), columns))
 
 
 def _country(item: Field, columns: Sequence[ColumnMapping], frame: pl.DataFrame) -> pl.Series | None:

@@ -37,20 +37,24 @@ _CELLS: dict[str, pl.DataType] = {
 _REASONS: dict[str, pl.DataType] = {"table": pl.Int64(), "row": pl.Int64(), "reason": pl.String()}
 
 
-def keep_evidence(
-    work: Work,
-    run_id: int,
-    tables: Sequence[ConvertedTable],
-    originals: Mapping[TablePlace, SourceTable],
-    issues: Sequence[Issue],
-    fixes: Sequence[Fix],
-) -> None:
-    """Store what the tables of a run held, after its lineage is written."""
+def ledger_of(tables: Sequence[ConvertedTable], originals: Mapping[TablePlace, SourceTable]) -> pl.DataFrame:
+    """Return what the text of the tables says, row by row; needs no database."""
     parts = []
     for index, table in enumerate(tables):
         source = table.mapping.table
         parts.append(source_ledger(index, table, originals.get(source.place, source)))
-    ledger = pl.concat([pl.DataFrame(schema=SCHEMA), *parts])
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *parts])
+
+
+def keep_evidence(
+    work: Work,
+    run_id: int,
+    tables: Sequence[ConvertedTable],
+    ledger: pl.DataFrame,
+    issues: Sequence[Issue],
+    fixes: Sequence[Fix],
+) -> None:
+    """Store what the tables of a run held (`ledger_of`), after its lineage is written."""
     ledger = _with_repeats(ledger, _taken(work, run_id, tables))
     reasons, cells, count = _faults(tables, issues)
     facts = [_facts(table) for table in tables]

@@ -71,7 +71,7 @@ def apply_import(
     duplicates that the imported records take part in. A `stock` (`stock_of`) spares fetching what it holds. Raises
     NotAllowed.
     """
-    from desktop.operations.evidence import keep_evidence
+    from desktop.operations.evidence import keep_evidence, ledger_of
     from desktop.store.loading.apply import load
     from desktop.store.loading.batch import Batch, Origin
 
@@ -96,7 +96,16 @@ def apply_import(
         for rows in converted.entities
     ]
     run = _begin_run(work, tables)
-    loaded = load(work, run.id, batches, origins, keep_duplicates=keep_duplicates, stock=stock)
+    ledger: list[pl.DataFrame] = []
+    loaded = load(
+        work,
+        run.id,
+        batches,
+        origins,
+        keep_duplicates=keep_duplicates,
+        stock=stock,
+        meanwhile=None if rehearsal else lambda: ledger.append(ledger_of(tables, originals or {})),
+    )
     cells = sum(isinstance(fix, CellFix) for fix in fixes)
     result = replace(
         _result(run.id, tables, refused, loaded),
@@ -112,7 +121,7 @@ def apply_import(
     document = result.to_json(issues=ISSUES_KEPT, differences=False)
     document["operation"] = work.operation_id
     run.totals, run.result = result.totals, document
-    keep_evidence(work, run.id, tables, originals or {}, result.issues, fixes)
+    keep_evidence(work, run.id, tables, ledger.pop(), result.issues, fixes)
     work.audit(
         "import.apply",
         "import_run",

@@ -5,7 +5,7 @@ The dry run is this very function in a transaction that is rolled back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -51,14 +51,19 @@ def load(
     *,
     keep_duplicates: bool = False,
     stock: Stock | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Loaded:
     """Write all batches and the lineage of run `run_id`; return what was done and what was wrong.
 
-    A `stock` of the tables to compare with spares fetching them.
+    A `stock` of the tables to compare with spares fetching them. What is to be done `meanwhile` needs no
+    database: the server may still be busy with the last lines.
     """
     frames = stock.renew(work.connection) if stock else {}
     with bulk.roomy(work.connection, work.control), bulk.stocked(work.connection, frames):
-        return _Loader(work, run_id, origins, keep_duplicates=keep_duplicates).run(batches)
+        loaded = _Loader(work, run_id, origins, keep_duplicates=keep_duplicates).run(batches)
+        if meanwhile:
+            meanwhile()
+        return loaded
 
 
 class _Loader:
@@ -273,6 +278,7 @@ class _Loader:
             bulk.update(self.connection, spec.table, update)
         told = self.custom.write_all(spec, made, new)
         self.journal.note(spec, made)
+        self.journal.write_some()
         self.preview.note(spec, made, told)
         self.aftermath.note(spec, new, made)
         actions = made.rows.select(

@@ -12,15 +12,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Float, Integer, String, Table
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.exc import DBAPIError
 
 from desktop.control import Control
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
-from desktop.models.base import Instant
+from desktop.store.loading import storage
+from desktop.store.loading.storage import from_storage, stored, text_type
+from desktop.store.loading.writer import beside, settled, writing
 
-_INSTANT = pl.Datetime("us", "UTC")
+frame_type = storage.frame_type
 _NULL = "\x01"
 """Stands for NULL in COPY: no text of an imported cell can be this control character."""
 
@@ -39,24 +41,6 @@ STAMP = "_stamp"
 
 _FEW = 4000
 """Below this many ids, rows are asked for by id; above, the table is read whole and narrowed here."""
-
-
-def frame_type(column: Column[Any]) -> pl.DataType:
-    """Return the frame type of a database column."""
-    kind = column.type
-    if isinstance(kind, Instant):
-        return _INSTANT
-    if isinstance(kind, Date):
-        return pl.Date()
-    if isinstance(kind, Boolean):
-        return pl.Boolean()
-    if isinstance(kind, Float):
-        return pl.Float64()
-    if isinstance(kind, Integer | BigInteger):
-        return pl.Int64()
-    if isinstance(kind, String | JSON):
-        return pl.String()
-    raise TypeError(f"no frame type for {column}")
 
 
 def fetch(
@@ -133,7 +117,8 @@ def roomy(connection: Connection, control: Control) -> Iterator[None]:
     """Give bulk writing on SQLite room for its indexes, and check references when it commits.
 
     The default cache of 2 MB would read index pages from disk again and again; and a parent may
-    stand after its child in the same set. `control` is asked before each statement and part of one.
+    stand after its child in the same set. On PostgreSQL what is written inside goes on beside what follows,
+    until the connection is asked for something else. `control` is asked before each statement and part of one.
     """
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
@@ -141,7 +126,8 @@ def roomy(connection: Connection, control: Control) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.info[_CONTROL] = control
     try:
-        yield
+        with writing(connection):
+            yield
     finally:
         del connection.info[_CONTROL]
         if is_sqlite:
@@ -159,7 +145,7 @@ def _many(connection: Connection, cursor: Any, statement: str, table: Table, fra
     """Run a statement for every row, in parts between which the work can be stopped."""
     for part in frame.iter_slices(_PART):
         _may_go_on(connection)
-        cursor.executemany(statement, _stored(connection, table, part).rows())
+        cursor.executemany(statement, stored(connection, table, part).rows())
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> list[int]:
@@ -198,6 +184,10 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     if frame.is_empty():
         return
     _stocked(connection).pop(table.name, None)
+    beside(connection, lambda: _insert(connection, table, frame))
+
+
+def _insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     names = ", ".join(f'"{name}"' for name in frame.columns)
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
@@ -215,7 +205,10 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     if frame.is_empty() or not names:
         return
     _stocked(connection).pop(table.name, None)
-    given = frame.select(*names, "id")
+    beside(connection, lambda: _update(connection, table, frame.select(*names, "id"), names))
+
+
+def _update(connection: Connection, table: Table, given: pl.DataFrame, names: list[str]) -> None:
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             sets = ", ".join(f'"{name}" = ?' for name in names)
@@ -228,12 +221,12 @@ def update(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
             # On SQLite nobody else can write meanwhile; here an edit since we looked must not be lost.
             same += f' AND "{table.name}".version = staged.version - 1'
         cursor.execute(f'UPDATE "{table.name}" SET {sets} FROM {_STAGED} AS staged WHERE {same}')
-        if cursor.rowcount != frame.height:
+        if cursor.rowcount != given.height:
             raise InvalidInput(
                 "database_moved",
                 N_("Somebody changed {count} of the records at this very moment; nothing was done."),
                 remedy=N_("Do it again."),
-                count=frame.height - cursor.rowcount,
+                count=given.height - cursor.rowcount,
             )
         cursor.execute(f"DROP TABLE {_STAGED}")
 
@@ -278,6 +271,7 @@ def distinct(connection: Connection, table: Table, column: str) -> set[int]:
 @contextmanager
 def _cursor(connection: Connection) -> Iterator[Any]:
     """Lend the driver's cursor; its errors are raised as SQLAlchemy's, which the workspace understands."""
+    settled(connection)
     _may_go_on(connection)
     cursor = connection.connection.cursor()
     driver = connection.dialect.loaded_dbapi
@@ -310,7 +304,7 @@ def _select(
         listed += ", xmin::text::bigint"
         schema[STAMP] = pl.Int64()
     query = f'SELECT {listed} FROM "{table.name}"{where}'
-    texts = {name: _text_type(kind) for name, kind in schema.items()}
+    texts = {name: text_type(kind) for name, kind in schema.items()}
     with _cursor(connection) as cursor:
         if connection.dialect.name == "sqlite":
             cursor.execute(query)
@@ -332,7 +326,7 @@ def _select(
                 if document
                 else pl.DataFrame(schema=texts)
             )
-    return found.select([_from_storage(name, kind, found.schema[name]) for name, kind in schema.items()])
+    return found.select([from_storage(name, kind, found.schema[name]) for name, kind in schema.items()])
 
 
 def _gathered(cursor: Any, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -343,47 +337,6 @@ def _gathered(cursor: Any, schema: dict[str, pl.DataType]) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _text_type(kind: pl.DataType) -> pl.DataType:
-    """How a value travels: dates and instants as text, truth as a number."""
-    if isinstance(kind, pl.Date | pl.Datetime):
-        return pl.String()
-    return pl.Int64() if kind == pl.Boolean else kind
-
-
-def _from_storage(name: str, kind: pl.DataType, travelled: pl.DataType) -> pl.Expr:
-    value = pl.col(name)
-    if kind == pl.Date:
-        return value.str.to_date("%Y-%m-%d")
-    if isinstance(kind, pl.Datetime):
-        plain = value.str.head(26).str.replace(r"[+Z].*$", "")
-        return plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us").dt.replace_time_zone("UTC")
-    if kind == pl.Boolean:
-        return (value == "t") if travelled == pl.String else value.cast(pl.Boolean)
-    return value
-
-
-def _stored(connection: Connection, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame in the form in which this database takes its values."""
-    sqlite = connection.dialect.name == "sqlite"
-    changed = []
-    for name, kind in frame.schema.items():
-        value = pl.col(name)
-        if kind == pl.Null:
-            changed.append(value.cast(frame_type(table.c[name])))
-        elif isinstance(kind, pl.Datetime):
-            utc = value.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-            form = "%Y-%m-%d %H:%M:%S%.6f" if sqlite else "%Y-%m-%d %H:%M:%S%.6f+00"
-            changed.append(utc.dt.strftime(form).alias(name))
-        elif kind == pl.Date:
-            changed.append(value.dt.strftime("%Y-%m-%d"))
-        elif kind == pl.Boolean and sqlite:
-            changed.append(value.cast(pl.Int64))
-        elif kind == pl.String and not sqlite:
-            # PostgreSQL text cannot hold the zero character, which some legacy exports contain.
-            changed.append(value.str.replace_all("[\x00\x01]", ""))
-    return frame.with_columns(changed)
-
-
 def _stage(connection: Connection, cursor: Any, table: Table, frame: pl.DataFrame) -> None:
     """Copy rows into a temporary table with these columns of the table they are meant for."""
     kinds = (f'"{name}" {table.c[name].type.compile(connection.dialect)}' for name in frame.columns)
@@ -391,5 +344,5 @@ def _stage(connection: Connection, cursor: Any, table: Table, frame: pl.DataFram
     with cursor.copy(f"COPY {_STAGED} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy:
         for part in frame.iter_slices(_PART):
             copy.write(
-                _stored(connection, table, part).write_csv(include_header=False, null_value=_NULL).encode()
+                stored(connection, table, part).write_csv(include_header=False, null_value=_NULL).encode()
             )

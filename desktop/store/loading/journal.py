@@ -114,6 +114,11 @@ class Journal:
             )
         )
 
+    def write_some(self) -> None:
+        """Write what was noted if it is much; it goes on beside what follows where that is possible."""
+        if sum(part.height for part in self._parts) >= _PART:
+            self.write()
+
     def write(self) -> None:
         """Write all that was noted, in the order in which it was, and let go of it."""
         table = Lineage.metadata.tables["import_lineage"]
