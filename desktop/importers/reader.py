@@ -311,7 +311,8 @@ def _frame(path: Path) -> pl.DataFrame:
     import polars as pl
 
     with path.open("rb") as stream:
-        return pl.read_ipc(stream)
+        # In one piece: what is put beside its columns later would have them copied into one.
+        return pl.read_ipc(stream).rechunk()
 
 
 def _collect(file: SourceFile, out: Path, index: int, result: ReadResult) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 
 import polars as pl
 
@@ -85,7 +86,11 @@ def _outcomes(
         chosen = with_choices(cells, mapping.value_maps.get(item.full_name))
         texts = cells if chosen is None else chosen.cells
         found = decided(texts, item, column, mapping, zone, _country(item, columns, frame))
-        return column, item, settle(chosen, found)
+        outcome = settle(chosen, found)
+        if outcome.values.dtype == pl.String and outcome.values.equals(cells):
+            # Text that is taken over as it stands is held once, not twice.
+            outcome = replace(outcome, values=cells)
+        return column, item, outcome
 
     if frame.height < _LARGE:
         return [outcome_of(column) for column in columns]

@@ -86,10 +86,8 @@ def _facts(table: ConvertedTable) -> dict[str, Any]:
 
 def _taken(work: Work, run_id: int, tables: Sequence[ConvertedTable]) -> pl.DataFrame:
     places = [(table.mapping.table.file, table.mapping.table.sheet) for table in tables]
-    lines = lineage_rows(work, run_id, places)
-    return lines.select("table", "entity", "row", "record_id").unique(
-        ["table", "entity", "row"], keep="first"
-    )
+    lines = lineage_rows(work, run_id, places, ())
+    return lines.unique(["table", "entity", "row"], keep="first")
 
 
 def _with_repeats(ledger: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:

@@ -63,12 +63,18 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
 _PART = 50_000
 
 
-def lineage_rows(work: Work, run_id: int, places: Sequence[tuple[str, str | None]]) -> pl.DataFrame:
+_STATE = ("action", "version", "undone")
+
+
+def lineage_rows(
+    work: Work, run_id: int, places: Sequence[tuple[str, str | None]], state: Sequence[str] = _STATE
+) -> pl.DataFrame:
     """Return table, entity, row, record_id, action, version and undone of the rows that a run took in.
 
-    `places` are file and sheet of each table; of several tables on one sheet each gets the line.
+    `places` are file and sheet of each table; of several tables on one sheet each gets the line. `state`
+    are those of the last three that are wanted.
     """
-    names = ["file", "sheet", "row", "table_name", "record_id", "action", "version", "undone"]
+    names = ["file", "sheet", "row", "table_name", "record_id", *state]
     lines = bulk.fetch_of(work.connection, Lineage.metadata.tables["import_lineage"], names, "run_id", run_id)
     entities = {spec.table_name: spec.entity for spec in SPECS.values()}
     known = pl.DataFrame(
@@ -79,11 +85,13 @@ def lineage_rows(work: Work, run_id: int, places: Sequence[tuple[str, str | None
         },
         schema={"table": pl.Int64, "file": pl.String, "_sheet": pl.String},
     )
-    parts = [_placed(part, entities, known) for part in lines.iter_slices(_PART)]
-    return pl.concat(parts) if parts else _placed(lines, entities, known)
+    parts = [_placed(part, entities, known, state) for part in lines.iter_slices(_PART)]
+    return pl.concat(parts) if parts else _placed(lines, entities, known, state)
 
 
-def _placed(lines: pl.DataFrame, entities: dict[str, str], known: pl.DataFrame) -> pl.DataFrame:
+def _placed(
+    lines: pl.DataFrame, entities: dict[str, str], known: pl.DataFrame, state: Sequence[str]
+) -> pl.DataFrame:
     """Return lines of lineage with the number of their table and their entity."""
     return (
         lines.filter(pl.col("row").is_not_null() & pl.col("table_name").is_in(list(entities)))
@@ -92,7 +100,7 @@ def _placed(lines: pl.DataFrame, entities: dict[str, str], known: pl.DataFrame) 
             pl.col("sheet").fill_null("").alias("_sheet"),
         )
         .join(known, on=["file", "_sheet"])
-        .select("table", "entity", "row", "record_id", "action", "version", "undone")
+        .select("table", "entity", "row", "record_id", *state)
     )
 
 

@@ -133,7 +133,8 @@ def combined(spec: Spec, batches: Sequence[Batch], origins: Sequence[Origin]) ->
                 pl.lit(origins[batch.origin].source_system, dtype=pl.String).alias("_source"),
             )
         )
-    together = pl.concat(frames, how="diagonal_relaxed").with_row_index("_k")
+    together = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed")
+    together = together.with_row_index("_k")
     return with_columns_of(together, {"_raw": pl.String(), "external_id": pl.String()})
 
 
