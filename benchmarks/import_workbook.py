@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.databases import Databases, Place, SqliteFiles, postgres
+from benchmarks.databases import Databases, Place, SqliteFiles, postgres, settings_in
 from benchmarks.measure import Measured, median, python, run, say
 from benchmarks.workbook import make
 
@@ -68,15 +68,15 @@ class _Comparison:
     def __init__(self, books: tuple[Path, Path], databases: Databases, folder: Path) -> None:
         self.first, self.later = books
         self.databases = databases
-        self.environment = {"PLUMBLINE_SETTINGS": str(folder / "settings.json")}
+        self.environment = settings_in(folder)
         self.runs: dict[str, list[Measured]] = {}
 
     def run(self, repeats: int) -> dict[str, Any]:
         """Alternate the sides, so that a busy moment of the machine hits all of them."""
-        filled = self._empty()
+        filled = self.databases.ready()
         self._migrate(self.first, filled, "into_empty", keep=False)
         for _ in range(repeats):
-            empty = self._empty()
+            empty = self.databases.ready()
             totals = self._migrate(self.first, empty, "into_empty")
             if totals["read"] != totals["created"] + totals["rejected"]:
                 raise RuntimeError(f"not everything was new: {totals}")
@@ -90,11 +90,6 @@ class _Comparison:
             self._undo(existing, "2", "undo_of_existing")
             self._undo(empty, "1", "undo_of_empty")
         return self._found()
-
-    def _empty(self) -> Place:
-        place = self.databases.empty()
-        run(python("-m", "desktop", "init", "--database", place.ours), self.environment)
-        return place
 
     def _migrate(self, book: Path, place: Place, side: str, *, keep: bool = True) -> dict[str, int]:
         command = python("-m", "desktop", "migrate", str(book), "--json", "--database", place.ours)
