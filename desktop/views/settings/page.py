@@ -11,6 +11,7 @@ from desktop.i18n import N_
 from desktop.views.buttons import Segments
 from desktop.views.context import AppContext
 from desktop.views.page import Page
+from desktop.views.settings.audit import AuditSection
 from desktop.views.settings.backups import BackupSection
 from desktop.views.settings.calendar import CalendarSection
 from desktop.views.settings.database import DatabaseSection
@@ -33,6 +34,7 @@ SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
     ("fields", N_("Own fields"), FieldSection),
     ("metrics", N_("Metrics"), MetricSection),
     ("calendar", N_("Calendar"), CalendarSection),
+    ("audit", N_("Audit trail"), AuditSection),
 )
 
 
@@ -97,6 +99,7 @@ class SettingsPage(Page):
             ("team", lambda: self._team("connect")),
             ("set-up", lambda: self._team("set_up")),
             ("people", self._person),
+            ("audit", lambda: self.show_section("audit")),
         ]
 
     def _conflict(self) -> object:
