@@ -99,7 +99,8 @@ def _whole_way(
 ) -> Exported:
     from desktop.operations.approvals import approve_report
     from desktop.operations.reports import draft_report, export_report, submit_report
-    from desktop.queries.reports import report_row, verify_workbook
+    from desktop.queries.reports import report_row
+    from desktop.queries.verification import verify_workbook
 
     made = operations.write(lambda work: draft_report(work, template, asked)).id
     operations.write(lambda work: submit_report(work, made))

@@ -14,7 +14,8 @@ from desktop.periods import Period
 
 if TYPE_CHECKING:
     from desktop.exporters.verify import Difference
-    from desktop.queries.reports import ReportRow, Verification
+    from desktop.queries.reports import ReportRow
+    from desktop.queries.verification import Verification
     from desktop.store.workspace import Work
 
 TRAIL_FITS = N_("The audit trail still holds the entry that this file shows.")
@@ -133,7 +134,7 @@ def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=N_("The workbook to look at."))],
 ) -> None:
     """Verify a workbook: exit code 0 for genuine and re-saved, 4 for altered and unknown."""
-    from desktop.queries.reports import verify_workbook
+    from desktop.queries.verification import verify_workbook
     from desktop.terms import Verdict
 
     cli = current()

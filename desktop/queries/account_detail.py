@@ -13,10 +13,10 @@ from desktop.errors import NotFound
 from desktop.i18n import N_
 from desktop.models.accounts import Account, Contact
 from desktop.models.activities import Activity
-from desktop.models.contracts import Contract, Payment, Quote
 from desktop.models.imports import ImportRun, Lineage
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Ownership, Person
+from desktop.queries.account_papers import PaperLine, contracts_of, payments_of, quotes_of
 from desktop.queries.custom_fields import CustomFact, custom_facts
 from desktop.queries.personal import REACH, masked_reach
 from desktop.queries.receivables import owed_by
@@ -74,18 +74,6 @@ class DealLine:
     owner: str | None
     owner_id: int | None
     closes: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class PaperLine:
-    """A quote, contract or instalment: number, day, amount and the source's own state."""
-
-    id: int
-    kind: str
-    number: str
-    on: date | None
-    amount: int | None
-    status: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +163,9 @@ def account_view(work: Work, account_id: int) -> AccountView:
     account, owner = rows[0]
     deals = _deals(work, account_id)
     quotes, contracts, payments = (
-        _quotes(work, account_id),
-        _contracts(work, account_id),
-        _payments(work, account_id),
+        quotes_of(work, account_id),
+        contracts_of(work, account_id),
+        payments_of(work, account_id),
     )
     owed = owed_by(work, Account.id == account_id)
     entries, count = _activities(work, account_id)
@@ -340,40 +328,6 @@ def _deals(work: Work, account_id: int) -> tuple[DealLine, ...]:
         )
         for row in rows
     )
-
-
-def _quotes(work: Work, account_id: int) -> tuple[PaperLine, ...]:
-    rows = work.rows(
-        select(Quote.id, Quote.number, Quote.issued_on, Quote.amount, Quote.status)
-        .where(Quote.account_id == account_id)
-        .order_by(Quote.issued_on.desc(), Quote.id.desc())
-        .limit(RECENT)
-    )
-    return tuple(PaperLine(r.id, "quote", r.number, r.issued_on, r.amount, r.status) for r in rows)
-
-
-def _contracts(work: Work, account_id: int) -> tuple[PaperLine, ...]:
-    rows = work.rows(
-        select(
-            Contract.id, Contract.number, Contract.name, Contract.signed_on, Contract.amount, Contract.status
-        )
-        .where(Contract.account_id == account_id)
-        .order_by(Contract.signed_on.desc(), Contract.id.desc())
-        .limit(RECENT)
-    )
-    return tuple(
-        PaperLine(r.id, "contract", r.number or r.name or "", r.signed_on, r.amount, r.status) for r in rows
-    )
-
-
-def _payments(work: Work, account_id: int) -> tuple[PaperLine, ...]:
-    rows = work.rows(
-        select(Payment.id, Payment.number, Payment.received_on, Payment.amount, Payment.method)
-        .where(Payment.account_id == account_id)
-        .order_by(Payment.received_on.desc(), Payment.id.desc())
-        .limit(RECENT)
-    )
-    return tuple(PaperLine(r.id, "payment", r.number or "", r.received_on, r.amount, r.method) for r in rows)
 
 
 def _paper_entry(paper: PaperLine) -> TimelineEntry:

@@ -1,9 +1,8 @@
-"""Reports: the templates, the list with its states, one report from its frozen document, verification."""
+"""Reports: the templates, the list with its states, one report from its frozen document."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,16 +13,13 @@ from sqlalchemy.orm import aliased
 
 from desktop.errors import NotFound
 from desktop.exporters.document import Block, Document, Field, digest, from_text, wording
-from desktop.exporters.report_book import NUMBER_PROPERTY, Seal, filter_text, report_layout
+from desktop.exporters.report_book import Seal, filter_text, report_layout
 from desktop.exporters.report_book import show as shown_value
-from desktop.exporters.stored import StoredBook, read_book
-from desktop.exporters.verify import Comparison, Difference, Note, compare
 from desktop.exporters.workbook import workbook_bytes
 from desktop.i18n import N_, Locale
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import OrgUnit, Person
 from desktop.models.reports import Report, ReportFile, Snapshot
-from desktop.queries.printed_heads import printed_head
 from desktop.queries.report_funnel import TITLE as FUNNEL_TITLE
 from desktop.queries.report_funnel import funnel_document
 from desktop.queries.report_handover import TITLE as HANDOVER_TITLE
@@ -31,9 +27,9 @@ from desktop.queries.report_handover import handover_document
 from desktop.queries.report_parts import Asked
 from desktop.queries.report_targets import TITLE as TARGETS_TITLE
 from desktop.queries.report_targets import target_document
-from desktop.store.audit_chain import Head, hash_at, head
+from desktop.store.audit_chain import Head, head
 from desktop.store.workspace import Work
-from desktop.terms import ReportState, Role, Verdict
+from desktop.terms import ReportState, Role
 
 __all__ = ["Block", "Document", "Field", "filter_text", "shown_value", "wording"]
 
@@ -147,23 +143,6 @@ class RenderedReport:
     sha256: str
     name: str
     head: Head
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What `verify` says: verdict, the approved report it was compared with, and the differences."""
-
-    verdict: Verdict
-    report: str
-    title: str
-    period: str
-    approved_by: tuple[str, ...]
-    approved_at: datetime | None
-    differences: tuple[Difference, ...]
-    count: int
-    notes: tuple[Note, ...]
-    trail: bool | None = None
-    """Whether the head of the audit trail that the file shows still fits; None where it shows none."""
 
 
 def report_number(report_id: int, snapshot_hash: str) -> str:
@@ -330,81 +309,6 @@ def _printed_head(work: Work, snapshot_id: int) -> Head | None:
         .limit(1)
     )
     return next((Head(row.chain_position, row.chain_hash) for row in work.rows(first)), None)
-
-
-_NUMBER = re.compile(r"R(\d{6,})-[0-9A-F]{8}")
-_MOST_CANDIDATES = 40
-
-
-def verify_workbook(work: Work, content: bytes, name: str) -> Verification:
-    """Tell whether a workbook is a registered export: its bytes, its content, or with which cells changed.
-
-    The number inside the file only says what to compare it with; it proves nothing. Raises InvalidInput
-    if the file is no readable workbook.
-    """
-    fingerprint = hashlib.sha256(content).hexdigest()
-    same = work.rows(select(ReportFile.report_id).where(ReportFile.sha256 == fingerprint).limit(1))
-    found = read_book(content, name)
-    trail = trail_fits(work, found)
-    if same:
-        verdict = _verdict(work, Verdict.GENUINE, same[0].report_id, Comparison((), 0, ()))
-        return replace(verdict, trail=trail)
-    best: tuple[int, Comparison] | None = None
-    for report_id, registered in _candidates(work, found):
-        work.control.check()
-        result = compare(registered, found)
-        if best is None or result.count < best[1].count:
-            best = report_id, result
-        if not result.count:
-            break
-    if best is None:
-        return Verification(Verdict.UNKNOWN, "", "", "", (), None, (), 0, (), trail)
-    verdict = _verdict(work, Verdict.ALTERED if best[1].count else Verdict.RESAVED, *best)
-    return replace(verdict, trail=trail)
-
-
-def trail_fits(work: Work, found: StoredBook) -> bool | None:
-    """Tell whether the chain still holds the head that a workbook shows (security 63); None if it shows none."""
-    printed = printed_head(found)
-    if printed is None:
-        return None
-    return printed.position == 0 or hash_at(work.connection, printed.position) == printed.hash
-
-
-def _candidates(work: Work, found: StoredBook) -> list[tuple[int, StoredBook]]:
-    """Return the registered workbooks of the reports that a file names in its properties or cells."""
-    named = {int(match) for match in _NUMBER.findall(found.properties.get(NUMBER_PROPERTY, ""))}
-    for sheet in found.sheets.values():
-        for kind, value in sheet.cells.values():
-            if kind == "s" and len(str(value)) < 100:
-                named.update(int(match) for match in _NUMBER.findall(str(value)))
-    rows = work.rows(
-        select(ReportFile.report_id, ReportFile.sha256, ReportFile.content)
-        .where(ReportFile.report_id.in_(sorted(named)[:_MOST_CANDIDATES]))
-        .order_by(ReportFile.id.desc())
-        .limit(_MOST_CANDIDATES)
-    )
-    # A registered file whose bytes no longer fit their hash proves nothing.
-    return [
-        (row.report_id, read_book(row.content, "registered"))
-        for row in rows
-        if hashlib.sha256(row.content).hexdigest() == row.sha256
-    ]
-
-
-def _verdict(work: Work, verdict: Verdict, report_id: int, result: Comparison) -> Verification:
-    row = report_row(work, report_id)
-    return Verification(
-        verdict,
-        row.number,
-        row.title,
-        row.period,
-        (row.approved_by,) if row.approved_by else (),
-        row.approved_at,
-        result.differences,
-        result.count,
-        result.notes,
-    )
 
 
 def asked_by(report: Report, period: Any) -> Asked:

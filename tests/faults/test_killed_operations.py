@@ -29,7 +29,7 @@ from desktop.operations.duplicates import unmerge
 from desktop.operations.reports import draft_report, submit_report
 from desktop.periods import Period
 from desktop.queries.report_parts import Asked
-from desktop.queries.reports import verify_workbook
+from desktop.queries.verification import verify_workbook
 from desktop.store.integrity import problems
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role, Verdict

@@ -36,12 +36,11 @@ from desktop.queries.report_parts import Asked
 from desktop.queries.reports import (
     TEMPLATES,
     ReportRow,
-    Verification,
     rendered_report,
     report_list,
     report_view,
-    verify_workbook,
 )
+from desktop.queries.verification import Verification, verify_workbook
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import ReportState, Role, Verdict
 from tests.databases import Place, unguarded

@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
-from desktop.queries.account_detail import AccountView, ContactLine, DealLine, PaperLine, TimelineEntry
+from desktop.queries.account_detail import AccountView, ContactLine, DealLine, TimelineEntry
+from desktop.queries.account_papers import PaperLine
 from desktop.queries.custom_fields import CustomFact
 from desktop.terms import ActivityType, DealStatus
 from desktop.views.buttons import Segments, button

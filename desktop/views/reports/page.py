@@ -20,12 +20,11 @@ from desktop.queries.reports import (
     ReportRow,
     ReportView,
     Template,
-    Verification,
     rendered_report,
     report_list,
     report_view,
-    verify_workbook,
 )
+from desktop.queries.verification import Verification, verify_workbook
 from desktop.terms import ReportState
 from desktop.views import theme
 from desktop.views.buttons import Segments

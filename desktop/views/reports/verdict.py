@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
-from desktop.queries.reports import Verification
+from desktop.queries.verification import Verification
 from desktop.terms import Verdict
 from desktop.views.buttons import button
 from desktop.views.cells import TextCell
