@@ -23,6 +23,7 @@ from desktop.clock import Clock, business_date
 from desktop.control import Control
 from desktop.errors import Cancelled, DatabaseProblem, NotAllowed, UserError
 from desktop.i18n import N_
+from desktop.store.acknowledged import Acknowledged
 from desktop.store.attempts import Attempts, name_of
 from desktop.store.audit_chain import Entry, append
 from desktop.store.engine import CONNECT_BY, POOLED, WRITE, hosts, is_sqlite, make_reader, settle_in
@@ -112,6 +113,7 @@ class Workspace:
         self._standby = Standby(make_reader(engine.url))
         self._outcomes = Outcomes()
         self._attempts = Attempts(clock)
+        self._acknowledged = Acknowledged()
 
     @property
     def is_sqlite(self) -> bool:
@@ -267,8 +269,10 @@ class Workspace:
             transaction = connection.begin()
             try:
                 settle_in(connection)
-                if not self.is_sqlite and not request.unsettled:  # nobody upgrades a file that is open
-                    require_unmoved(connection)
+                if not self.is_sqlite and not request.unsettled:
+                    require_unmoved(connection)  # nobody upgrades a file that is open
+                    if connection.engine.pool is self.engine.pool:
+                        self._acknowledged.hold_to(connection)
                 with Session(bind=connection, autoflush=True, expire_on_commit=False) as session:
                     work = Work(session, self.actor, self.clock, self.zone, control, request.operation_id)
                     if keep and not request.claim(session, _record(work, job)):
@@ -308,6 +312,7 @@ class Workspace:
         stop_watching()  # a COMMIT that is cancelled while it waits for its standby would say that it is done
         request.result = result
         self._commit(commit, request)
+        self._acknowledged.note(connection, request.operation_id, work.now)
         self._standby.written(connection)
 
     def _connect(self, *, write: bool) -> Connection:

@@ -241,6 +241,29 @@ def test_reading_from_a_standby_when_asked_to(team: Team, console: Callable[...,
     team.rebuild()
 
 
+def test_what_an_asynchronous_standby_had_not_received_is_told(
+    team: Team, console: Callable[..., Workspace]
+) -> None:
+    """Without a standby that confirms, acknowledged changes can be lost; the console that made them says so, once."""
+    workspace, other = console(), console()
+    workspace.write(lambda work: add_account(work, "kept"))
+    team.primary.set(synchronous_standby_names="")
+    wait_for(lambda: team.primary.sql("SHOW synchronous_standby_names") == [("",)])
+    team.standby.set(primary_conninfo="")
+    wait_for(lambda: team.standby.sql("SELECT count(*) FROM pg_stat_wal_receiver") == [(0,)])
+    workspace.write(lambda work: add_account(work, "lost"))
+    team.primary.kill()
+    team.standby.promote()
+    team.primary, team.standby = team.standby, team.primary
+    with pytest.raises(DatabaseProblem) as told:
+        workspace.read(names)
+    assert (told.value.code, told.value.params["count"]) == ("acknowledged_lost", 1)
+    stored = workspace.read(names)
+    assert ("kept" in stored, "lost" in stored) == (True, False)
+    assert other.read(names) == stored, "who has lost nothing is told nothing"
+    team.rebuild()
+
+
 def test_a_standby_alone_takes_no_changes_and_says_so(team: Team) -> None:
     workspace = open_workspace(team.standby.address(ADMIN, "team"))
     try:
