@@ -62,6 +62,7 @@ class DataTable(QWidget):
         self._row_id = row_id or (lambda row: getattr(row, "id", row))
         self._title = title
         self._wanted: Any = None
+        self._stand: int | None = None
         locale = page.ctx.locale
         self._locale = locale
         self._env = Env(locale, page.ctx.today, money_unit(locale))
@@ -120,10 +121,11 @@ class DataTable(QWidget):
         self.set_source(source)
 
     def set_source(self, source: QuerySource[Any] | ListSource[Any]) -> None:
-        """Show rows of a source; the selected record stays selected if it is still there."""
+        """Show rows of a source; the selected record stays selected if it is there, and the table where it was."""
         current = self.current()
         if current is not None:
             self._wanted = self._row_id(current)
+        self._stand = self.grid.verticalScrollBar().value() if self.model.rowCount() else None
         self.model.source = source
         self.model.refresh()
 
@@ -154,7 +156,7 @@ class DataTable(QWidget):
             if tell:
                 self.selected.emit(row)
             return True
-        self._wanted = record
+        self._wanted, self._stand = record, None
         return False
 
     def select_first(self) -> bool:
@@ -172,8 +174,12 @@ class DataTable(QWidget):
         if isinstance(self.model.source, ListSource):
             self.grid.spread_special_rows(self._problem)
         wanted, self._wanted = self._wanted, None
+        stand, self._stand = self._stand, None
         if wanted is not None:
             self.select(wanted, tell=False)
+        if stand is not None:
+            self.grid.updateGeometries()
+            self.grid.verticalScrollBar().setValue(stand)
 
     def _problem(self, row: ProblemRow) -> QWidget:
         box = QWidget()

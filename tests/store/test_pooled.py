@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from desktop.clock import FixedClock
 from desktop.models.accounts import Account
+from desktop.store.listening import Told
 from desktop.store.workspace import Work, Workspace
 from tests.databases import ADMIN, Place
 from tests.faults.servers import Pooler, own_folder, pgbouncer
@@ -24,6 +25,7 @@ from tests.store.loading.test_undo import (  # noqa: F401
     test_undo_of_changes_restores_every_cell,
     test_undo_restores_the_digest,
 )
+from tests.store.test_listening import Ear
 from tests.store.test_reports import (  # noqa: F401
     desk,
     test_a_rejection_needs_a_reason_and_leads_back_to_a_draft,
@@ -81,6 +83,27 @@ def test_a_pooler_is_noticed_and_nothing_is_left_in_its_sessions(
         return tuple(work.session.execute(text(settings)).one())  # type: ignore[return-value]
 
     assert workspace.write(inside) == ("5min", "UTC")
+
+
+def test_news_comes_by_asking(place: Place, clock: FixedClock) -> None:
+    """LISTEN would be granted here and never heard of again; one's own commits are no news either way."""
+    here, there = place.open(clock=clock), place.open(clock=clock)
+    own: list[str] = []
+    ear = Ear(here, lambda: tuple(own))
+    assert ear.next() is Told.ONLINE
+    assert not ear.listener.hears
+
+    def ours(work: Work) -> None:
+        own.append(work.operation_id)
+        work.audit("ours")
+
+    here.write(ours)
+    ear.listener.nudge()
+    there.write(lambda work: work.audit("theirs"))
+    ear.listener.nudge()
+    assert ear.next() is Told.CHANGED
+    ear.close()
+    assert ear.told.empty()
 
 
 def test_more_consoles_than_sessions(place: Place, clock: FixedClock) -> None:

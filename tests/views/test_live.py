@@ -14,9 +14,12 @@ from desktop.errors import DatabaseProblem
 from desktop.store.workspace import Work, Workspace
 from desktop.views.context import AppContext
 from desktop.views.customers.panel import CustomerPanel
+from desktop.views.editing import Edit
 from desktop.views.main_window import MainWindow
 from desktop.views.remembered import question
 from desktop.views.settings.calendar import CalendarSection
+from desktop.views.tasks import Tasks
+from desktop.views.watch import Watch
 from tests.conftest import NOW
 from tests.maker import Maker
 
@@ -181,3 +184,44 @@ def test_a_question_is_known_again_by_its_plain_values_alone(ctx: AppContext) ->
     assert question(lambda work: ctx) is None
     assert question(changing.append) is None
     assert question(lambda work: scope) != question(lambda work: replace(scope, unit_id=7))
+
+
+def test_many_commits_are_one_piece_of_news(qtbot: QtBot, sqlite_workspace: Workspace) -> None:
+    """Fifty in a row make one; it is passed on after a random moment, so that consoles do not ask all at once."""
+    tasks, parent = Tasks(sqlite_workspace), QWidget()
+    qtbot.addWidget(parent)
+    watch = Watch(tasks, parent)
+    told: list[bool] = []
+    watch.changed_elsewhere.connect(lambda: told.append(True))
+    with qtbot.waitSignal(watch.changed_elsewhere):
+        for _commit in range(50):
+            watch._told("changed")
+    assert told == [True]
+    tasks.stop()
+
+
+def test_a_page_is_left_in_peace_for_a_second_and_longer_if_it_is_dear(make_window: MakeWindow) -> None:
+    """However many commits there are, a page is read at most once a second, and a tenth of the time."""
+    window = make_window()
+    window.navigate("customers")
+    window.live.reload("customers")
+    assert 0 < window.live._rest("customers") <= 1_000
+    window.live._took["customers"] = 2_000
+    assert 15_000 < window.live._rest("customers") <= 20_000
+
+
+def test_a_second_click_saves_nothing_twice(make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While something is being saved the same is not sent again (security 35)."""
+    window = make_window()
+    window.navigate("settings", section="calendar")
+    page = window.page
+    assert page is not None
+    sent: list[Callable[[], None]] = []
+    monkeypatch.setattr(page, "write", lambda *_, ended, **__: sent.append(ended))
+    edit = Edit(page, "Fair", {"name": "a"}, 1, (), lambda *_: lambda _work: None, lambda _done: None)
+    edit.send({"name": "b"})
+    edit.send({"name": "b"})
+    assert len(sent) == 1
+    sent[0]()
+    edit.send({"name": "b"})
+    assert len(sent) == 2

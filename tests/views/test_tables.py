@@ -90,6 +90,17 @@ def names(table: DataTable) -> list[str]:
     return [row.name for row in table.rows()]
 
 
+def test_a_reload_leaves_the_table_where_it_was(table: DataTable) -> None:
+    """A colleague's commit does not take the reader's place away, whether or not a row is selected."""
+    many = [Deal(number, f"Deal {number:04}", number, None) for number in range(500)]
+    table.set_rows(many)
+    table.select(3, tell=False)
+    table.grid.verticalScrollBar().setValue(4_000)
+    table.set_rows([*many, Deal(900, "new", 1, None)])
+    assert table.grid.verticalScrollBar().value() == 4_000
+    assert table.current().id == 3
+
+
 def test_a_click_sorts_and_a_second_click_turns_it(table: DataTable) -> None:
     """Numbers start with the largest; blanks are last either way; text ignores case."""
     table.grid.header.sorted_by.emit("amount")
