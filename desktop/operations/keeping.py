@@ -219,7 +219,7 @@ def _restored(
 
 def shown_address(where: str | Path) -> str:
     """Return an address without its password."""
-    return database_url(where).render_as_string(hide_password=True)
+    return database_url(where).set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def _server_of(where: str | Path) -> URL:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
@@ -38,7 +37,7 @@ from desktop.store.keeping.manifest import (
     read_manifest,
     sha256_of,
 )
-from desktop.store.keeping.tools import find_tool, run
+from desktop.store.keeping.tools import address, find_tool, run
 from desktop.store.workspace import Actor, Work
 from desktop.terms import Role
 
@@ -83,7 +82,7 @@ def back_up(
     with written_beside(target) as draft, _seeing_everything(url) as connection:
         tool = find_tool("pg_dump", _major(connection))
         counts = counts_of(connection)
-        arguments = ["--format=custom", "--verbose", f"--file={draft}", f"--dbname={_address(connection)}"]
+        arguments = ["--format=custom", "--verbose", f"--file={draft}", f"--dbname={address(connection)}"]
         arguments += [f"--snapshot={_one(connection, 'SELECT pg_export_snapshot()')}", "--no-publications"]
         arguments += [f"--schema={name}" for name in SCHEMAS if _has_schema(connection, name)]
         if _one(connection, "SELECT current_user") != _one(connection, "SELECT session_user"):
@@ -206,16 +205,6 @@ def require_same(url: URL, backup: Path, manifest: Manifest, control: Control) -
         comparable = manifest.digest and manifest.schema == schema.HEAD
         if comparable and _digest(connection, control) != manifest.digest:
             raise damaged(backup, "digest")
-
-
-def _address(connection: Connection) -> str:
-    """Return where this connection really leads, without its password, as PostgreSQL's programs take it."""
-    from psycopg.conninfo import make_conninfo
-
-    driver: Any = connection.connection.driver_connection
-    told = driver.info.get_parameters()
-    told.pop("options", None)
-    return str(make_conninfo(**{**told, "host": driver.info.host, "port": driver.info.port}))
 
 
 def _major(connection: Connection) -> int:

@@ -21,7 +21,7 @@ from desktop.i18n import N_
 from desktop.store import access
 from desktop.store.engine import make_engine
 from desktop.store.keeping.server import require_same, verified
-from desktop.store.keeping.tools import find_tool, run
+from desktop.store.keeping.tools import address, find_tool, run
 from desktop.store.logins import prepare_groups
 from desktop.store.open import initialise
 
@@ -131,8 +131,6 @@ def _create(root: Root, name: str, like: str | None) -> None:
 
 def _fill(backup: Path, url: URL, control: Control) -> None:
     """Run pg_restore as one transaction, into schemas that are there already."""
-    from psycopg.conninfo import make_conninfo
-
     engine = make_engine(url)
     try:
         with engine.begin() as connection:
@@ -141,9 +139,7 @@ def _fill(backup: Path, url: URL, control: Control) -> None:
             _empty_own_schema(connection)
             driver: Any = connection.connection.driver_connection
             tool = find_tool("pg_restore", driver.info.server_version // 10_000, newest=True)
-            told = driver.info.get_parameters()
-            told.pop("options", None)
-            address = make_conninfo(**{**told, "host": driver.info.host, "port": driver.info.port})
+            where = address(connection)
     finally:
         engine.dispose()
     with tempfile.TemporaryDirectory(prefix="plumbline-") as folder:
@@ -152,7 +148,7 @@ def _fill(backup: Path, url: URL, control: Control) -> None:
         lines = contents.read_text(encoding="utf-8").splitlines()
         chosen.write_text("\n".join(line for line in lines if not _is_schema(line)), encoding="utf-8")
         arguments = ["--single-transaction", "--exit-on-error", "--verbose", f"--role={access.OWNER}"]
-        arguments += [f"--use-list={chosen}", f"--dbname={address}", str(backup)]
+        arguments += [f"--use-list={chosen}", f"--dbname={where}", str(backup)]
         tables = sum(" TABLE DATA " in line for line in lines)
         run(tool, arguments, str(url.password or ""), control, N_("Restoring"), steps=tables)
 

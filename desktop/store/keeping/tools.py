@@ -10,6 +10,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
 
 from desktop.control import Control
 from desktop.errors import DatabaseProblem, UserError
@@ -19,6 +22,9 @@ FOLDER_VARIABLE = "PLUMBLINE_PG_BIN"
 """Environment variable with the folder of PostgreSQL's programs, where they are not on the PATH."""
 OLDEST_SERVER = 15
 """Major version of the oldest PostgreSQL that a team database runs on."""
+_KNOWN_EVERYWHERE = frozenset(
+    {"user", "dbname", "hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding"}
+)
 _USUAL = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 _USUAL_ON_WINDOWS = "PostgreSQL/*/bin"
 
@@ -69,6 +75,18 @@ def version_of(program: Path) -> int:
         return 0
     match = re.search(r"\)\s+(\d+)", said)
     return int(match.group(1)) if match else 0
+
+
+def address(connection: Connection) -> str:
+    """Return where a connection really leads, without its password, as PostgreSQL's programs take it.
+
+    Only what says where and how safely: programs of an older PostgreSQL refuse options they do not know.
+    """
+    from psycopg.conninfo import make_conninfo
+
+    driver: Any = connection.connection.driver_connection
+    told = {name: value for name, value in driver.info.get_parameters().items() if name in _KNOWN_EVERYWHERE}
+    return str(make_conninfo(**{**told, "host": driver.info.host, "port": driver.info.port}))
 
 
 def run(
