@@ -73,6 +73,8 @@ class Invocation:
     login: str | None = None
     as_json: bool = False
     language: Language | None = None
+    once: str | None = None
+    """The key under which what this command writes is written once at most."""
     _said: bool = field(default=False, init=False)
     _warned: bool = field(default=False, init=False)
     _with_password: str = field(default="", init=False, repr=False)
@@ -123,6 +125,7 @@ class Invocation:
 
     def keep(self, workspace: Workspace) -> Workspace:
         """Close this workspace, too, when the command ends; return it."""
+        workspace.once = self.once
         self._opened.append(workspace)
         return workspace
 

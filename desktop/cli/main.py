@@ -35,7 +35,9 @@ def run(arguments: Sequence[str], gui: Gui) -> int:
     except Misused as problem:
         invocation = Invocation(gui, stdout, as_json="--json" in arguments)
         return _fail(invocation, WRONG_USAGE, "usage", str(problem))
-    invocation = Invocation(gui, stdout, common.database, common.login, common.as_json, common.language)
+    invocation = Invocation(
+        gui, stdout, common.database, common.login, common.as_json, common.language, common.once
+    )
     make_current(invocation)
     # With --json nothing but the document may reach standard output, whatever a library prints.
     with contextlib.redirect_stdout(sys.stderr) if common.as_json else contextlib.nullcontext():

@@ -11,6 +11,10 @@ COMMON = {
     "--database": ("URL", N_("A file (SQLite) or postgresql://host/db; default: the last one used.")),
     "--as": ("LOGIN", N_("The acting person; on PostgreSQL the login role is the person.")),
     "--json": ("", N_("One JSON document on standard output, text for people on standard error.")),
+    "--once": (
+        "KEY",
+        N_("Under this key it is done once: given again, it says so instead of doing it again."),
+    ),
     "--lang": ("zh_CN|en", N_("The language of what is said and written.")),
 }
 
@@ -27,6 +31,7 @@ class Common:
     login: str | None = None
     as_json: bool = False
     language: Language | None = None
+    once: str | None = None
 
 
 def split_common(arguments: Sequence[str]) -> tuple[Common, list[str]]:
@@ -63,6 +68,8 @@ def _take(common: Common, name: str, value: str) -> None:
         common.database = value
     elif name == "--as":
         common.login = value
+    elif name == "--once":
+        common.once = value
     else:
         language = next((known for known in LANGUAGES if known == value), None)
         if language is None:

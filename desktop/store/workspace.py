@@ -110,6 +110,9 @@ class Workspace:
         self.zone = zone
         self.patience = PATIENCE_SECONDS
         """For how many seconds a lost server is looked for again before the person is told."""
+        self.once: str | None = None
+        """A key for all that is written here (a command line): the first write has the key "KEY 1", and so on."""
+        self._writes = 0
         self._standby = Standby(make_reader(engine.url))
         self._outcomes = Outcomes()
         self._attempts = Attempts(clock)
@@ -163,6 +166,9 @@ class Workspace:
         workspace returns the outcome that it remembers, any other raises AlreadyDone. Raises
         UserError, Cancelled, or what the operation raised.
         """
+        if key is None and self.once:
+            self._writes += 1
+            key = f"{self.once} {self._writes}"
         request = Request(self.actor.person_id, key)
         if key is None:
             return self._retrying(operation, control, request, write=True, keep=True)

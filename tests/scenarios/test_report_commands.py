@@ -40,6 +40,14 @@ def office(place: Place, firm: Maker) -> Office:
     return Office(place)
 
 
+def test_a_command_that_is_tried_again_under_its_key_is_done_once(office: Office) -> None:
+    first = office.admin.json("report", "funnel", "--period", "2026-11", "--once", "night of the 18th")
+    again = office.admin.run("report", "funnel", "--period", "2026-11", "--once", "night of the 18th")
+    assert (again.code, "already done" in again.err) == (3, True)
+    other = office.admin.json("report", "funnel", "--period", "2026-11", "--once", "night of the 19th")
+    assert other["report"] == first["report"] + 1
+
+
 def test_a_report_goes_from_draft_to_finance_by_commands(office: Office, tmp_path: Path) -> None:
     draft = office.admin.json("report", "funnel", "--period", "2026-11")
     assert (draft["state"], draft["name"], draft["period"]) == ("draft", "funnel", "2026-11")
