@@ -126,8 +126,13 @@ def among(column: str, table: str) -> str:
     return f"{column} = ANY (ARRAY(SELECT seen.id FROM public.{table} AS seen))"
 
 
+def within(column: str, table: str) -> str:
+    """Return the same condition for many rows: the ids are hashed once, and each row is looked up there."""
+    return f"{column} IN (SELECT seen.id FROM public.{table} AS seen)"
+
+
 def exists(own: str, column: str, table: str, more: str = "") -> str:
-    """Return the same condition for many rows: hashed once, or looked up row by row, as PostgreSQL prefers."""
+    """Return the same condition for a single row that is written: looked up by its number."""
     also = f" AND {more}" if more else ""
     return f"EXISTS (SELECT 1 FROM public.{table} AS seen WHERE seen.id = {own}.{column}{also})"
 

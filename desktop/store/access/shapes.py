@@ -26,6 +26,7 @@ from desktop.store.access.rules import (
     among,
     any_of,
     exists,
+    within,
 )
 from desktop.terms import Role
 
@@ -108,7 +109,7 @@ def by_references(name: str, references: Mapping[str, str], *, owned: bool) -> t
     """Return the conditions, for a rep and for a manager, that a row is theirs or belongs to what they see."""
     own = [f"owner_id = {SEEN}"] if owned else []
     rep = any_of(*own, *(among(column, table) for column, table in references.items()))
-    manager = any_of(*own, *(exists(name, column, table) for column, table in references.items()))
+    manager = any_of(*own, *(within(column, table) for column, table in references.items()))
     return rep, manager
 
 
