@@ -17,8 +17,8 @@ from desktop.periods import Period
 from desktop.queries.calibration import CalibrationView, calibration
 from desktop.queries.sales_history import History
 from desktop.queries.targets import FIRM, TargetView, target_view
-from desktop.store.workspace import Actor, Work, Workspace
-from desktop.terms import Role
+from desktop.store.workspace import Work, Workspace
+from tests.databases import Place
 from tests.maker import Maker
 
 NOVEMBER = Period.parse("2026-11")
@@ -228,11 +228,12 @@ def test_accepting_where_nobody_has_a_target_is_refused(workspace: Workspace, fi
         workspace.write(lambda work: accept_calibration(work, period=Period.parse("2025-01")))
 
 
-def test_a_rep_cannot_accept_or_set_targets(workspace: Workspace, firm: dict[str, int]) -> None:
-    rep = Workspace(
-        workspace.engine, Actor(firm["ann"], "ann", "Ann", Role.REP), workspace.clock, workspace.zone
-    )
-    with pytest.raises(NotAllowed, match="Ann"):
+def test_a_rep_cannot_accept_or_set_targets(
+    place: Place, make: Maker, workspace: Workspace, firm: dict[str, int]
+) -> None:
+    make.person("Di", login="rep_of_targets", unit=firm["east"])
+    rep = place.open("rep_of_targets", workspace.clock)
+    with pytest.raises(NotAllowed, match="Di"):
         rep.write(lambda work: accept_calibration(work, period=NOVEMBER))
     with pytest.raises(NotAllowed):
         rep.write(lambda work: set_target(work, period=NOVEMBER, value=1, person_id=firm["ann"]))

@@ -13,7 +13,7 @@ from desktop.operations.people import add_person, close_person
 from desktop.queries.people import people
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
-from tests.databases import Place, acting
+from tests.databases import Place
 from tests.maker import Maker
 
 
@@ -84,9 +84,11 @@ def test_an_unknown_login_cannot_be_closed(workspace: Workspace) -> None:
         workspace.write(lambda work: close_person(work, "nobody"))
 
 
-def test_only_administrators_let_people_in(workspace: Workspace, make: Maker, login: str) -> None:
+def test_only_administrators_let_people_in(
+    place: Place, workspace: Workspace, make: Maker, login: str
+) -> None:
     make.person("Rep", login="rep_of_people")
-    rep = acting(workspace, "rep_of_people")
+    rep = place.open("rep_of_people", workspace.clock)
     with pytest.raises(NotAllowed):
         rep.write(lambda work: add_person(work, login, name="Friend", role=Role.ADMIN))
     assert "Friend" not in {row.name for row in workspace.read(people)}
