@@ -155,11 +155,12 @@ def test_a_threshold_is_changed_from_a_day_on(make_window: MakeWindow, sqlite_ma
     assert isinstance(section, ThresholdSection)
     assert section.table.select("silent.remind_days")
     assert section.value is not None
+    row = next(line.row for line in section.table.rows() if line.id == "silent.remind_days")
     section.value.setText("soon")
-    section.change("silent.remind_days")
+    section.change(row)
     assert "soon" in page.strips.strips[0].accessibleName()
     section.value.setText("21")
-    section.change("silent.remind_days")
+    section.change(row)
     assert sqlite_make.workspace.read(lambda work: threshold(work, "silent.remind_days")) == 21
     assert section.table.rows()[0].id.startswith("silent.")
 
