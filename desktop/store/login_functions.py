@@ -128,9 +128,11 @@ END $body$
 _TELL = """
 CREATE OR REPLACE FUNCTION plumbline.tell_login(p_action text, p_login text, p_role text) RETURNS void PINNED AS $body$
 BEGIN
+    -- Whoever sets the database up is nobody in it: the trail begins with the first person who signs in.
     INSERT INTO public.audit_entry (at, action, subject, subject_id, details)
-    VALUES (clock_timestamp(), p_action, 'person', (SELECT id FROM public.person WHERE login = p_login),
-            json_strip_nulls(json_build_object('login', p_login, 'role', p_role)));
+    SELECT clock_timestamp(), p_action, 'person', (SELECT id FROM public.person WHERE login = p_login),
+           json_strip_nulls(json_build_object('login', p_login, 'role', p_role))
+     WHERE EXISTS (SELECT 1 FROM public.person WHERE login = session_user::text);
 END $body$
 """
 
