@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from desktop.errors import InvalidInput
 from desktop.i18n import N_
 
 NETWORK_KINDS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "davfs", "fuse.davfs2", "9p", "afs"}
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "davfs", "fuse.davfs2", "9p", "afs", "fuse.rclone"}
 )
 SYNCED_FOLDERS = (
     "onedrive",
@@ -21,13 +22,22 @@ SYNCED_FOLDERS = (
     "nutstore",
     "百度网盘",
     "baidusyncdisk",
+    "wps云盘",
+    "wpsdrive",
+    "腾讯微云",
+    "阿里云盘",
+    "box sync",
+    "nextcloud",
 )
+SYNCED_VARIABLES = ("OneDrive", "OneDriveConsumer", "OneDriveCommercial")
+"""Environment variables in which Windows says where OneDrive's folders are, whatever they are called."""
 
 
 def require_local(path: Path) -> None:
     """Raise InvalidInput if the path is on a network drive or in a cloud-synchronised folder."""
-    absolute = path.expanduser().absolute()
-    synced = next((part for part in absolute.parts if part.lower().startswith(SYNCED_FOLDERS)), None)
+    named = path.expanduser().absolute()
+    absolute = named.resolve()
+    synced = _synced_part(named) or _synced_part(absolute)
     if synced:
         raise InvalidInput(
             "database_on_synced_folder",
@@ -43,6 +53,15 @@ def require_local(path: Path) -> None:
             remedy=N_("Choose a folder on a local disk; several people share a PostgreSQL database instead."),
             path=path,
         )
+
+
+def _synced_part(path: Path) -> str | None:
+    """Return the folder above a path that some service copies to its cloud, None where there is none."""
+    for variable in SYNCED_VARIABLES:
+        folder = os.environ.get(variable)
+        if folder and path.is_relative_to(folder):
+            return folder
+    return next((part for part in path.parts if part.lower().startswith(SYNCED_FOLDERS)), None)
 
 
 def is_network_path(path: Path) -> bool:

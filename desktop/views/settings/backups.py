@@ -39,7 +39,7 @@ COLUMNS = (
     Column("why", N_("Occasion"), LabelCell(REASONS), width=120),
     Column("rows", N_("Rows"), NumberCell(), width=96),
     Column("megabytes", N_("MB"), NumberCell(1), width=84),
-    Column("made_by", N_("Made by"), TextCell("t2"), width=110),
+    Column("made_by", N_("Backed up by"), TextCell("t2"), width=110),
     Column("name", N_("File"), TextCell("t2"), width=220, stretch=1.0),
 )
 
@@ -175,8 +175,8 @@ class BackupSection(Section):
             [
                 (_("Rows"), locale.integer(row.rows)),
                 (_("MB"), locale.decimal(row.megabytes, 1)),
-                (_("Made by"), row.made_by),
-                (_("File"), row.id),
+                (_("Backed up by"), row.made_by),
+                (_("Folder"), str(Path(row.id).parent)),
             ]
         )
         panel.set_actions(None, [(_("Restore…"), partial(self.offer, Path(row.id)))])
