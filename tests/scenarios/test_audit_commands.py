@@ -76,7 +76,7 @@ def test_entries_are_listed_filtered_and_written_out(
     place: Place, admin: CommandLine, tmp_path: Path
 ) -> None:
     admin.json("user", "add", "wang", "--name", "王", "--role", "rep")
-    (entry,) = admin.json("audit", "list", "--subject", "person")
+    (entry,) = admin.json("audit", "list", "--subject", "person", "--action", "add_person")
     assert (entry["login"], entry["subject"]) == ("admin", "person")
     assert admin.json("audit", "list", "--person", "admin", "--action", entry["action"]) == [entry]
     assert admin.json("audit", "list", "--person", "nobody") == []
