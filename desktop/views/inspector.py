@@ -127,6 +127,19 @@ class Inspector(QFrame):
         return column
 
 
+def scrolled(panel: QWidget) -> int:
+    """Return how far a panel is scrolled down, in pixels."""
+    area = panel.findChild(QScrollArea)
+    return area.verticalScrollBar().value() if area is not None else 0
+
+
+def scroll_to(panel: QWidget, pixels: int) -> None:
+    """Scroll a panel down, as far as that goes."""
+    area = panel.findChild(QScrollArea)
+    if area is not None:
+        area.verticalScrollBar().setValue(pixels)
+
+
 class Line(QWidget):
     """One line of a section: date or shape at the left, words, a note at the right."""
 

@@ -26,7 +26,7 @@ from desktop.views.ages import changed_by
 from desktop.views.buttons import button, hairline
 from desktop.views.context import AppContext
 from desktop.views.figures import Figure, FigureStrip
-from desktop.views.inspector import Inspector
+from desktop.views.inspector import Inspector, scroll_to, scrolled
 from desktop.views.labels import ElidedLabel, label
 from desktop.views.strips import Action, StripArea
 from desktop.views.tasks import EVERYTHING, Task
@@ -222,6 +222,9 @@ class Page(QWidget):
     def show_inspector(self, panel: Inspector | None) -> None:
         """Open the inspector with this panel, or close it with None."""
         if self._inspector is not None:
+            if panel is not None and panel.accessibleName() == self._inspector.accessibleName():
+                stand = scrolled(self._inspector)
+                QTimer.singleShot(0, panel, lambda: scroll_to(panel, stand))
             self._row.removeWidget(self._inspector)
             self._inspector.hide()
             self._inspector.deleteLater()
