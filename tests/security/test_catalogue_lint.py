@@ -5,13 +5,15 @@ Statement: `differences` returns nothing for what `init` makes, and something fo
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, NullPool, create_engine
 
 from desktop.store.access import TABLES, differences, fingerprint
+from desktop.store.founding import FirstAdministrator
 from desktop.store.open import initialise
 from tests.databases import Place
 from tests.postgres import MIGRATOR, PostgresHost
@@ -99,6 +101,37 @@ def test_the_conditions_are_those_declared(team: Place) -> None:
     assert changed != declared
     assert again == declared
     assert len(declared) > 4 * len(TABLES)
+
+
+def test_a_superuser_may_set_it_up_as_well(postgres_host: PostgresHost) -> None:
+    place = postgres_host.empty()
+    first = FirstAdministrator(f"l{uuid.uuid4().hex[:10]}", "First")
+    assert initialise(place.where_for("postgres"), first=first)
+    assert told(place) == []
+    postgres_host.drop(place)
+
+
+def test_what_an_older_set_up_left_is_taken_over(team: Place) -> None:
+    """Tables that belong to whoever ran an older init, rights for everybody, no row-level security."""
+    root = team.url.set(drivername="postgresql", username="postgres")
+    with psycopg.connect(root.render_as_string(hide_password=False), autocommit=True) as connection:
+        for statement in (
+            f"ALTER TABLE account OWNER TO {MIGRATOR}",
+            "ALTER TABLE contact DISABLE ROW LEVEL SECURITY",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO plumbline_member",
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO plumbline_member",
+        ):
+            connection.execute(statement)
+    assert len(told(team)) > 50
+    initialise(team.where_for(MIGRATOR))
+    assert told(team) == []
+
+
+def told(place: Place) -> list[str]:
+    """What the catalogue of a database differs in."""
+    engine = create_engine(place.url.set(username="postgres"), poolclass=NullPool)
+    with engine.connect() as connection:
+        return differences(connection)
 
 
 def test_the_fingerprint_names_edition_and_content() -> None:
