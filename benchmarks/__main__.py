@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import duplicates, import_workbook, million_rows, review_grid, rls, startup, window_stall
+from benchmarks import (
+    audit,
+    duplicates,
+    import_workbook,
+    million_rows,
+    review_grid,
+    rls,
+    startup,
+    window_stall,
+)
 
 BENCHMARKS = {
+    "audit": audit.main,
     "duplicates": duplicates.main,
     "import_workbook": import_workbook.main,
     "million_rows": million_rows.main,

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     audit = typer.Typer(help=N_("The audit trail."), no_args_is_help=True)
     audit.command("verify", help=N_("Tell whether the audit trail is as it was written."))(verify)
     audit.command("list", help=N_("List audit entries, the newest first."))(list_entries)
-    audit.command("exports", help=N_("List the exports that held personal data."))(exports)
+    audit.command("exports", help=N_("List what was exported: by whom, how many rows, which file."))(exports)
     audit.command("export", help=N_("Write audit entries as JSON lines."))(export)
     app.add_typer(audit, name="audit")
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -20,6 +21,7 @@ from desktop.importers.fields import Field, field
 from desktop.importers.returned import ENTRY, OPEN, RECORD, VERSION
 from desktop.models.accounts import Account, Contact
 from desktop.models.people import Person
+from desktop.operations.sheets import file_hash
 from desktop.queries.gaps import CHOSEN, KNOWN, GapList, choices_of, gap_lists, people_named
 from desktop.store.workspace import Work
 from desktop.terms import ActivityType
@@ -73,7 +75,7 @@ def write_gap_sheets(
         ]
         _write(work, target, locale._("Customer gaps"), sheets, locale)
         written.append(HandedOut(one.owner, target, len(one.rows), one.gaps))
-    work.audit("export_gaps", people=[one.owner for one in written], fields=list(fields))
+    work.audit("export_gaps", fields=list(fields), **_written(written))
     return written
 
 
@@ -97,8 +99,17 @@ def write_field_kits(
         target = _target(path, person.name, locale._("Field kit"))
         _write(work, target, locale._("Field kit"), sheets, locale)
         written.append(HandedOut(person.name, target, len(customers), own.gaps if own else 0))
-    work.audit("export_kits", people=[one.owner for one in written])
+    work.audit("export_kits", **_written(written))
     return written
+
+
+def _written(written: Sequence[HandedOut]) -> dict[str, Any]:
+    """Return what the export log says of sheets that went out: they hold phones."""
+    return {
+        "people": [one.owner for one in written],
+        "rows": sum(one.customers for one in written),
+        "files": {one.path.name: file_hash(one.path) for one in written},
+    }
 
 
 def gap_sheet(work: Work, gaps: GapList, locale: Locale) -> Sheet:

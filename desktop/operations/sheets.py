@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,8 +71,13 @@ def write_table_sheet(
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_sheets(path, Layout(title=title, sheets=(sheet,), created=work.now, author=work.actor.name), locale)
-    work.audit("export_table", title=title, rows=len(rows))
+    work.audit("export_table", title=title, rows=len(rows), file=path.name, sha256=file_hash(path))
     return SentTable(path, len(rows))
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file that was written, for the export log."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _stored(value: Any, kind: Kind) -> Any:

@@ -22,6 +22,8 @@ __all__ = ["AuditFilter", "AuditRow", "Checked", "Finding", "Head"]
 
 EXPORTED = "export.personal"
 """The action of an entry that logs an export with personal data."""
+EXPORTS = (EXPORTED, "export_gaps", "export_kits", "export_report", "export_table")
+"""The actions of entries that log that records left the database."""
 REVEALED = "reveal"
 """The action of an entry that logs that masked personal data were shown."""
 REFUSED = "refused"
@@ -84,8 +86,10 @@ def all_entries(work: Work, asked: AuditFilter) -> Iterator[AuditRow]:
 
 
 def export_log(work: Work, limit: int = 200) -> list[AuditRow]:
-    """Return the exports that held personal data: who, what, which filter, how many rows, which file."""
-    return audit_entries(work, AuditFilter(action=EXPORTED), limit=limit)
+    """Return what was exported, the newest first: who, what, which filter, how many rows, which file."""
+    statement = _statement(work, AuditFilter()).where(AuditEntry.action.in_(EXPORTS))
+    newest = statement.order_by(AuditEntry.position.desc()).limit(limit)
+    return [_row(found) for found in work.rows(newest)]
 
 
 def audit_head(work: Work) -> Head:

@@ -59,13 +59,14 @@ def canonical(
 ) -> str:
     """Return the text of an entry that is hashed; `words` are operation id, action and subject.
 
-    Words are preceded by their length, so that two different entries never have the same text.
+    The subject comes last and the other words hold no “|”, so that two different entries never have the same text.
     """
+    operation, action, subject = words
+    if action is None or "|" in action or "|" in (operation or ""):
+        raise ValueError("an action and an operation's id hold no “|”")
     parts = (details_hash, at, person_id, subject_id)
-    return "|".join(
-        ["" if value is None else str(value) for value in parts]
-        + ["-" if word is None else f"{len(word)}:{word}" for word in words]
-    )
+    told = ["" if value is None else str(value) for value in parts]
+    return "|".join([*told, operation or "-", action, "-" if subject is None else f"={subject}"])
 
 
 def link(before: str, position: int, entry: str) -> str:

@@ -17,6 +17,9 @@ LANGUAGE plpgsql SECURITY DEFINER {SEARCH_PATH} AS $body$
 DECLARE
     last record;
 BEGIN
+    IF strpos(NEW.action, '|') > 0 OR strpos(NEW.operation_id, '|') > 0 THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'an action and an operation id hold no "|"';
+    END IF;
     LOCK TABLE plumbline.audit_lock IN EXCLUSIVE MODE;
     SELECT position, hash INTO last FROM public.audit_entry ORDER BY position DESC LIMIT 1;
     NEW.position := coalesce(last.position, 0) + 1;
@@ -34,9 +37,8 @@ BEGIN
         || NEW.position || '|' || coalesce(NEW.details_hash, '')
         || '|' || to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')
         || '|' || coalesce(NEW.person_id::text, '') || '|' || coalesce(NEW.subject_id::text, '')
-        || '|' || coalesce(length(NEW.operation_id) || ':' || NEW.operation_id, '-')
-        || '|' || length(NEW.action) || ':' || NEW.action
-        || '|' || coalesce(length(NEW.subject) || ':' || NEW.subject, '-'), 'UTF8')), 'hex');
+        || '|' || coalesce(nullif(NEW.operation_id, ''), '-') || '|' || NEW.action
+        || '|' || coalesce('=' || NEW.subject, '-'), 'UTF8')), 'hex');
     RETURN NEW;
 END $body$"""
 

@@ -80,7 +80,7 @@ def test_an_empty_trail_is_whole(workspace: Workspace) -> None:
 
 def test_one_canonical_form_serves_both_databases(workspace: Workspace) -> None:
     """The hash is computed here from what a client reads, whoever computed it when it was written."""
-    workspace.write(lambda work: work.audit("rename | edit", "客户:account", 7, name="华东\n二区", amount=12))
+    workspace.write(lambda work: work.audit("rename=edit", "客户|account", 7, name="华东\n二区", amount=12))
     entry = workspace.read(lambda work: work.session.execute(select(AuditEntry)).scalar_one())
     raw = workspace.read(
         lambda work: work.session.execute(text("SELECT CAST(details AS text) FROM audit_entry")).scalar_one()

@@ -82,11 +82,8 @@ def _text(row: Any, details_hash: str | None) -> str:
     if isinstance(at, datetime):
         at = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     parts = [details_hash, at, row.person_id, row.subject_id]
-    words = [row.operation_id, row.action, row.subject]
-    return "|".join(
-        ["" if value is None else str(value) for value in parts]
-        + ["-" if word is None else f"{len(word)}:{word}" for word in words]
-    )
+    words = [row.operation_id or "-", row.action, "-" if row.subject is None else f"={row.subject}"]
+    return "|".join(["" if value is None else str(value) for value in parts] + words)
 
 
 def _sha256(text: str) -> str:
