@@ -78,7 +78,7 @@ def test_entries_are_listed_filtered_and_written_out(
     admin.json("user", "add", "wang", "--name", "王", "--role", "rep")
     (entry,) = admin.json("audit", "list", "--subject", "person", "--action", "add_person")
     assert (entry["login"], entry["subject"]) == ("admin", "person")
-    assert admin.json("audit", "list", "--person", "admin", "--action", entry["action"]) == [entry]
+    assert entry in admin.json("audit", "list", "--person", "admin", "--action", entry["action"])
     assert admin.json("audit", "list", "--person", "nobody") == []
     assert admin.json("audit", "list", "--until", "2001-01-01") == []
     refused = admin.run("audit", "list", "--since", "gestern")
