@@ -162,7 +162,8 @@ def _edited(
     made = [f"owner_id = {EDITED}"] if owned else [edited]
     if "external_id" in Base.metadata.tables[name].columns:
         made.append(UNCLAIMED)
-    made += [f"{column} IS NULL OR {exists(name, column, table)}" for column, table in references.items()]
+    if owned:  # What is edited through its reference names one that is seen.
+        made += [f"{column} IS NULL OR {exists(name, column, table)}" for column, table in references.items()]
     policies = []
     if "INSERT" in verbs:
         policies.append(
