@@ -47,9 +47,6 @@ if TYPE_CHECKING:
 IMPORTERS = (Role.ADMIN, Role.SALES_OPS)
 """Who may import and take imports back."""
 
-IMPORT_LOCK = 0x504C4D42
-"""PostgreSQL advisory lock: one import at a time, so that two never create the same customer."""
-
 
 def apply_import(
     work: Work,
@@ -224,9 +221,12 @@ def import_plan(
 
 
 def one_import_at_a_time(work: Work) -> None:
-    """Wait until no other import or undo is under way."""
+    """Wait until no other import or undo is under way, so that two never create the same customer.
+
+    The lock is one that only importers can take: with an advisory lock anybody could stop every import.
+    """
     if not work.is_sqlite:
-        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+        work.session.execute(text("LOCK TABLE import_run IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _begin_run(work: Work, tables: Sequence[ConvertedTable]) -> ImportRun:

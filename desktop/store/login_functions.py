@@ -27,7 +27,8 @@ _CHECK = r"""
 CREATE OR REPLACE FUNCTION plumbline.check_login(p_login text) RETURNS void PINNED AS $body$
 DECLARE found_role record;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('plumbline.logins', 0));
+    -- One at a time, by a lock that no login can take: an advisory lock would let anybody stop administrators.
+    LOCK TABLE plumbline.transition IN SHARE ROW EXCLUSIVE MODE;
     IF p_login IS NULL OR p_login !~ '^[a-z][a-z0-9._-]{0,62}$' OR p_login ~ '^(pg_|plumbline)' THEN
         RAISE EXCEPTION 'not a login' USING ERRCODE = 'PL001';
     END IF;

@@ -29,7 +29,7 @@ DECLARE
     made bigint;
 BEGIN
     -- One question of a person at a time, so that many sessions do not count past each other.
-    PERFORM pg_advisory_xact_lock(hashtextextended('plumbline.question', asking));
+    PERFORM 1 FROM public.person AS p WHERE p.id = asking FOR NO KEY UPDATE;
     IF (SELECT count(*) FROM plumbline.question AS q WHERE q.person_id = asking
             AND q.asked_at > clock_timestamp() - interval '1 hour') >= {MOST_QUESTIONS} THEN
         RAISE EXCEPTION 'too many questions within an hour' USING ERRCODE = '{TOO_MANY}';
