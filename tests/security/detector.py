@@ -15,9 +15,11 @@ from tests.security.firms import Maker
 from tests.security.lab import Lab, attempt, undone
 from tests.security.matrix import BY_ID, Matrix, Outcome
 from tests.security.mutants import Mutant
-from tests.security.organisation import Someone
-from tests.security.rules import COLUMNS, Rules
+from tests.security.organisation import Row, Someone
+from tests.security.rules import COLUMNS, PARENTS, Rules
 
+OWNERS = ("owner_id", "person_id")
+"""Columns that say whose a row is."""
 PROBED = ("account", "opportunity", "target", "stage_event", "report", "person")
 """Tables that show whether a function of ours still does what it should."""
 ROUNDS = 4
@@ -120,27 +122,35 @@ class Detector:
             matrix.add(one, session, table)
 
     def giving_away(self, mutant: Mutant, outcome: Outcome) -> None:
-        """Compare whether a row can be given to others even by somebody with a right to its owner's column."""
+        """Compare whether a row can be given to others even by somebody with a right to the column that says whose it is."""
         table = str(mutant.table)
-        if "owner_id" not in COLUMNS[table]:
-            return
+        owned = next((name for name in OWNERS if name in COLUMNS[table] and table not in PARENTS), None)
+        column = owned or PARENTS.get(table, ("", ""))[1]
         for one in self._people(mutant):
-            strangers = set(self.lab.firm.people) - self.rules.editable(one)
             rows = [
                 row for row in self.lab.firm.table(table).values() if self.rules.may_change(one, table, row)
             ]
-            if not strangers or not rows or one.job == "finance":
+            others = self._strangers(one, table, rows, column)
+            if not others or one.job == "finance":
                 continue
             self.lab.as_login("postgres").execute(
-                f"GRANT UPDATE (owner_id) ON {table} TO plumbline_{one.job}"
+                f"GRANT UPDATE ({column}) ON {table} TO plumbline_{one.job}"
             )
             session = self.lab.as_login(str(one.login))
-            should = all(
-                self.rules.may_change(one, table, row | {"owner_id": min(strangers)}) for row in rows
-            )
             # Without a condition: PostgreSQL asks the policies of SELECT as well where a row is looked for.
-            _, given = attempt(session, f"UPDATE {table} SET owner_id = {min(strangers)}")
-            outcome.expect(f"{one.login} gives {table} away", should, bool(given))
+            _, given = attempt(session, f"UPDATE {table} SET {column} = {others[0]}")
+            outcome.expect(f"{one.login} gives {table} away", False, bool(given))
+
+    def _strangers(self, one: Someone, table: str, rows: list[Row], column: str) -> list[int]:
+        """Return people, or records above, to whom none of the rows could belong and still be changed."""
+        if not column or not rows:
+            return []
+        above = self.lab.firm.people if column in OWNERS else self.lab.firm.table(PARENTS[table][0])
+        return [
+            number
+            for number in above
+            if not any(self.rules.may_change(one, table, row | {column: number}) for row in rows)
+        ]
 
     def identities(self, outcome: Outcome) -> None:
         """Compare who the database takes everybody for, also with the setting of administrators."""
