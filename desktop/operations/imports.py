@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from desktop.control import Control
     from desktop.queries.duplicates import DuplicateCluster
-    from desktop.store.loading.batch import Loaded
+    from desktop.store.loading.batch import Batch, Loaded, Origin
     from desktop.store.loading.stock import Stock
 
 IMPORTERS = (Role.ADMIN, Role.SALES_OPS)
@@ -70,28 +70,10 @@ def apply_import(
     """
     from desktop.operations.evidence import keep_evidence, ledger_of
     from desktop.store.loading.apply import load
-    from desktop.store.loading.batch import Batch, Origin
 
     require_role(work, *IMPORTERS)
     one_import_at_a_time(work)
-    origins = [
-        Origin(
-            m.table.file,
-            m.table.sheet,
-            m.source_system,
-            m.keys,
-            m.update_rules,
-            m.new_fields,
-            converted.derived,
-        )
-        for converted in tables
-        for m in (converted.mapping,)
-    ]
-    batches = [
-        Batch(rows.entity, index, rows.frame)
-        for index, converted in enumerate(tables)
-        for rows in converted.entities
-    ]
+    origins, batches = _given(tables)
     run = _begin_run(work, tables)
     ledger: list[pl.DataFrame] = []
     loaded = load(
@@ -129,6 +111,31 @@ def apply_import(
         left_out=result.left_out,
     )
     return result
+
+
+def _given(tables: Sequence[ConvertedTable]) -> tuple[list[Origin], list[Batch]]:
+    """Return where the rows come from and the rows themselves, as loading wants them."""
+    from desktop.store.loading.batch import Batch, Origin
+
+    origins = [
+        Origin(
+            m.table.file,
+            m.table.sheet,
+            m.source_system,
+            m.keys,
+            m.update_rules,
+            m.new_fields,
+            converted.derived,
+        )
+        for converted in tables
+        for m in (converted.mapping,)
+    ]
+    batches = [
+        Batch(rows.entity, index, rows.frame)
+        for index, converted in enumerate(tables)
+        for rows in converted.entities
+    ]
+    return origins, batches
 
 
 def migrate_plan(
