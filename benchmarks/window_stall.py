@@ -15,6 +15,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop.store.workspace import Workspace
+    from tests.faults.proxy import FaultProxy
 
 BEAT_MS = 5
 PAGES = ("today", "customers", "pipeline", "targets", "reports", "settings")
@@ -51,24 +56,111 @@ class Heartbeat:
         self._last, self._kept_waiting = now, queued
 
 
+class Scene:
+    """A window on a team database behind a line that fails on purpose, and what happens to it."""
+
+    def __init__(self, line: FaultProxy, near: Workspace, far: Workspace) -> None:
+        from desktop.app import make_context
+        from desktop.i18n import Locale
+        from desktop.settings import Settings
+        from desktop.views.main_window import MainWindow
+
+        self._line, self._near = line, near
+        self.window = MainWindow(make_context(far, Locale("zh_CN"), Settings()))
+        self.window.resize(1366, 768)
+        self.window.show()
+
+    @property
+    def phases(self) -> dict[str, Callable[[], None]]:
+        """What is measured, in this order."""
+        return {
+            "first visit of every page": self.walk,
+            "no fault": self.use,
+            "20 commits of colleagues": self.colleagues,
+            "server restarted": self.restart,
+            "300 ms there and back, 1 % loss": self.slow,
+            "black hole for 20 s and more": self.dark,
+            "line back": self.light,
+        }
+
+    def wait(self, seconds: float) -> None:
+        """Let the window live."""
+        from PySide6.QtTest import QTest
+
+        QTest.qWait(int(seconds * 1_000))
+
+    def walk(self, pause: float = 0.7) -> None:
+        """Go through the pages."""
+        for page in PAGES:
+            self.window.navigate(page)
+            self.wait(pause)
+
+    def use(self, pause: float = 0.7) -> None:
+        """Go through the pages, read one again, save something."""
+        self.walk(pause)
+        self.window.refresh()
+        if self.window.page is not None:
+            self.window.page.write(lambda work: work.audit("test"))
+        self.wait(pause)
+
+    def colleagues(self) -> None:
+        """Another console commits twenty times."""
+
+        def commit() -> None:
+            for _number in range(20):
+                self._near.write(lambda work: work.audit("test"))
+
+        other = threading.Thread(target=commit)
+        other.start()
+        self.wait(4)
+        other.join()
+
+    def restart(self) -> None:
+        """Every connection is cut."""
+        self._line.cut_all()
+        self.use()
+
+    def slow(self) -> None:
+        """Everything takes long, and some of it longer."""
+        self._line.latency, self._line.loss = 0.15, 0.01
+        self.use(2.0)
+        self._line.latency = self._line.loss = 0.0
+
+    def dark(self) -> None:
+        """Nothing comes through any more, and nobody says so."""
+        self._line.black_hole()
+        self.use()
+        self.wait(12)
+        self.use()
+
+    def light(self) -> None:
+        """The line is back."""
+        self._line.cut_all()
+        self._line.black_hole(swallow=False)
+        self.wait(6)
+        self.use()
+
+    def close(self) -> float:
+        """Close the window in a black hole; return how many milliseconds that takes."""
+        self._line.black_hole()
+        began = time.perf_counter()
+        self.window.close()
+        return (time.perf_counter() - began) * 1_000
+
+
 def main(_arguments: list[str] | None = None) -> None:
     """Run every phase and print the longest stall of each, in milliseconds, as JSON."""
-    from PySide6.QtTest import QTest
     from sqlalchemy import URL
 
-    from desktop.app import make_application, make_context
-    from desktop.i18n import Locale
-    from desktop.settings import Settings
+    from desktop.app import make_application
     from desktop.store.open import open_workspace
     from desktop.views import theme
-    from desktop.views.main_window import MainWindow
     from tests.databases import ADMIN
     from tests.faults.proxy import FaultProxy
     from tests.maker import Maker
     from tests.postgres import PostgresHost
 
-    app = make_application(pinned=True)
-    theme.apply(app, "light")
+    theme.apply(make_application(pinned=True), "light")
     folder = Path(tempfile.mkdtemp(prefix="plumbline-stall-"))
     host = PostgresHost(folder / "server")
     host.prepare()
@@ -78,79 +170,17 @@ def main(_arguments: list[str] | None = None) -> None:
     for number in range(300):
         make.account(f"Customer {number}")
     with FaultProxy(Path(str(place.url.query["host"])) / ".s.PGSQL.5432") as line:
-        far = URL.create("postgresql", ADMIN, None, "127.0.0.1", line.port, place.url.database)
-        workspace = open_workspace(far.render_as_string())
-        window = MainWindow(make_context(workspace, Locale("zh_CN"), Settings()))
-        window.resize(1366, 768)
-        window.show()
-        beat = Heartbeat()
-
-        def wait(seconds: float) -> None:
-            QTest.qWait(int(seconds * 1_000))
-
-        def walk(pause: float = 0.7) -> None:
-            for page in PAGES:
-                window.navigate(page)
-                wait(pause)
-
-        def use(pause: float = 0.7) -> None:
-            walk(pause)
-            window.refresh()
-            if window.page is not None:
-                window.page.write(lambda work: work.audit("test"))
-            wait(pause)
-
-        def colleagues() -> None:
-            def commit() -> None:
-                for _number in range(20):
-                    near.write(lambda work: work.audit("test"))
-
-            other = threading.Thread(target=commit)
-            other.start()
-            wait(4)
-            other.join()
-
-        def dark() -> None:
-            line.black_hole()
-            use()
-            wait(12)
-            use()
-
-        def light() -> None:
-            line.cut_all()
-            line.black_hole(swallow=False)
-            wait(6)
-            use()
-
-        def restart() -> None:
-            line.cut_all()
-            use()
-
-        def slow() -> None:
-            line.latency, line.loss = 0.15, 0.01
-            use(2.0)
-            line.latency = line.loss = 0.0
-
-        phases: list[tuple[str, Callable[[], None]]] = [
-            ("first visit of every page", walk),
-            ("no fault", use),
-            ("20 commits of colleagues", colleagues),
-            ("server restarted", restart),
-            ("300 ms there and back, 1 % loss", slow),
-            ("black hole for 20 s and more", dark),
-            ("line back", light),
-        ]
+        url = URL.create("postgresql", ADMIN, None, "127.0.0.1", line.port, place.url.database)
+        far = open_workspace(url.render_as_string())
+        scene, beat = Scene(line, near, far), Heartbeat()
         found: dict[str, dict[str, int]] = {}
-        for name, act in phases:
+        for name, act in scene.phases.items():
             beat.start()
             act()
             found[name] = {"longest_ms": round(beat.longest), "by_the_clock_ms": round(beat.wall)}
-        line.black_hole()
-        began = time.perf_counter()
-        window.close()
-        found["closing it in a black hole"] = {"longest_ms": round((time.perf_counter() - began) * 1_000)}
+        found["closing it in a black hole"] = {"longest_ms": round(scene.close())}
         print(json.dumps(found, indent=2))
-        workspace.close()
+        far.close()
     near.close()
     host.drop(place)
     host.leave()
