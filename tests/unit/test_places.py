@@ -34,7 +34,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "remote"),
     [
-        (r"C:\Users\ann\plumbline.db", False),
+        (r"C:\data\plumbline.db", False),
         (r"Z:\sales\plumbline.db", True),
         (r"\\server\share\plumbline.db", True),
         (r"\\?\UNC\server\share\plumbline.db", True),
@@ -60,11 +60,11 @@ def test_windows_is_asked_what_kind_of_drive_it_is(windows: list[str], path: str
 def test_linux_says_what_is_mounted_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, remote: bool
 ) -> None:
-    mounts = f"/dev/sda1 / ext4 rw 0 0\nserver:/x /mnt/my\\040share {kind} rw 0 0\n"
+    mounts = f"/dev/sda1 / ext4 rw 0 0\nserver:/x /shares/my\\040share {kind} rw 0 0\n"
     monkeypatch.setattr(Path, "read_text", lambda *_args, **_named: mounts)
     monkeypatch.setattr(sys, "platform", "linux")
-    assert places.is_network_path(Path("/mnt/my share/deep/plumbline.db")) is remote
-    assert places.is_network_path(Path("/home/ann/plumbline.db")) is False
+    assert places.is_network_path(Path("/shares/my share/deep/plumbline.db")) is remote
+    assert places.is_network_path(Path("/srv/plumbline.db")) is False
 
 
 @pytest.mark.parametrize(
