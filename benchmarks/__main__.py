@@ -12,6 +12,7 @@ from benchmarks import (
     review_grid,
     rls,
     startup,
+    team_pages,
     window_stall,
 )
 
@@ -23,6 +24,7 @@ BENCHMARKS = {
     "review_grid": review_grid.main,
     "rls": rls.main,
     "startup": startup.main,
+    "team_pages": team_pages.main,
     "window_stall": window_stall.main,
 }
 
