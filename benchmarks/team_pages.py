@@ -34,6 +34,7 @@ from desktop.queries.scope import Scope
 from desktop.queries.search import search_hits
 from desktop.queries.targets import target_view
 from desktop.queries.today import today_view
+from desktop.store.founding import FirstAdministrator
 from desktop.store.open import initialise, open_workspace
 from desktop.store.workspace import Work
 
@@ -99,7 +100,7 @@ def _median(act: Callable[[], object], repeats: int) -> float:
 def filled(server: Any, size: Size) -> Place:
     """Return a new database with a firm of that size."""
     place: Place = server.empty()
-    initialise(place.ours)
+    initialise(place.ours, first=FirstAdministrator("ada", "Ada"))
     with psycopg.connect(place.ours, autocommit=True) as superuser:
         fill(superuser, size)
     return place
