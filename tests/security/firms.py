@@ -175,7 +175,10 @@ class Maker:
             row["record_id"] = self.random.choice([*self.firm.table(field["entity"])])
             row |= dict.fromkeys(("whole", "number", "day", "moment", "truth")) | {"text": "kept"}
         if name == "custom_field":
-            row |= {"entity": self.random.choice(RECORDS), "type": "text"}
+            row |= {
+                "entity": self.random.choice([name for name in RECORDS if name != "task"]),
+                "type": "text",
+            }  # Tasks have no fields of a firm's own.
         if name == "ownership":
             row["kind"] = self.random.choice(RECORDS)
         if name in ("import_lineage", "record_merge", "record_alias", "apart_decision"):

@@ -9,7 +9,7 @@ import psycopg
 
 from desktop.models import Base
 from tests.security.firms import KEPT, Maker
-from tests.security.lab import Connection, Lab, undone
+from tests.security.lab import Connection, Lab, attempt, undone
 from tests.security.organisation import Row, Someone
 from tests.security.rules import COLUMNS, DECIDED, STAMPS, Rules
 
@@ -112,6 +112,9 @@ class Matrix:
                 with undone(session):  # Nobody has to sign who takes a signature away.
                     found = session.execute(f'UPDATE "{table}" SET "{name}" = NULL RETURNING id').fetchall()
                 self.outcome.expect(f"{where} {name} empty", should, {row[0] for row in found})
+                other = next(person for person in self.lab.firm.people if person != one.id)
+                _, forged = attempt(session, f'UPDATE "{table}" SET "{name}" = {other}')
+                self.outcome.expect(f"{where} {name} another", False, forged not in ([], [(0,)]))
 
     def remove(self, one: Someone, session: Connection, table: str, rows: dict[int, Row]) -> None:
         """Compare which rows can be deleted; one that others refer to was about to be."""
