@@ -18,7 +18,7 @@ from tests.security.mutants import Mutant
 from tests.security.organisation import Row, Someone
 from tests.security.rules import COLUMNS, PARENTS, Rules
 
-OWNERS = ("owner_id", "person_id")
+OWNERS = ("owner_id", "person_id", "from_person_id")
 """Columns that say whose a row is."""
 PROBED = ("account", "opportunity", "target", "stage_event", "report", "person")
 """Tables that show whether a function of ours still does what it should."""
