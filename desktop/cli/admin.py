@@ -34,12 +34,14 @@ def init(
 ) -> None:
     """Create or upgrade the schema; on PostgreSQL also the roles and their rights."""
     from desktop.operations.connections import set_up
+    from desktop.operations.keeping import put_seal
     from desktop.store.open import initialise
     from desktop.store.schema import HEAD
 
     cli = current()
     if admin is None:
         created = cli.signed_in(initialise)
+        put_seal(cli.where)
     else:
         password = read_password(admin, from_stdin=password_stdin)
         created = cli.signed_in(

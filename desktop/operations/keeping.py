@@ -68,6 +68,12 @@ def leave(workspace: Workspace) -> None:
         condition.seal(Path(workspace.place))
 
 
+def put_seal(where: str | Path) -> None:
+    """Put the seal on an embedded database that nobody has open."""
+    if (database := _file_of(where)) is not None:
+        condition.seal(database)
+
+
 def kept_backups(where: str | Path) -> list[Kept]:
     """Return the automatic backups of an embedded database, newest first; none for a team database."""
     database = _file_of(where)
