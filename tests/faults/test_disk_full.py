@@ -43,7 +43,7 @@ def test_the_disk_fills_up_during_an_import(sqlite_host: SqliteHost, tmp_path: P
     before = digest_at(place)
     size = Path(place.where).stat().st_size
     refused = 0
-    for part in range(0, 40, 2 if FULL else 13):
+    for part in range(0, 40, 2 if FULL else 20):
         code, said, complained = run(place, folder, "disk", size + part * 100_000)
         if code == 0:
             assert json.loads(said)["created"] == 3000

@@ -53,7 +53,8 @@ def saved(place: Place, tmp_path: Path) -> Iterator[tuple[Path, str, str]]:
     if not place.is_sqlite:
         with as_superuser(place, "postgres") as connection:
             left = connection.execute(
-                "SELECT datname FROM pg_database WHERE datname ~ '_(restoring|replaced)_'"
+                "SELECT datname FROM pg_database WHERE datname ~ ('^' || %s || '_(restoring|replaced)_')",
+                [place.url.database],
             ).fetchall()
             for (name,) in left:
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

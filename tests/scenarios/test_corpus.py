@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import FULL, SHARED_DATA
 from tests.corpus import corpus_files, expected, read_corpus, verdicts
 
-EVERY = 1 if FULL else 3
+EVERY = 1 if FULL else 5
 """Every how many-th file is read: all of them with `dev.py test --full`."""
 
 pytestmark = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="no shared data folder beside the project")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,8 +81,8 @@ def test_case_58_nothing_of_ours_waits_for_a_lock_that_anybody_can_take(stage: L
 
 @pytest.fixture
 def burning(stage: Lab) -> str:
-    """The login of a rep whom an administrator let in."""
-    login = "burning_rep"
+    """The login of a rep whom an administrator let in: one of this test's own, for logins belong to the server."""
+    login = f"burning_{uuid.uuid4().hex[:10]}"
     with stage.place.open("admin_1").engine.connect() as connection, connection.begin():
         connection.execute(
             text(
