@@ -118,10 +118,10 @@ def test(arguments: list[str]) -> int:
     badly_written = wrong = lint([])
     print(f"lint: {time.monotonic() - began:.0f} s", flush=True)
     closing = []
-    # Pages run in a process of their own: one QApplication per process, and its order is fixed.
+    # Pages run in processes of their own: one QApplication per process, and a file's tests in one.
     for name, options in (
         ("all but pages", ["-n", "2", "--dist", "loadgroup", "--ignore", "tests/views", "tests"]),
-        ("pages", ["-p", "no:xdist", "tests/views"]),
+        ("pages", ["-n", "2", "--dist", "loadfile", "tests/views"]),
     ):
         code, last = follow("-m", "pytest", "-q", "--durations", "10", *options)
         wrong = wrong or code

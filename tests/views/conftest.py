@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app import make_context
@@ -17,6 +19,13 @@ from desktop.views.context import AppContext
 from desktop.views.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture(autouse=True)
+def windows_end(qapp: QApplication) -> Iterator[None]:
+    """Let what a test closed be gone before the next one: a theme is applied to every widget there is."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
