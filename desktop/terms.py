@@ -198,3 +198,6 @@ MESSAGE_TYPES = (ActivityType.EMAIL, ActivityType.WECHAT)
 
 APPROVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.FINANCE, Role.ADMIN)
 """Who may approve reports; never the submitter (APR-06)."""
+
+GIVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SALES_OPS, Role.ADMIN)
+"""Who may give records to another owner; on the team database between people whom they lead (HND-03)."""

@@ -29,10 +29,7 @@ from desktop.operations.people import close_person
 from desktop.store.ownership import hold_person, move_owner
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
-from desktop.terms import DealStatus, HandoverState, OwnedKind, PersonStatus, Role, TaskState
-
-GIVERS = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SALES_OPS, Role.ADMIN)
-"""Who may give records to another owner; on the team database within what they may edit."""
+from desktop.terms import GIVER_ROLES, DealStatus, HandoverState, OwnedKind, PersonStatus, Role, TaskState
 
 HANDED_OVER = "handover"
 TAKEN_BACK = "handover taken back"
@@ -105,7 +102,7 @@ def hand_over(
     `seen` is how many records of some kinds the checklist showed: StaleRecord if it is different now.
     `close_login` also closes the leaver's login (administrators). Raises InvalidInput, NotAllowed, NotFound.
     """
-    require_role(work, *GIVERS)
+    require_role(work, *GIVER_ROLES)
     leaver, receiver = _person(work, leaver_id), _person(work, receiver_id)
     if leaver.id == receiver.id:
         raise InvalidInput(
@@ -154,7 +151,7 @@ def undo_handover(work: Work, handover_id: int) -> HandoverUndone:
 
     Raises NotFound, InvalidInput for one that was taken back already, NotAllowed.
     """
-    require_role(work, *GIVERS)
+    require_role(work, *GIVER_ROLES)
     done = work.session.get(Handover, handover_id, with_for_update=True)
     if done is None:
         raise NotFound(
@@ -184,7 +181,7 @@ def assign_records(work: Work, kind: OwnedKind, ids: Sequence[int], receiver_id:
 
     Raises NotFound for a record that is not there, InvalidInput without a reason, NotAllowed, StaleRecord.
     """
-    require_role(work, *GIVERS)
+    require_role(work, *GIVER_ROLES)
     if not reason.strip():
         raise InvalidInput(
             "reason_missing",

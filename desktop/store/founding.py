@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, Engine, event, inspect, select
 
-from desktop.analytics.names import name_key
+from desktop.clock import Clock
 from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed
 from desktop.i18n import N_
 from desktop.models import Base
 from desktop.models.people import Person
-from desktop.store import logins
-from desktop.terms import PersonStatus, Role
+from desktop.store import access, logins, schema
+from desktop.store.engine import make_engine
+from desktop.store.seeds import plant, plant_administrator
+from desktop.terms import Role
 
 OLDEST, NEWEST = 15, 18
 """Major versions of PostgreSQL that Plumbline is tried on."""
@@ -117,19 +119,35 @@ def require_first(connection: Connection, first: FirstAdministrator | None) -> F
 
 def let_in(connection: Connection, first: FirstAdministrator, now: datetime) -> None:
     """Make the first administrator's record and login; run as the owner, in one transaction with the tables."""
-    connection.execute(
-        insert(Person).values(
-            login=first.login,
-            name=first.name,
-            name_key=name_key(first.name),
-            role=Role.ADMIN.value,
-            status=PersonStatus.ACTIVE.value,
-            can_sign_in=True,
-            source_system="",
-            version=1,
-            recorded_at=now,
-            changed_at=now,
-        )
-    )
+    plant_administrator(connection, first.login, first.name, now)
     verifier = logins.verifier_of(connection, first.login, first.password) if first.password else None
     logins.make_login(connection, first.login, Role.ADMIN, verifier)
+
+
+def initialise_server(engine: Engine, clock: Clock, first: FirstAdministrator | None) -> bool:
+    """Create or upgrade a team database; return whether it was new or behind.
+
+    Groups and owner are made as whoever is connected, all that is in the database as its owner.
+    """
+    with engine.begin() as connection:
+        require_suitable(connection)
+        if is_new(connection):
+            require_first(connection, first)
+        access.prepare_owner(connection)
+    as_owner = make_engine(engine.url)
+    event.listen(as_owner, "connect", access.become_owner)
+    try:
+        with as_owner.begin() as connection:
+            logins.prepare_groups(connection)
+        changed = schema.upgrade(as_owner)
+        with as_owner.begin() as connection:
+            now = clock.now()
+            plant(connection, now)
+            access.install(connection)
+            if not has_administrator(connection):
+                let_in(connection, require_first(connection, first), now)
+    finally:
+        as_owner.dispose()
+    with engine.begin() as connection:
+        access.open_schemas(connection)
+    return changed

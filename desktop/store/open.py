@@ -5,8 +5,9 @@ from __future__ import annotations
 import getpass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, event, insert, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,26 +16,20 @@ from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, NotFound, 
 from desktop.i18n import N_
 from desktop.models.people import Person
 from desktop.models.rules import DatabaseSetting
-from desktop.store import access, audit_guard, places, schema
+from desktop.store import audit_guard, places, schema
 from desktop.store.connecting import LOGIN_CLOSED
 from desktop.store.engine import WRITE, database_url, is_sqlite, make_engine
-from desktop.store.founding import (
-    FirstAdministrator,
-    has_administrator,
-    is_new,
-    let_in,
-    require_first,
-    require_suitable,
-)
 from desktop.store.keeping import condition
 from desktop.store.keeping.files import sweep
-from desktop.store.logins import prepare_groups
 from desktop.store.passwords import forget, with_password
 from desktop.store.problems import translated
-from desktop.store.seeds import plant
+from desktop.store.seeds import plant, plant_administrator
 from desktop.store.tls import secured
 from desktop.store.workspace import Actor, Workspace
 from desktop.terms import PersonStatus, Role
+
+if TYPE_CHECKING:
+    from desktop.store.founding import FirstAdministrator
 
 PINNED_NOW = "pinned_now"
 ZONE = "zone"
@@ -71,6 +66,8 @@ def open_workspace(
                 for row in connection.execute(select(DatabaseSetting.key, DatabaseSetting.value))
             }
             if not embedded:
+                from desktop.store import access  # an embedded database need not wait for it
+
                 access.require_current(facts.get(access.SETTING))
             actor = _find_actor(connection, login, embedded=embedded)
     except SQLAlchemyError as error:
@@ -109,39 +106,15 @@ def initialise(
             changed = schema.upgrade(engine)
             _make_ready(engine, clock or SystemClock())
         else:
-            changed = _initialise_server(engine, clock or SystemClock(), first)
+            from desktop.store.founding import initialise_server
+
+            changed = initialise_server(engine, clock or SystemClock(), first)
     except SQLAlchemyError as error:
         if told := translated(error):
             raise told from error
         raise
     finally:
         engine.dispose()
-    return changed
-
-
-def _initialise_server(engine: Engine, clock: Clock, first: FirstAdministrator | None) -> bool:
-    """Make groups and owner as whoever is connected; all that is in the database is made as its owner."""
-    with engine.begin() as connection:
-        require_suitable(connection)
-        if is_new(connection):
-            require_first(connection, first)
-        access.prepare_owner(connection)
-    as_owner = make_engine(engine.url)
-    event.listen(as_owner, "connect", access.become_owner)
-    try:
-        with as_owner.begin() as connection:
-            prepare_groups(connection)
-        changed = schema.upgrade(as_owner)
-        with as_owner.begin() as connection:
-            now = clock.now()
-            plant(connection, now)
-            access.install(connection)
-            if not has_administrator(connection):
-                let_in(connection, require_first(connection, first), now)
-    finally:
-        as_owner.dispose()
-    with engine.begin() as connection:
-        access.open_schemas(connection)
     return changed
 
 
@@ -188,21 +161,7 @@ def _make_ready(engine: Engine, clock: Clock) -> None:
         admin = select(Person.id).where(Person.role == Role.ADMIN, Person.can_sign_in.is_(True))
         if connection.execute(admin).first() is not None:
             return
-        name = os_user()
-        connection.execute(
-            insert(Person).values(
-                login=name,
-                name=name,
-                name_key=name,
-                role=Role.ADMIN.value,
-                status=PersonStatus.ACTIVE.value,
-                can_sign_in=True,
-                source_system="",
-                version=1,
-                recorded_at=now,
-                changed_at=now,
-            )
-        )
+        plant_administrator(connection, os_user(), os_user(), now)
 
 
 def find_actor(connection: Connection, login: str) -> Actor:

@@ -14,8 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from desktop.analytics.names import name_key
 from desktop.models import Base
 from desktop.resources import resource
+from desktop.terms import PersonStatus, Role
 
 SEEDS_VERSION = "2"
 _VERSION_KEY = "seeds_version"
@@ -38,6 +40,24 @@ def plant(connection: Connection, now: datetime) -> bool:
     else:
         connection.execute(update(settings).where(settings.c.key == _VERSION_KEY).values(value=SEEDS_VERSION))
     return True
+
+
+def plant_administrator(connection: Connection, login: str, name: str, now: datetime) -> None:
+    """Make the record of the person who can administer a database that nobody can yet."""
+    connection.execute(
+        insert(_table("person")).values(
+            login=login,
+            name=name,
+            name_key=name_key(name),
+            role=Role.ADMIN.value,
+            status=PersonStatus.ACTIVE.value,
+            can_sign_in=True,
+            source_system="",
+            version=1,
+            recorded_at=now,
+            changed_at=now,
+        )
+    )
 
 
 def _table(name: str) -> Table:

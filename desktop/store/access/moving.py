@@ -7,10 +7,7 @@ What moved is told by lines of ownership that the function writes itself.
 from __future__ import annotations
 
 from desktop.store.access.rules import Function
-from desktop.terms import OwnedKind, Role
-
-GIVERS = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SALES_OPS, Role.ADMIN)
-"""Who may call them; `operations/handover.py` says the same in words."""
+from desktop.terms import GIVER_ROLES, OwnedKind
 
 _MAY_MOVE = """
 DECLARE
@@ -63,7 +60,13 @@ MOVING = (
     Function("edits_everything", "", "boolean", _EDITS_EVERYTHING, language="sql"),
     Function("may_move", "giver bigint, receiver bigint", "void", _MAY_MOVE),
     Function(
-        "hold_person", "bigint", "void", _HOLD_PERSON, volatility="VOLATILE", definer=True, callers=GIVERS
+        "hold_person",
+        "bigint",
+        "void",
+        _HOLD_PERSON,
+        volatility="VOLATILE",
+        definer=True,
+        callers=GIVER_ROLES,
     ),
     Function(
         "assign",
@@ -72,7 +75,7 @@ MOVING = (
         _ASSIGN,
         volatility="VOLATILE",
         definer=True,
-        callers=GIVERS,
+        callers=GIVER_ROLES,
     ),
 )
 """The functions, in the order in which they are made."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from desktop.store.access.groups import ALL_SEERS, EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED
-from desktop.store.access.moving import GIVERS
 from desktop.store.access.rules import (
     EDITED,
     MYSELF,
@@ -25,7 +24,7 @@ from desktop.store.access.shapes import (
     seen,
     shared,
 )
-from desktop.terms import Role
+from desktop.terms import GIVER_ROLES, Role
 
 ACCOUNT = {"account_id": "account"}
 CONTRACT = {"account_id": "account", "contract_id": "contract"}
@@ -292,16 +291,16 @@ def _handovers() -> list[TableAccess]:
             "handover",
             (
                 *seen("handover", sees, sees),
-                Policy("add_own", "INSERT", GIVERS, None, all_of(f"by_id = {MYSELF}", leads)),
-                Policy("change_led", "UPDATE", GIVERS, leads, all_of(leads, oneself)),
+                Policy("add_own", "INSERT", GIVER_ROLES, None, all_of(f"by_id = {MYSELF}", leads)),
+                Policy("change_led", "UPDATE", GIVER_ROLES, leads, all_of(leads, oneself)),
             ),
             (
                 *readable("handover", {}),
-                Grant("INSERT", GIVERS, columns("handover", _ID)),
-                Grant("UPDATE", GIVERS, ("state", "undone_at", "undone_by_id")),
+                Grant("INSERT", GIVER_ROLES, columns("handover", _ID)),
+                Grant("UPDATE", GIVER_ROLES, ("state", "undone_at", "undone_by_id")),
             ),
         ),
-        _added("handover_item", _led_handover(), item, GIVERS),
+        _added("handover_item", _led_handover(), item, GIVER_ROLES),
     ]
 
 

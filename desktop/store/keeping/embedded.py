@@ -27,7 +27,9 @@ from desktop.store.keeping.manifest import (
     Why,
     append_manifest,
     damaged,
+    foreign,
     read_manifest,
+    require_sound,
     sha256_of,
 )
 from desktop.store.workspace import Actor, Work
@@ -173,10 +175,7 @@ def verified(path: Path, control: Control | None = None) -> Manifest:
             remedy=N_("Name the team database: plumbline restore FILE --database postgresql://host/db"),
             file=str(path),
         )
-    if sha256_of(path, manifest.size, control) != manifest.sha256:
-        raise damaged(path, "SHA-256")
-    if manifest.schema > schema.HEAD:
-        schema.require_current(manifest.schema)
+    require_sound(path, manifest, control)
     return manifest
 
 
@@ -184,12 +183,7 @@ def _without_manifest(path: Path, head: bytes, control: Control) -> Manifest:
     if head.startswith(ARCHIVE_HEAD):
         raise damaged(path, "manifest")
     if not head.startswith(SQLITE_HEAD):
-        raise UserError(
-            "backup_foreign",
-            N_("{file} is no backup of Plumbline."),
-            remedy=N_("Choose a file that plumbline backup wrote: plumbline restore --list shows them."),
-            file=str(path),
-        )
+        raise foreign(path)
     if path.stat().st_size % (int.from_bytes(head[16:18], "big") or 1):
         raise damaged(path, "size")  # what is after the last page was a manifest
     try:
@@ -198,12 +192,7 @@ def _without_manifest(path: Path, head: bytes, control: Control) -> Manifest:
     except (DatabaseProblem, sqlite3.Error) as error:
         raise damaged(path, str(error)) from error
     if found is None:
-        raise UserError(
-            "backup_foreign",
-            N_("{file} is no backup of Plumbline."),
-            remedy=N_("Choose a file that plumbline backup wrote: plumbline restore --list shows them."),
-            file=str(path),
-        )
+        raise foreign(path)
     if found > schema.HEAD:
         schema.require_current(found)
     changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()

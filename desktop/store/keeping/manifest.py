@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desktop.control import Control
-from desktop.errors import DatabaseProblem, InvalidInput, NotFound
+from desktop.errors import DatabaseProblem, InvalidInput, NotFound, UserError
 from desktop.i18n import N_
+from desktop.store import schema
 
 MAGIC = b"PLUMBLN1"
 SQLITE_HEAD = b"SQLite format 3\x00"
@@ -134,3 +135,21 @@ def damaged(path: Path, detail: str) -> DatabaseProblem:
         file=str(path),
         detail=detail,
     )
+
+
+def foreign(path: Path) -> UserError:
+    """Return the refusal of a file that is no backup."""
+    return UserError(
+        "backup_foreign",
+        N_("{file} is no backup of Plumbline."),
+        remedy=N_("Choose a file that plumbline backup wrote: plumbline restore --list shows them."),
+        file=str(path),
+    )
+
+
+def require_sound(path: Path, manifest: Manifest, control: Control | None = None) -> None:
+    """Raise DatabaseProblem unless a backup is as it was made, and of a schema that this console knows."""
+    if sha256_of(path, manifest.size, control) != manifest.sha256:
+        raise damaged(path, "SHA-256")
+    if manifest.schema > schema.HEAD:
+        schema.require_current(manifest.schema)

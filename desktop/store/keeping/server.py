@@ -34,8 +34,9 @@ from desktop.store.keeping.manifest import (
     Why,
     append_manifest,
     damaged,
+    foreign,
     read_manifest,
-    sha256_of,
+    require_sound,
 )
 from desktop.store.keeping.tools import address, find_tool, run
 from desktop.store.workspace import Actor, Work
@@ -184,16 +185,8 @@ def verified(path: Path, control: Control | None = None) -> Manifest:
     if manifest is None and head.startswith(b"PGDMP"):
         raise damaged(path, "manifest")
     if manifest is None:
-        raise UserError(
-            "backup_foreign",
-            N_("{file} is no backup of Plumbline."),
-            remedy=N_("Choose a file that plumbline backup wrote: plumbline restore --list shows them."),
-            file=str(path),
-        )
-    if sha256_of(path, manifest.size, control) != manifest.sha256:
-        raise damaged(path, "SHA-256")
-    if manifest.schema > schema.HEAD:
-        schema.require_current(manifest.schema)
+        raise foreign(path)
+    require_sound(path, manifest, control)
     return manifest
 
 
