@@ -107,6 +107,8 @@ LABELS = {
     "earlybird.days": N_("Early birds: days"),
     "rollout.cocreate_people": N_("Roll-out: people who co-create"),
     "rollout.cocreate_minutes": N_("Roll-out: minutes of co-creation"),
+    "work.office_hours": N_("Office hours"),
+    "work.weekdays": N_("Working weekdays"),
 }
 
 GROUPS = {
@@ -146,6 +148,7 @@ GROUPS = {
     "effort": N_("Effort"),
     "earlybird": N_("Early birds"),
     "rollout": N_("Roll-out"),
+    "work": N_("Work calendar"),
 }
 
 UNITS = {
@@ -165,6 +168,7 @@ UNITS = {
     "week": N_("weeks"),
     "of team mean": N_("of the team's mean"),
     "day of month": N_("day of the month"),
+    "day of week": N_("day of the week, 1 is Monday"),
     "of 100": N_("of 100"),
     "s": N_("s"),
     "time": N_("time of day"),

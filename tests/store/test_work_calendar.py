@@ -1,0 +1,45 @@
+"""The work calendar as configured in a database."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from sqlalchemy import update
+
+from desktop.models.rules import Threshold
+from desktop.operations.settings import add_calendar_event
+from desktop.queries.work_calendar import work_calendar
+from desktop.store.workspace import Work, Workspace
+from desktop.terms import CalendarKind
+
+
+def test_a_new_database_has_the_office_hours_of_a_usual_firm(workspace: Workspace) -> None:
+    calendar = workspace.read(work_calendar)
+    assert calendar.hours == ((time(9), time(12)), (time(13), time(18)))
+    assert calendar.zone == "Asia/Shanghai"
+    assert not calendar.is_working(date(2026, 4, 18))
+
+
+def test_the_firms_holidays_count_but_not_those_of_one_region(workspace: Workspace) -> None:
+    def enter(work: Work) -> None:
+        day, other = date(2026, 4, 14), date(2026, 4, 15)
+        add_calendar_event(work, name="Outing", kind=CalendarKind.HOLIDAY, starts_on=day, ends_on=day)
+        add_calendar_event(
+            work, name="Local", kind=CalendarKind.HOLIDAY, starts_on=other, ends_on=other, region="North"
+        )
+
+    workspace.write(enter)
+    calendar = workspace.read(work_calendar)
+    assert [calendar.is_working(date(2026, 4, day)) for day in (13, 14, 15)] == [True, False, True]
+
+
+def test_hours_changed_in_the_thresholds_count_from_then_on(workspace: Workspace) -> None:
+    def shorten(work: Work) -> None:
+        work.session.execute(
+            update(Threshold)
+            .where(Threshold.key == "work.office_hours")
+            .values(value={"value": ["10:00-16:00"]})
+        )
+
+    workspace.write(shorten)
+    assert workspace.read(work_calendar).hours_a_day == 6
