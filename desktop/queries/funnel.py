@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased
 
 from desktop.analytics.funnel import FunnelFigures, StageFigures, funnel
 from desktop.analytics.stage_paths import DealFact, EntryFact, StageFact
@@ -80,11 +80,14 @@ def funnel_steps(
     `starts`, or over all time. Raises NotFound for an unknown pipeline."""
     pipeline = chosen_pipeline(work, pipeline_id)
     day = as_of or work.today
+    since = period.starts if period else starts
     stages = stage_list(work, pipeline.id)
-    rows = _deals(work, pipeline.id, owned_within(Opportunity.owner_id, unit_id))
-    currencies = Counter(row.currency for row in rows)
+    within = [Opportunity.pipeline_id == pipeline.id, *owned_within(Opportunity.owner_id, unit_id)]
+    currencies = _currencies(work, within)
     currency = max(currencies, key=lambda key: (currencies[key], key), default=DEFAULT_CURRENCY)
-    entries = _entries(work, pipeline.id, owned_within(Opportunity.owner_id, unit_id))
+    counting = [*within, _counts(since)] if since and day >= work.today else within
+    rows = _deals(work, counting)
+    entries = _entries(work, counting)
     stalled_days = int(threshold(work, "stage.stagnation_days", day))
     figures = funnel(
         [StageFact(stage.id, stage.name, stage.position, stage.kind) for stage in stages],
@@ -92,7 +95,7 @@ def funnel_steps(
         entries,
         as_of=day,
         today=work.today,
-        starts=period.starts if period else starts,
+        starts=since,
         ends=period.ends if period else None,
         stalled_days=stalled_days,
     )
@@ -102,14 +105,14 @@ def funnel_steps(
         as_of=day,
         today=work.today,
         period=period,
-        starts=period.starts if period else starts,
+        starts=since,
         steps=tuple(FunnelStep(by_id[item.stage.id], item) for item in figures.stages),
         figures=figures,
         currency=currency,
         left_out=sum(number for key, number in currencies.items() if key != currency),
         weighted=_weighted(figures, rows, by_id, currency),
         stalled_days=stalled_days,
-        has_history=any(not entry.inferred for entry in entries),
+        has_history=_has_history(work, within),
         metric_versions=metric_versions(work, *METRICS),
     )
 
@@ -147,7 +150,42 @@ def _first(*values: int | None) -> int | None:
     return next((value for value in values if value is not None), None)
 
 
-def _deals(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) -> list[_Deal]:
+def _counts(since: date) -> ColumnElement[bool]:
+    """Return that a deal can matter for movements since a day and for today's standing.
+
+    What was closed before and entered no stage since stands nowhere and moved nowhere; of years of
+    history, that is nearly everything.
+    """
+    event = aliased(StageEvent)
+    moved = (
+        select(event.id)
+        .where(
+            event.opportunity_id == Opportunity.id,
+            or_(event.entered_on >= since, event.entered_on.is_(None)),
+        )
+        .correlate(Opportunity)
+        .exists()
+    )
+    closed = Opportunity.closed_on
+    return or_(Opportunity.status == DealStatus.OPEN.value, closed >= since, closed.is_(None), moved)
+
+
+def _currencies(work: Work, within: list[ColumnElement[bool]]) -> dict[str, int]:
+    counted = select(Opportunity.currency, func.count()).where(*within).group_by(Opportunity.currency)
+    return {row[0]: int(row[1]) for row in work.rows(counted)}
+
+
+def _has_history(work: Work, within: list[ColumnElement[bool]]) -> bool:
+    """Return whether any entry into a stage was recorded rather than inferred."""
+    recorded = (
+        select(StageEvent.id)
+        .join(Opportunity, Opportunity.id == StageEvent.opportunity_id)
+        .where(~StageEvent.inferred, *within)
+    )
+    return bool(work.rows(recorded.limit(1)))
+
+
+def _deals(work: Work, within: list[ColumnElement[bool]]) -> list[_Deal]:
     statement = select(
         Opportunity.id,
         Opportunity.stage_id,
@@ -158,7 +196,7 @@ def _deals(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) -> l
         Opportunity.opened_on,
         Opportunity.closed_on,
         Opportunity.probability,
-    ).where(Opportunity.pipeline_id == pipeline_id, *within)
+    ).where(*within)
     return [_Deal(*row) for row in work.rows(statement)]
 
 
@@ -176,7 +214,7 @@ def _fact(row: _Deal, currency: str) -> DealFact:
     )
 
 
-def _entries(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) -> list[EntryFact]:
+def _entries(work: Work, within: list[ColumnElement[bool]]) -> list[EntryFact]:
     statement = (
         select(
             StageEvent.opportunity_id,
@@ -186,7 +224,7 @@ def _entries(work: Work, pipeline_id: int, within: list[ColumnElement[bool]]) ->
             StageEvent.id,
         )
         .join(Opportunity, Opportunity.id == StageEvent.opportunity_id)
-        .where(Opportunity.pipeline_id == pipeline_id, *within)
+        .where(*within)
     )
     return [EntryFact(*row) for row in work.rows(statement)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from desktop.errors import NotFound
 from desktop.models.opportunities import Stage
@@ -96,6 +96,18 @@ def test_a_period_narrows_movements_and_not_what_stands(workspace: Workspace, fi
     assert by_stage(view)["Proposal"] == (2, 30500)
     assert [step.figures.entered for step in view.steps] == [1, 0, 1, 0]
     assert (view.figures.won.count, view.figures.lost.count) == (1, 0)
+
+
+def test_deals_that_cannot_matter_are_not_fetched_and_change_nothing(
+    workspace: Workspace, firm: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = [Period.parse(f"2026-{month:02}") for month in range(6, 13)]
+    narrow = [workspace.read(lambda work, month=month: funnel_steps(work, period=month)) for month in months]
+    monkeypatch.setattr("desktop.queries.funnel._counts", lambda since: true())
+    assert narrow == [
+        workspace.read(lambda work, month=month: funnel_steps(work, period=month)) for month in months
+    ]
+    assert sum(step.figures.entered for view in narrow for step in view.steps) > 5
 
 
 @pytest.mark.parametrize("days_back", [0, 10, 24, 30, 60, 78, 200])
