@@ -135,6 +135,32 @@ class ApprovalState(Term):
     APPROVED = "approved", N_("Approved")
     REJECTED = "rejected", N_("Rejected")
     WITHDRAWN = "withdrawn", N_("Withdrawn")
+    RETURNED = "returned", N_("Returned")
+
+
+class SignState(Term):
+    """The life of one signature; skipped: the level was decided without it."""
+
+    WAITING = "waiting", N_("Waiting")
+    APPROVED = "approved", N_("Approved")
+    REJECTED = "rejected", N_("Rejected")
+    RETURNED = "returned", N_("Returned")
+    SKIPPED = "skipped", N_("Not needed")
+
+
+class ApprovalMode(Term):
+    """How the signatures of one level count together (APR-01)."""
+
+    ANY = "any", N_("Any one of them")
+    ALL = "all", N_("All, in any order")
+    SEQUENCE = "sequence", N_("All, one after the other")
+
+
+class Duty(Term):
+    """What somebody looks after that no role stands for (APR-04)."""
+
+    LEGAL = "legal", N_("Legal")
+    DELIVERY = "delivery", N_("Delivery")
 
 
 class TaskState(Term):

@@ -11,13 +11,14 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
-from desktop.errors import InvalidInput, StaleRecord
+from desktop.errors import StaleRecord
 from desktop.exporters.document import Document, canonical_text, digest, with_words
 from desktop.exporters.saving import save_bytes
 from desktop.i18n import N_, Locale
-from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import Person
 from desktop.models.reports import Report, ReportFile, Snapshot
+from desktop.operations.approvals.asking import ask_approval
+from desktop.operations.report_steps import SUBJECT, locked_report, step, wrong_state
 from desktop.periods import Period
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import (
@@ -27,45 +28,10 @@ from desktop.queries.reports import (
     newest_snapshot,
     rendered_report,
     report_row,
-    report_unknown,
     template_named,
 )
-from desktop.store.stale import require_same
 from desktop.store.workspace import Work, Workspace
-from desktop.terms import ApprovalState, ReportState
-
-STEPS: dict[ReportState, tuple[ReportState, ...]] = {
-    ReportState.DRAFT: (ReportState.SUBMITTED,),
-    ReportState.SUBMITTED: (ReportState.APPROVED, ReportState.REJECTED, ReportState.DRAFT),
-    ReportState.REJECTED: (ReportState.DRAFT,),
-    ReportState.APPROVED: (ReportState.EXPORTED,),
-    ReportState.EXPORTED: (ReportState.EXPORTED,),
-}
-"""Which state may follow which."""
-
-_STANDS = {
-    ReportState.DRAFT: (
-        N_("Report {id} is still a draft."),
-        N_("Submit it first."),
-    ),
-    ReportState.SUBMITTED: (
-        N_("Report {id} is waiting for its approval."),
-        N_("Somebody other than its submitter has to approve or reject it."),
-    ),
-    ReportState.REJECTED: (
-        N_("Report {id} was rejected."),
-        N_("Fill it again and submit it, or make a new one."),
-    ),
-    ReportState.APPROVED: (
-        N_("Report {id} is approved; its figures no longer change."),
-        N_("Export it, or make a new one."),
-    ),
-    ReportState.EXPORTED: (
-        N_("Report {id} is approved and exported; its figures no longer change."),
-        N_("Export it again, or make a new one."),
-    ),
-}
-SUBJECT = "report"
+from desktop.terms import ReportState
 
 
 def draft_report(work: Work, template: str, asked: Asked) -> ReportRow:
@@ -117,17 +83,13 @@ def submit_report(work: Work, report_id: int, version: int | None = None) -> Rep
     report.reject_reason = None
     work.session.flush()
     row = report_row(work, report_id)
-    work.session.add(
-        ApprovalRequest(
-            kind=SUBJECT,
-            title=f"{row.number} {row.subject}".strip(),
-            report_id=report.id,
-            state=ApprovalState.WAITING.value,
-            requested_by_id=work.actor.person_id,
-            requested_at=work.now,
-            recorded_at=work.now,
-            changed_at=work.now,
-        )
+    ask_approval(
+        work,
+        kind=SUBJECT,
+        subject_id=report.id,
+        title=f"{row.number} {row.subject}".strip(),
+        facts={"hash": row.hash, "rows": row.rows},
+        payload={},
     )
     work.audit("submit_report", SUBJECT, report.id, hash=row.hash, rows=row.rows)
     return row
@@ -190,43 +152,6 @@ def register_export(work: Work, rendered: RenderedReport) -> ReportRow:
     work.audit("export_report", SUBJECT, report.id, sha256=rendered.sha256, language=rendered.language)
     work.session.flush()
     return report_row(work, report.id)
-
-
-def locked_report(work: Work, report_id: int, version: int | None = None) -> Report:
-    """Return a report for changing; raise NotFound, or StaleRecord if it is not of that version.
-
-    The row is locked, so that a second writer waits and then sees what the first one did.
-    """
-    statement = select(Report).where(Report.id == report_id).with_for_update()
-    report = work.session.execute(
-        statement, execution_options={"populate_existing": True}
-    ).scalar_one_or_none()
-    if report is None:
-        raise report_unknown(report_id)
-    require_same(
-        work,
-        report,
-        version,
-        subject=SUBJECT,
-        fields=("state", "submitted_at", "approved_at", "reject_reason"),
-        code="report_changed",
-    )
-    return report
-
-
-def step(work: Work, report: Report, to: ReportState, *, unless: ReportState | None = None) -> None:
-    """Move a report to another state; raise InvalidInput if that step is not allowed from where it is."""
-    state = ReportState(report.state)
-    if to not in STEPS[state] or state == unless:
-        raise wrong_state(report)
-    report.state = to.value
-    report.changed_at = work.now
-
-
-def wrong_state(report: Report | ReportRow) -> InvalidInput:
-    """Return the error that says where a report stands, and what can be done from there."""
-    sentence, remedy = _STANDS[ReportState(report.state)]
-    return InvalidInput("report_state", sentence, remedy=remedy, id=report.id)
 
 
 def _require_approved(report: Report | ReportRow) -> None:

@@ -54,8 +54,13 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "person": ("login", "name", "name_key", "email", "mobile", "title", "raw_values"),
 }
 """The columns that say something about the person, by kind of record."""
-NOT_SWEPT = frozenset({"audit_entry", "snapshot", "report_file", "report", "approval_request", "operation"})
-"""Tables with rules of their own: the audit trail, and approved figures with the files that went out."""
+NOT_SWEPT = frozenset(
+    {
+        *("audit_entry", "snapshot", "report_file", "report", "operation"),
+        *("approval_request", "approval_task", "approval_flow", "approval_level"),
+    }
+)
+"""Tables with rules of their own: the audit trail, approvals, and approved figures with the files that went out."""
 _ENOUGH = 6
 """Shorter numbers are too common to be looked for in texts."""
 

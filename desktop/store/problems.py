@@ -12,6 +12,8 @@ from desktop.store.connecting import connection_problem
 RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
 _READ_ONLY = "25006"
 _UNSUPPORTED = "0A000"
+_DECIDED = "PL012"
+"""Of `store.access.approving`: the request was decided before this signature."""
 
 _NO_LOGIN = ("password", "authentication", "does not exist")
 
@@ -84,6 +86,13 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             "database_denied",
             N_("The database does not allow you to do this."),
             remedy=N_("Ask an administrator of the team database for the right to do it."),
+        )
+    if state == _DECIDED:
+        return StaleRecord(
+            "decided_meanwhile",
+            N_("Somebody else decided this in the meantime; nothing was changed."),
+            remedy=N_("Reload and look at the decision."),
+            differences={},
         )
     if isinstance(error, OperationalError) and (told := connection_problem(text)):
         return told

@@ -1,4 +1,4 @@
-"""What every database has from its first day: pipeline presets, thresholds, metric definitions.
+"""What every database has from its first day: pipeline presets, thresholds, metric definitions, approval flows.
 
 One idempotent step with a version: a newer program adds what is new and never touches what a person
 changed.
@@ -19,7 +19,7 @@ from desktop.models import Base
 from desktop.resources import resource
 from desktop.terms import PersonStatus, Role
 
-SEEDS_VERSION = "3"
+SEEDS_VERSION = "4"
 _VERSION_KEY = "seeds_version"
 BEGINNING = date(2000, 1, 1)
 """Effective date of the defaults: before any business the firm can import."""
@@ -35,6 +35,7 @@ def plant(connection: Connection, now: datetime) -> bool:
     _plant_pipelines(connection, stamp)
     _plant_rows(connection, "threshold", ("key",), _thresholds(), stamp)
     _plant_rows(connection, "metric", ("key", "number"), _metrics(), stamp)
+    _plant_flows(connection, stamp)
     if found is None:
         connection.execute(insert(settings).values(key=_VERSION_KEY, value=SEEDS_VERSION))
     else:
@@ -121,3 +122,62 @@ def _plant_pipelines(connection: Connection, stamp: dict[str, Any]) -> None:
                 for position, stage in enumerate(preset["stages"], start=1)
             ],
         )
+
+
+_LEVEL = {
+    "fact": None,
+    "comparison": None,
+    "value": None,
+    "threshold": None,
+    "hours": None,
+    "hours_key": None,
+    "around_the_clock": False,
+    "escalate_to": None,
+}
+
+
+def _plant_flows(connection: Connection, stamp: dict[str, Any]) -> None:
+    """Put a flow in force for each kind that has none; requests that waited before there were flows join theirs."""
+    flows, levels = _table("approval_flow"), _table("approval_level")
+    present = set(connection.execute(select(flows.c.kind)).scalars())
+    for preset in json.loads(resource("seeds", "approval_flows.json").read_text(encoding="utf-8")):
+        if preset["kind"] in present:
+            continue
+        flow_id = connection.execute(
+            insert(flows)
+            .values(kind=preset["kind"], name=preset["name"], activated_at=stamp["recorded_at"], **stamp)
+            .returning(flows.c.id)
+        ).scalar_one()
+        rows = [
+            {**_LEVEL, **level, "flow_id": flow_id, "number": number}
+            for number, level in enumerate(preset["levels"], start=1)
+        ]
+        connection.execute(insert(levels), rows)
+        if preset["kind"] == "report":
+            _adopt(connection, flow_id, rows[0]["approvers"], stamp)
+
+
+def _adopt(connection: Connection, flow_id: int, approvers: list[str], stamp: dict[str, Any]) -> None:
+    requests, tasks = _table("approval_request"), _table("approval_task")
+    waiting = (requests.c.state == "waiting") & requests.c.flow_id.is_(None)
+    found = list(connection.execute(select(requests.c.id, requests.c.requested_at).where(waiting)))
+    if not found:
+        return
+    connection.execute(
+        update(requests).where(waiting).values(flow_id=flow_id, levels=[1], facts={}, payload={})
+    )
+    connection.execute(
+        insert(tasks),
+        [
+            {
+                "request_id": row.id,
+                "number": 1,
+                "slot": slot,
+                "state": "waiting",
+                "opened_at": row.requested_at,
+                **stamp,
+            }
+            for row in found
+            for slot in approvers
+        ],
+    )

@@ -41,11 +41,17 @@ KEPT = {"database_setting", "alembic_version"}
 WORDS = ("north", "alpha", "gear", "river", "准绳", "kilo", "stone", "amber")
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 RECORDS = ("account", "contact", "lead", "opportunity", "quote", "contract", "task")
+PAIRS = (
+    ("submitted_by_id", "approved_by_id"),
+    ("requested_by_id", "decided_by_id"),
+)
+"""Two people who are never the same."""
 POINTING = {"custom_value", "ownership", "import_lineage", "record_merge", "record_alias", "apart_decision"}
 """Tables whose rows name a record by kind and number: made when there are records."""
 STATES = {
     "report": ("draft", "submitted", "approved", "rejected", "exported"),
     "approval_request": ("waiting", "approved", "rejected", "withdrawn"),
+    "approval_task": ("waiting", "approved", "rejected", "skipped"),
     "import_run": ("applied", "undone"),
     "record_merge": ("merged", "split"),
     "task": ("open", "done", "cancelled"),
@@ -186,11 +192,14 @@ class Maker:
         kind = row.get("kind") if name == "ownership" else row.get("table_name")
         if "record_id" in row and kind:
             row["record_id"] = self.random.choice([*self.firm.table(kind)])
+        if name == "deputy":
+            others = [person for person in self.firm.table("person") if person != row["person_id"]]
+            row["deputy_id"] = self.random.choice(others)
         if name == "target":
             row[self.random.choice(("person_id", "unit_id"))] = None
             if row["person_id"] is None and row["unit_id"] is None:
                 row["unit_id"] = self.random.choice([*self.firm.table("org_unit")])
-        for one, other in (("submitted_by_id", "approved_by_id"), ("requested_by_id", "decided_by_id")):
+        for one, other in PAIRS:
             if one in row and row[one] == row[other]:
                 row[other] = None
 

@@ -11,7 +11,7 @@ from desktop.models import Base
 from tests.security.firms import KEPT, Maker
 from tests.security.lab import Connection, Lab, attempt, undone
 from tests.security.organisation import Row, Someone
-from tests.security.rules import COLUMNS, DECIDED, STAMPS, Rules
+from tests.security.rules import COLUMNS, STAMPS, Rules
 
 DENIED = "42501"
 BY_ID = [table.name for table in Base.metadata.sorted_tables if "id" in table.columns]
@@ -184,10 +184,16 @@ class Matrix:
             found.append(row)
         return found
 
-    @staticmethod
-    def _begun(table: str) -> Row:
+    def _begun(self, table: str) -> Row:
         if table == "report":
             return {"state": "draft", **dict.fromkeys(STAMPS)}
-        if table in DECIDED:
-            return {"state": "waiting", "decided_by_id": None, "decided_at": None}
-        return {}
+        if table != "approval_request":
+            return {}
+        flow = self.maker.random.choice([*self.lab.firm.table("approval_flow").values()])
+        levels = self.lab.firm.table("approval_level").values()
+        through = {
+            "kind": flow["kind"],
+            "flow_id": flow["id"],
+            "levels": sorted(level["number"] for level in levels if level["flow_id"] == flow["id"]),
+        }
+        return {"state": "waiting", "decided_by_id": None, "decided_at": None, "reason": None, **through}

@@ -244,8 +244,6 @@ def _of_steps(connection: Connection) -> Iterator[Mutant]:
         ("report", "rejected", "approved"),
         ("report", "approved", "draft"),
         ("report", "exported", "draft"),
-        ("approval_request", "rejected", "approved"),
-        ("approval_request", "approved", "waiting"),
     ):
         yield Mutant(
             f"step {subject} {old} {new}: added",

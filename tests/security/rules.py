@@ -25,6 +25,10 @@ EVERYBODY_READS = {
     "mapping_profile",
     "database_setting",
     "person",
+    "approval_flow",
+    "approval_level",
+    "approval_duty",
+    "deputy",
 }
 WITH_ACCOUNT = {
     "contact",
@@ -51,6 +55,7 @@ PARENTS = {
     "snapshot": ("report", "report_id"),
     "report_file": ("report", "report_id"),
     "handover_item": ("handover", "handover_id"),
+    "approval_task": ("approval_request", "request_id"),
 }
 """Seen by who sees the record they belong to."""
 IMPORTING = {
@@ -107,13 +112,12 @@ NEVER_EDITED = {
 STAMPS = ("submitted_by_id", "submitted_at", "approved_by_id", "approved_at")
 DECIDED = {
     "report": {*STAMPS, "state", "reject_reason", "version", "changed_at"},
-    "approval_request": {"state", "decided_by_id", "decided_at", "reason", "version", "changed_at"},
 }
 """What a step changes; which steps there are is a matter of guards (`test_decisions.py`)."""
 KEPT_BY_RUNNING = (
     BUSINESS
     | IMPORTING
-    | (EVERYBODY_READS - {"database_setting"})
+    | (EVERYBODY_READS - {"database_setting", "approval_flow", "approval_level", "deputy"})
     | {"custom_value", "ownership", "target", "weekly_target"}
 )
 
@@ -208,7 +212,12 @@ class Rules:
         if table == "report":
             return row["made_by_id"] in seen
         if table == "approval_request":
-            return row["requested_by_id"] in seen
+            signed = (
+                one.id in (task["decided_by_id"], task["on_behalf_of_id"])
+                for task in self.firm.table("approval_task").values()
+                if task["request_id"] == row.get("id")
+            )
+            return row["requested_by_id"] in seen or any(signed)
         if table == "handover":
             return row["from_person_id"] in seen or row["to_person_id"] in seen
         if table in ("custom_value", "ownership"):
@@ -241,6 +250,10 @@ class Rules:
             return set(COLUMNS[table]) - {"id", "target_id", "recorded_at"}
         if one.job in GIVING and table == "handover":
             return {"state", "undone_at", "undone_by_id"}
+        if one.job in RUNNING and table == "approval_flow":
+            return set(COLUMNS[table]) - {"id"}
+        if one.job != "auditor" and table == "deputy":
+            return {"ends_on", "version", "changed_at"}
         if one.job != "auditor" and table in DECIDED:
             return DECIDED[table] & set(COLUMNS[table])
         return set()
@@ -251,11 +264,14 @@ class Rules:
             return False
         if table == "handover":
             return self._leads_both(one, row)
+        if table == "approval_flow":
+            return row["activated_at"] is None
+        if table == "deputy" and one.job not in RUNNING:
+            return self.is_known(one) and row["person_id"] == one.id
         if one.job in RUNNING or (one.job == "finance" and table in (*MONEY, *DECIDED)):
             return True
         if table in DECIDED:
-            made_by = row["made_by_id" if table == "report" else "requested_by_id"]
-            return one.job == "director" or made_by in self.editable(one)
+            return one.job == "director" or row["made_by_id"] in self.editable(one)
         return self._edits(one, table, row)
 
     def _edits(self, one: Someone, table: str, row: Row) -> bool:
@@ -278,6 +294,8 @@ class Rules:
             return not row["can_sign_in"]
         if one.job in RUNNING and table in KEPT_BY_RUNNING:
             return True
+        if one.job in RUNNING and table in ("approval_flow", "approval_level"):
+            return self._is_draft(row if table == "approval_flow" else self._flow(row))
         if one.job == "admin" and table == "database_setting":
             return True
         return table == "weekly_target" and one.job in SETTING_TARGETS and self._edits(one, table, row)
@@ -300,9 +318,22 @@ class Rules:
             return row["role"] == "rep" and not row["can_sign_in"]
         if one.job in RUNNING and table in KEPT_BY_RUNNING:
             return True
+        if table in ("approval_flow", "approval_level"):
+            return one.job in RUNNING and (table == "approval_flow" or self._is_draft(self._flow(row)))
+        if table == "deputy":
+            whose = myself if one.job not in RUNNING else row["person_id"]
+            return (
+                one.job != "auditor" and row["made_by_id"] == myself is not None and row["person_id"] == whose
+            )
+        if table == "approval_task":
+            return False
         if one.job == "admin" and table == "database_setting":
             return True
-        if one.job != "auditor" and myself is not None and table in (*DECIDED, "snapshot", "report_file"):
+        if (
+            one.job != "auditor"
+            and myself is not None
+            and table in (*DECIDED, "approval_request", "snapshot", "report_file")
+        ):
             return self._may_report(one, table, row)
         if not unclaimed(row):
             return False
@@ -331,7 +362,8 @@ class Rules:
             return begun and row["made_by_id"] == one.id
         if table == "approval_request":
             waits = row["state"] == "waiting" and row["decided_by_id"] is None and row["decided_at"] is None
-            return waits and row["requested_by_id"] == one.id
+            waits = waits and row["reason"] is None
+            return waits and row["requested_by_id"] == one.id and self._goes_through_all(row)
         report = self.firm.table("report")[row["report_id"]]
         if not self.sees(one, "report", report):
             return False
@@ -339,6 +371,23 @@ class Rules:
             return report["state"] == "draft" and self.may_change(one, "report", report)
         of_report = self.firm.table("snapshot")[row["snapshot_id"]]["report_id"] == row["report_id"]
         return of_report and report["state"] in ("approved", "exported") and row["exported_by_id"] == one.id
+
+    def _flow(self, level: Row) -> Row:
+        return self.firm.table("approval_flow")[level["flow_id"]]
+
+    def _is_draft(self, flow: Row) -> bool:
+        return flow["activated_at"] is None
+
+    def _goes_through_all(self, row: Row) -> bool:
+        """Whether a request goes through the newest flow of its kind, and every level of it: no fact is known."""
+        flows = self.firm.table("approval_flow").values()
+        known = [flow for flow in flows if flow["kind"] == row["kind"] and not self._is_draft(flow)]
+        newest = max(known, key=lambda flow: (flow["activated_at"], flow["id"]), default=None)
+        if newest is None or row["flow_id"] != newest["id"]:
+            return False
+        levels = self.firm.table("approval_level").values()
+        numbers = sorted(level["number"] for level in levels if level["flow_id"] == newest["id"])
+        return bool(numbers) and row["levels"] == numbers
 
 
 def unclaimed(row: Row) -> bool:

@@ -5,6 +5,7 @@ Every function finds out by itself who is asking, from the login of the session,
 
 from __future__ import annotations
 
+from desktop.store.access.approving import APPROVING
 from desktop.store.access.asking import ASKING
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
@@ -153,6 +154,10 @@ BEGIN
                 OR NEW.submitted_at IS DISTINCT FROM OLD.submitted_at THEN
             RAISE insufficient_privilege USING MESSAGE = 'a second person decides';
         END IF;
+        IF NOT EXISTS (SELECT 1 FROM public.approval_request AS r WHERE r.report_id = NEW.id
+                AND r.decided_by_id = actor AND (r.state = NEW.state OR NEW.state = 'rejected' AND r.state = 'returned')) THEN
+            RAISE insufficient_privilege USING MESSAGE = 'a report is decided with its request';
+        END IF;
         IF NEW.state = 'approved' AND (NEW.approved_by_id IS DISTINCT FROM actor OR NEW.approved_at IS NULL)
                 OR NEW.state = 'rejected' AND (NEW.approved_by_id IS NOT NULL OR NEW.approved_at IS NOT NULL
                     OR coalesce(NEW.reject_reason, '') = '') THEN
@@ -168,39 +173,6 @@ BEGIN
             OR NEW.approved_by_id IS DISTINCT FROM OLD.approved_by_id
             OR NEW.approved_at IS DISTINCT FROM OLD.approved_at) THEN
         RAISE insufficient_privilege USING MESSAGE = 'who decided stays written';
-    END IF;
-    RETURN NEW;
-END
-"""
-
-_GUARD_APPROVAL = f"""
-DECLARE
-    actor bigint := plumbline.me();
-BEGIN
-    IF current_user = '{OWNER}' THEN
-        RETURN NEW;
-    END IF;
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.state <> 'waiting' OR NEW.decided_by_id IS NOT NULL OR NEW.decided_at IS NOT NULL THEN
-            RAISE insufficient_privilege USING MESSAGE = 'a request begins waiting';
-        END IF;
-        RETURN NEW;
-    END IF;
-    IF actor IS NULL THEN
-        RAISE insufficient_privilege USING MESSAGE = 'nobody signs who is not known';
-    END IF;
-    PERFORM plumbline.require_step('approval_request', OLD.state, NEW.state);
-    IF NEW.state = OLD.state THEN
-        IF NEW.decided_by_id IS DISTINCT FROM OLD.decided_by_id
-                OR NEW.decided_at IS DISTINCT FROM OLD.decided_at OR NEW.reason IS DISTINCT FROM OLD.reason THEN
-            RAISE insufficient_privilege USING MESSAGE = 'who decided, when and why is written with the step alone';
-        END IF;
-    ELSIF NEW.state = 'withdrawn' THEN
-        IF OLD.requested_by_id <> actor OR NEW.decided_by_id IS NOT NULL THEN
-            RAISE insufficient_privilege USING MESSAGE = 'the requester alone takes a request back';
-        END IF;
-    ELSIF OLD.requested_by_id = actor OR NEW.decided_by_id IS DISTINCT FROM actor OR NEW.decided_at IS NULL THEN
-        RAISE insufficient_privilege USING MESSAGE = 'a second person decides, as oneself';
     END IF;
     RETURN NEW;
 END
@@ -258,10 +230,10 @@ FUNCTIONS: dict[str, Function] = {
         *MOVING,
         *TELLING,
         *ASKING,
+        *APPROVING,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),
-        Function("guard_approval", "", "trigger", _GUARD_APPROVAL, volatility="VOLATILE"),
         Function("guard_snapshot", "", "trigger", _GUARD_SNAPSHOT, volatility="VOLATILE"),
         Function("guard_kept", "", "trigger", _GUARD_KEPT, volatility="VOLATILE"),
     )
@@ -271,7 +243,7 @@ FUNCTIONS: dict[str, Function] = {
 TRIGGERS: tuple[Trigger, ...] = (
     Trigger("person", "guard_person", "INSERT OR UPDATE OR DELETE"),
     Trigger("report", "guard_report", "INSERT OR UPDATE"),
-    Trigger("approval_request", "guard_approval", "INSERT OR UPDATE"),
+    Trigger("approval_request", "guard_approval", "INSERT"),
     Trigger("snapshot", "guard_snapshot", "INSERT"),
     *(Trigger(table, "guard_kept", "UPDATE OR DELETE") for table in ("snapshot", "report_file", "operation")),
 )
@@ -286,8 +258,5 @@ TRANSITIONS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("report", ReportState.SUBMITTED, ReportState.REJECTED, APPROVER_ROLES),
     ("report", ReportState.REJECTED, ReportState.DRAFT, _NOT_AUDITOR),
     ("report", ReportState.APPROVED, ReportState.EXPORTED, _NOT_AUDITOR),
-    ("approval_request", "waiting", "approved", APPROVER_ROLES),
-    ("approval_request", "waiting", "rejected", APPROVER_ROLES),
-    ("approval_request", "waiting", "withdrawn", _NOT_AUDITOR),
 )
-"""(subject, from, to, who may): the only steps that a report and an approval can take."""
+"""(subject, from, to, who may): the only steps that a report can take; those of approvals are functions (`approving`)."""
