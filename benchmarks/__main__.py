@@ -6,6 +6,7 @@ import argparse
 
 from benchmarks import (
     audit,
+    desktops,
     duplicates,
     import_workbook,
     million_rows,
@@ -19,6 +20,7 @@ from benchmarks import (
 
 BENCHMARKS = {
     "audit": audit.main,
+    "desktops": desktops.main,
     "duplicates": duplicates.main,
     "import_workbook": import_workbook.main,
     "million_rows": million_rows.main,

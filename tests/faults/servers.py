@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -207,7 +208,10 @@ def pgbouncer() -> str:
 class Pooler:
     """PgBouncer in transaction mode before a server."""
 
-    def __init__(self, folder: Path, target: str, logins: list[str]) -> None:
+    def __init__(
+        self, folder: Path, target: str, logins: Sequence[str], *, sessions: int = 4, settings: str = ""
+    ) -> None:
+        """`sessions` is how many of the server's each login may have; `settings` is added to the file."""
         self.port = free_port()
         self.log = folder / "pgbouncer.log"
         self._settings = folder / "pgbouncer.ini"
@@ -216,7 +220,8 @@ class Pooler:
         self._settings.write_text(
             f"[databases]\n* = {target}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\n"
             f"unix_socket_dir =\nauth_type = trust\nauth_file = {users}\nlogfile = {self.log}\n"
-            "pool_mode = transaction\ndefault_pool_size = 4\nmax_client_conn = 300\nserver_check_delay = 0\n",
+            f"pool_mode = transaction\ndefault_pool_size = {sessions}\nserver_check_delay = 0\n"
+            f"{settings or 'max_client_conn = 300'}\n",
             encoding="utf-8",
         )
         for path in (users, self._settings):
