@@ -26,6 +26,8 @@ from psycopg import pq
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from desktop.store.watch import END_STUCK
+
 log = logging.getLogger(__name__)
 
 CHANNEL = "plumbline"
@@ -35,6 +37,9 @@ PATIENCE_SECONDS = 4.0
 """How long an answer may take; with `ASK_SECONDS` a black hole is found within ten seconds (security 31)."""
 LEAST_PAUSE, MOST_PAUSE = 0.5, 15.0
 """Seconds between attempts to connect again: doubled each time, with jitter."""
+
+END_STUCK_SECONDS = 60.0
+"""How often whoever stops everybody is looked for (security 58), give or take a half: consoles take turns."""
 
 _NEWEST = "SELECT plumbline.latest_change('{{{own}}}'::text[])"
 
@@ -62,6 +67,10 @@ class _Woke(Enum):
     SAID = 1
     NUDGED = 2
     TIME = 3
+
+
+def _next_turn() -> float:
+    return time.monotonic() + END_STUCK_SECONDS * random.uniform(0.5, 1.5)
 
 
 class Listener:
@@ -155,6 +164,7 @@ class Listener:
     def _listen(self, line: psycopg.Connection[Any]) -> None:
         self._look(line)
         ask_at = time.monotonic() + ASK_SECONDS
+        end_at = _next_turn()
         while True:
             if self._wait(line, ask_at - time.monotonic()) is _Woke.SAID:
                 continue
@@ -162,7 +172,16 @@ class Listener:
                 self._ask(line, "")
             else:
                 self._look(line)
+            if time.monotonic() >= end_at:
+                self._end_stuck(line)
+                end_at = _next_turn()
             ask_at = time.monotonic() + ASK_SECONDS
+
+    def _end_stuck(self, line: psycopg.Connection[Any]) -> None:
+        try:
+            self._ask(line, END_STUCK)
+        except psycopg.ProgrammingError as refused:
+            log.info("looking for stuck sessions was refused: %s", refused)
 
     def _look(self, line: psycopg.Connection[Any]) -> None:
         """Ask for the newest change that is not ours; a new one since last time is told.

@@ -87,6 +87,18 @@ BEGIN
 END $body$
 """
 
+_REACH = """
+CREATE OR REPLACE FUNCTION plumbline.reach_login(p_login text) RETURNS void PINNED AS $body$
+BEGIN
+    -- Seeing what a session does, and ending it, needs the rights of its role. The owner keeps them: a right that is
+    -- taken for a moment locks the role for as long as the transaction lasts, and whoever called would hold that lock.
+    IF NOT pg_has_role(current_user, p_login::name, 'USAGE') THEN
+        EXECUTE format('GRANT %I TO %I', p_login, current_user) || CASE
+            WHEN current_setting('server_version_num')::int >= 160000 THEN ' WITH INHERIT TRUE, SET FALSE' ELSE '' END;
+    END IF;
+END $body$
+"""
+
 _END_SESSIONS = """
 CREATE OR REPLACE FUNCTION plumbline.end_sessions(p_login text) RETURNS integer PINNED AS $body$
 DECLARE
@@ -97,16 +109,13 @@ BEGIN
     IF p_login = session_user OR NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = p_login) THEN
         RETURN 0;
     END IF;
-    -- Ending a session needs the rights of its role: the owner takes them for as long as this lasts.
-    EXECUTE format('GRANT %I TO %I', p_login, current_user)
-        || CASE WHEN current_setting('server_version_num')::int >= 160000 THEN ' WITH INHERIT TRUE' ELSE '' END;
+    PERFORM plumbline.reach_login(p_login);
     FOR open_session IN
         SELECT pid FROM pg_stat_activity WHERE usename = p_login AND pid <> pg_backend_pid()
     LOOP
         PERFORM pg_terminate_backend(open_session.pid, 2000);
         ended := ended + 1;
     END LOOP;
-    EXECUTE format('REVOKE %I FROM %I', p_login, current_user);
     RETURN ended;
 END $body$
 """
@@ -151,6 +160,7 @@ BEGIN
     END IF;
     EXECUTE format('ALTER ROLE %I LOGIN CONNECTION LIMIT CONNECTIONS', p_login);
     SETTINGS
+    PERFORM plumbline.reach_login(p_login);
     PERFORM plumbline.set_login_group(p_login, 'plumbline_' || p_role);
     PERFORM plumbline.set_verifier(p_login, p_verifier, p_valid_until);
     PERFORM plumbline.tell_login('login_opened', p_login, p_role);
@@ -199,6 +209,7 @@ INNER = (
     "check_admin_left()",
     "set_login_group(text, text)",
     "tell_login(text, text, text)",
+    "reach_login(text)",
 )
 """Parts of the others, called by nobody else."""
 
@@ -222,7 +233,18 @@ def statements(owner: str) -> list[str]:
     )
     words = {"PINNED": _PINNED, "OWNER": owner, "CONNECTIONS": str(CONNECTIONS), "SETTINGS": settings}
     made = []
-    for body in (_CHECK, _ADMIN_LEFT, _SET_GROUP, _TELL, _END_SESSIONS, _SET_VERIFIER, _OPEN, _MOVE, _CLOSE):
+    for body in (
+        _CHECK,
+        _ADMIN_LEFT,
+        _SET_GROUP,
+        _TELL,
+        _REACH,
+        _END_SESSIONS,
+        _SET_VERIFIER,
+        _OPEN,
+        _MOVE,
+        _CLOSE,
+    ):
         filled = body
         for word, text in words.items():
             filled = filled.replace(word, text)

@@ -39,6 +39,9 @@ REPLY_LOST_SECONDS = 15.0
 
 _SERVER_ENDS = ("starting up", "shutting down", "recovery mode")
 _STATES = "SELECT pid, state, extract(epoch FROM clock_timestamp() - state_change)::float8 FROM pg_stat_activity WHERE pid = ANY(%s)"
+_WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = ANY(%s) AND NOT granted)"
+END_STUCK = "SELECT plumbline.end_stuck_sessions()"
+"""Ends whoever stops everybody; see `access.watching`. Asked by whoever waits, and by every console now and then."""
 
 
 class ServerSilent(psycopg.OperationalError):
@@ -220,7 +223,11 @@ def ask(connection: WatchedConnection, pids: list[int]) -> dict[int, tuple[str |
     with _Question.connect(**parameters, autocommit=True, prepare_threshold=None) as question:
         if connection.pooled:
             return {}  # the pooler is there; a statement of ours might wait in its queue like the one we ask about
-        return {pid: (state, seconds or 0.0) for pid, state, seconds in question.execute(_STATES, [pids])}
+        known = {pid: (state, seconds or 0.0) for pid, state, seconds in question.execute(_STATES, [pids])}
+        with suppress(psycopg.Error):  # a standby, a closed login: what the server said above stands
+            if question.execute(_WAITS, [pids]).fetchone() == (True,):
+                question.execute(END_STUCK)
+        return known
 
 
 class _Question(psycopg.Connection[Any]):

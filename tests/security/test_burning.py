@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
+from desktop.store import watch
+from desktop.store.access.functions import FUNCTIONS
+from desktop.store.access.watching import CHAIN_SECONDS, IDLE_MINUTES, STATEMENT_MINUTES
 from desktop.store.login_functions import CONNECTIONS, LIMITS
 from desktop.store.logins import make_login
 from desktop.terms import Role
@@ -82,6 +88,11 @@ def test_case_58_nothing_of_ours_waits_for_a_lock_that_anybody_can_take(stage: L
 @pytest.fixture
 def burning(stage: Lab) -> str:
     """The login of a rep whom an administrator let in: one of this test's own, for logins belong to the server."""
+    return let_in(stage)
+
+
+def let_in(stage: Lab) -> str:
+    """Let one more rep in, as an administrator does; return the login."""
     login = f"burning_{uuid.uuid4().hex[:10]}"
     with stage.place.open("admin_1").engine.connect() as connection, connection.begin():
         connection.execute(
@@ -125,6 +136,101 @@ def test_case_58_an_administrator_ends_whoever_holds_the_chain(stage: Lab, burni
     assert ended == (1,)
     assert attempt(waiting, entry)[0] == ""
     holder.close()
+
+
+ENTRY = "INSERT INTO audit_entry (at, person_id, action) VALUES (now(), plumbline.me(), 'held')"
+
+
+def holding(stage: Lab, login: str) -> psycopg.Connection[Any]:
+    """A session that lifted its limits, added an audit entry and does not end."""
+    session = connect(stage.place, login)
+    session.execute("SET idle_in_transaction_session_timeout = 0")
+    session.execute("BEGIN")
+    session.execute(ENTRY)
+    return session
+
+
+@pytest.fixture
+def impatient(stage: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same functions, with a moment instead of ten seconds, and a console that looks at once."""
+    function = FUNCTIONS["end_stuck_sessions"]
+    body = function.body.replace(f"'{CHAIN_SECONDS} seconds'", "'0.05 seconds'")
+    assert body != function.body
+    made, *_rights = replace(function, body=body).sql()
+    stage.root.execute(made.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+    for name, seconds in (("TICK_SECONDS", 0.05), ("LOOK_AFTER_SECONDS", 0.1)):
+        monkeypatch.setattr(watch, name, seconds)
+    yield
+    stage.root.execute(function.sql()[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+
+
+def test_case_58_a_console_that_waits_ends_whoever_holds_the_chain(
+    stage: Lab, burning: str, impatient: None
+) -> None:
+    holder = holding(stage, burning)
+    console = stage.place.open("admin_1")
+    console.write(lambda work: work.audit("went on"))
+    with pytest.raises(psycopg.OperationalError):
+        holder.execute("SELECT 1")
+    told = (
+        "SELECT a.details ->> 'why' FROM audit_entry AS a JOIN person AS p ON p.id = a.subject_id"
+        " WHERE a.action = 'end_stuck_session' AND p.login = %s"
+    )
+    looks = (stage.root.execute(told, [burning]).fetchall() for _ in range(20_000))
+    # The entry comes after that of whoever had waited: it is added when the chain is free again.
+    assert next(found for found in looks if found) == [("chain",)]
+
+
+def test_case_58_who_ends_a_session_cannot_stop_the_firm_with_that(
+    stage: Lab, burning: str, impatient: None
+) -> None:
+    """Two sessions of one rep: one holds the chain, the other ends it and stays open with what that left behind."""
+    first, second = holding(stage, burning), connect(stage.place, burning)
+    console = stage.place.open("admin_1")
+    writing = threading.Thread(target=console.write, args=(lambda work: work.audit("went on"),))
+    waited = (
+        "SELECT count(*) FROM pg_locks WHERE relation = 'plumbline.audit_lock'::regclass AND NOT granted"
+        " AND waitstart < clock_timestamp() - interval '0.05 seconds'"
+    )
+    writing.start()
+    while stage.root.execute(waited).fetchone() == (0,):
+        assert writing.is_alive()
+    second.execute("BEGIN")
+    second.execute("SELECT plumbline.end_stuck_sessions()")
+    writing.join(timeout=60)
+    assert not writing.is_alive()
+    for session in (first, second):
+        session.close()
+
+
+def test_case_58_whoever_lifted_the_time_limits_is_found(stage: Lab, burning: str) -> None:
+    """Found are statements and open transactions of logins beyond their limits, and nobody else's."""
+    idle, busy, innocent = (connect(stage.place, login) for login in (burning, burning, let_in(stage)))
+    idle.execute("BEGIN")
+    busy.pgconn.send_query(b"SELECT pg_sleep(60)")
+    innocent.execute("SELECT 1")
+    stage.root.execute("SET ROLE plumbline_owner")
+    look = "SELECT login, why FROM plumbline.stuck_sessions('1 h', %s::interval, %s::interval) ORDER BY why"
+    state = "SELECT state FROM pg_stat_activity WHERE pid = %s"
+    try:
+        while stage.root.execute(state, [busy.info.backend_pid]).fetchone() != ("active",):
+            assert busy.pgconn.status == psycopg.pq.ConnStatus.OK
+        assert stage.root.execute(look, ["0 s", "0 s"]).fetchall() == [
+            (burning, "idle"),
+            (burning, "statement"),
+        ]
+        assert stage.root.execute(look, ["1 h", "0 s"]).fetchall() == [(burning, "idle")]
+        assert stage.root.execute(look, ["1 h", "1 h"]).fetchall() == []
+    finally:
+        stage.root.execute("RESET ROLE")
+        busy.cancel_safe()
+        for session in (idle, busy, innocent):
+            session.close()
+
+
+def test_case_58_the_limits_beyond_which_a_session_is_ended_are_not_below_those_it_begins_with() -> None:
+    assert dict(LIMITS)["statement_timeout"] == f"{STATEMENT_MINUTES - 1}min"
+    assert dict(LIMITS)["idle_in_transaction_session_timeout"] == f"{IDLE_MINUTES - 1}min"
 
 
 def test_case_50_a_commit_is_told_without_a_word(stage: Lab) -> None:

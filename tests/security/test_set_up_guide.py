@@ -195,9 +195,14 @@ def test_people_come_move_and_go_as_the_guide_says(administrator: Administrator)
     assert refused.value.code == "login_closed_at_server"
 
 
-def test_a_wrong_password_is_told_as_such(administrator: Administrator) -> None:
+def test_a_wrong_password_is_told_as_such(administrator: Administrator, server: DebianServer) -> None:
     with pytest.raises(UserError) as refused:
         look_at(where(administrator, "li.na", password="not-the-password"))
+    (pattern,) = re.findall(r"`grep -E '([^']+)' LOGFILE`", GUIDE.read_text(encoding="utf-8"))
+    failed = [
+        line for line in server.log.read_text(errors="replace").splitlines() if re.search(pattern, line)
+    ]
+    assert any(" 127.0.0.1 li.na@plumbline " in line for line in failed), failed
     assert refused.value.code == "login_refused"
 
 

@@ -155,17 +155,21 @@ def test_whoever_is_closed_is_out_at_once(place: Place, workspace: Workspace, lo
     assert workspace.write(lambda work: end_sessions(work, login)) == 0
 
 
-def test_the_right_to_end_sessions_is_not_kept(place: Place, workspace: Workspace, login: str) -> None:
+def test_the_right_to_end_sessions_is_the_owners_alone(
+    place: Place, workspace: Workspace, login: str
+) -> None:
+    """It is kept, so that nobody holds a lock of it; nobody signs in as the owner, who cannot become the login either."""
     added(workspace, login)
     theirs = connected(place, login)
     assert workspace.write(lambda work: end_sessions(work, login)) == 1
     theirs.close()
     members = text(
-        "SELECT count(*) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
-        " WHERE g.rolname = :login AND pg_has_role(m.member, g.oid, 'USAGE')"
+        "SELECT DISTINCT m.member::regrole::text, pg_has_role(m.member, g.oid, 'SET') FROM pg_auth_members m"
+        " JOIN pg_roles g ON g.oid = m.roleid WHERE g.rolname = :login"
         " AND m.member <> (SELECT oid FROM pg_roles WHERE rolname = 'postgres')"
     )
-    assert workspace.read(lambda work: work.session.execute(members, {"login": login}).scalar_one()) == 0
+    found = workspace.read(lambda work: work.session.execute(members, {"login": login}).all())
+    assert [tuple(row) for row in found] == [("plumbline_owner", False)]
 
 
 def test_a_move_changes_place_and_group_in_one_transaction(

@@ -11,6 +11,7 @@ from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.rules import Function, Trigger
 from desktop.store.access.telling import TELLING
+from desktop.store.access.watching import WATCHING
 from desktop.terms import APPROVER_ROLES, ReportState, Role
 
 VIEW_AS = "plumbline.view_as"
@@ -231,6 +232,7 @@ FUNCTIONS: dict[str, Function] = {
         *TELLING,
         *ASKING,
         *APPROVING,
+        *WATCHING,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),

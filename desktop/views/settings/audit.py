@@ -37,6 +37,7 @@ ACTIONS = {
     "delete_profile": N_("Mapping deleted"),
     "draft_report": N_("Report drafted"),
     "end_sessions": N_("Sessions ended"),
+    "end_stuck_session": N_("Stuck session ended"),
     "erase_person": N_("Person erased"),
     "export.personal": N_("Personal data exported"),
     "export_gaps": N_("Gap sheets exported"),
