@@ -1,6 +1,6 @@
 """Two hundred desktops through PgBouncer, and one rep who burns the server (security 58), on PostgreSQL.
 
-usage: python -m benchmarks desktops [--smoke] [--desktops 200] [--seconds 75] [--activities 1000000]
+usage: python -m benchmarks desktops [--smoke] [--desktops 200] [--seconds 120] [--pause 30] [--activities 100000]
 
 Each desktop is what a console is to the server: an open workspace of its own login, a listener that asks for news (behind a
 pooler, every four seconds), pages that are opened one after the other with pauses in between, the shown page read again when
@@ -20,10 +20,11 @@ import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from sqlalchemy.engine import make_url
 
@@ -38,8 +39,8 @@ SESSIONS_EACH = 2
 """How many sessions of the server the pooler lends to one login at the same time."""
 SESSIONS = 80
 """How many it holds altogether."""
-PAUSE_SECONDS = 10.0
-"""How long a person looks at a page on average."""
+PAUSE_SECONDS = 30.0
+"""How long a person looks at a page on average (`--pause`)."""
 SETTLED = 1.5
 """After so many pauses everybody has opened their console: from then on acts are counted."""
 BURN = "SELECT count(*) FROM person a, person b, person c, person d WHERE a.id + b.id + c.id = d.id"
@@ -65,8 +66,8 @@ def logins(superuser: psycopg.Connection[Any], count: int) -> dict[str, str]:
     return dict(found)
 
 
-def phase(address: str, people: dict[str, str], seconds: float, pause: float) -> list[dict[str, Any]]:
-    """Let everybody work for so many seconds; return what each desktop did, one line per act."""
+def phase(address: str, people: dict[str, str], seconds: float, pause: float) -> dict[str, Any]:
+    """Let everybody work for so many seconds; return what that took."""
     names = sorted(people)
     shares = [names[start::PROCESSES] for start in range(PROCESSES)]
     running = []
@@ -87,14 +88,28 @@ def phase(address: str, people: dict[str, str], seconds: float, pause: float) ->
         process.stdin = None
         running.append(process)
     done: list[dict[str, Any]] = []
+    cpu, every = 0.0, 0
     for process in running:
         output, complaint = process.communicate()
         if process.returncode:
             raise RuntimeError(complaint[-2000:])
-        acts = json.loads(output)
+        told = json.loads(output)
+        acts, cpu = told["acts"], cpu + told["cpu"]
+        every += len(acts)
         settled = min(act["at"] for act in acts) + SETTLED * pause
         done += [act for act in acts if act["page"] == "open" or act["at"] >= settled]
-    return done
+    return {**summary(done), "acts": every, "client_cpu_ms_per_act": round(cpu * 1000 / every, 1)}
+
+
+def server_cpu(data: Path) -> float:
+    """Return the processor seconds that the server has used so far, with all its sessions, also ended ones."""
+    postmaster = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+    used = postmaster.cpu_times()
+    total = used.user + used.system + used.children_user + used.children_system
+    for session in postmaster.children():
+        with suppress(psutil.NoSuchProcess):
+            total += sum(session.cpu_times()[:2])
+    return float(total)
 
 
 def summary(done: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -143,12 +158,13 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="desktops", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="eight desktops, a small firm, a few seconds")
     parser.add_argument("--desktops", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=75.0)
-    parser.add_argument("--activities", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--activities", type=int, default=100_000)
+    parser.add_argument("--pause", type=float, default=PAUSE_SECONDS)
     options = parser.parse_args(arguments)
     if options.smoke:
-        options.desktops, options.seconds, options.activities = 8, 6.0, 2_000
-    pause = 1.0 if options.smoke else PAUSE_SECONDS
+        options.desktops, options.seconds, options.activities, options.pause = 8, 6.0, 2_000, 1.0
+    pause = options.pause
     from tests.faults.servers import Pooler, own_folder
 
     place = own_folder()
@@ -161,7 +177,8 @@ def main(arguments: list[str]) -> None:
         more = f"max_client_conn = 2000\nmax_db_connections = {SESSIONS}\nserver_idle_timeout = 60"
         with Pooler(place, target, sorted(people), sessions=SESSIONS_EACH, settings=more) as pooler:
             through = direct.set(host="127.0.0.1", port=pooler.port, query={})
-            found = _phases(through, direct, people, options.seconds, pause)
+            data = Path(folder) / "server"
+            found = _phases(through, direct, people, data, options.seconds, pause)
     shutil.rmtree(place, ignore_errors=True)
     say(
         "desktops",
@@ -169,6 +186,7 @@ def main(arguments: list[str]) -> None:
             "desktops": options.desktops,
             "activities": options.activities,
             "seconds": options.seconds,
+            "pause": pause,
             "sessions": SESSIONS,
             "roles": {role: list(people.values()).count(role) for role in sorted(set(people.values()))},
             **found,
@@ -177,16 +195,19 @@ def main(arguments: list[str]) -> None:
 
 
 def _phases(
-    through: Any, direct: Any, people: dict[str, str], seconds: float, pause: float
+    through: Any, direct: Any, people: dict[str, str], data: Path, seconds: float, pause: float
 ) -> dict[str, Any]:
     bad = max((login for login, role in people.items() if role == "rep"), key=lambda login: int(login[1:]))
     others = {login: role for login, role in people.items() if login != bad}
     address = through.render_as_string(hide_password=False)
-    found = {"everybody works": summary(phase(address, others, seconds, pause))}
+    load, before = round(psutil.getloadavg()[0], 1), server_cpu(data)
+    calm = phase(address, others, seconds, pause)
+    calm["server_cpu_ms_per_act"] = round((server_cpu(data) - before) * 1000 / calm["acts"], 1)
+    found = {"load of the machine before": load, "everybody works": calm}
     for name, url, sessions in (
         (f"one rep burns {SESSIONS_EACH} sessions through the pooler", through, SESSIONS_EACH),
         (f"one rep burns {CONNECTIONS} sessions of the server", direct, CONNECTIONS),
     ):
         with burning(url.set(username=bad).render_as_string(hide_password=False), sessions):
-            found[name] = summary(phase(address, others, seconds, pause))
+            found[name] = phase(address, others, seconds, pause)
     return found
