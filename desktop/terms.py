@@ -227,3 +227,33 @@ APPROVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.
 
 GIVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SALES_OPS, Role.ADMIN)
 """Who may give records to another owner; on the team database between people whom they lead (HND-03)."""
+
+
+class DueState(Term):
+    """How something that fell due was dealt with (PLT-09)."""
+
+    DONE = "done", N_("Done")
+    FAILED = "failed", N_("Failed")
+    MISSED = "missed", N_("Missed")
+
+
+class OutboxState(Term):
+    """Where a message stands on its way out; `unsure` is one whose reply was lost (RPT-03)."""
+
+    WAITING = "waiting", N_("Waiting to be sent")
+    SENDING = "sending", N_("Being sent")
+    SENT = "sent", N_("Sent")
+    FAILED = "failed", N_("Not sent")
+    UNSURE = "unsure", N_("Perhaps sent")
+    DROPPED = "dropped", N_("Not to be sent")
+
+
+class ScheduleKind(Term):
+    """What can be sent by the clock (RPT-03, RPT-06, RPT-16, SOP-10, HEA-06)."""
+
+    MORNING_MAIL = "morning_mail", N_("Morning mail")
+    MONDAY_PACK = "monday_pack", N_("Monday pack")
+    QUARTER_PACK = "quarter_pack", N_("Quarter pack")
+    PERSONAL_DAILY = "personal_daily", N_("Personal daily sheet")
+    HEALTH_DAILY = "health_daily", N_("Daily health report")
+    STRATEGY_PACK = "strategy_pack", N_("Strategy pack")

@@ -5,6 +5,7 @@ from desktop.models import (  # noqa: F401
     activities,
     approvals,
     audit,
+    clockwork,
     contracts,
     custom,
     handovers,

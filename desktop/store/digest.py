@@ -39,12 +39,18 @@ LEFT_OUT_TABLES = frozenset(
         "import_evidence",
         "import_lineage",
         "import_run",
+        "job_lease",
         "mapping_profile",
         "operation",
+        "outbox",
+        "outbox_file",
         "record_alias",
         "record_merge",
         "report",
         "report_file",
+        "rule_run",
+        "schedule",
+        "schedule_recipient",
         "snapshot",
     }
 )

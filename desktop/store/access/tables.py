@@ -35,6 +35,8 @@ SETTERS = (*MANAGERS, Role.DIRECTOR)
 RUNNERS = tuple(role for role in ALL_SEERS if role in MAKERS)
 """All-seers who make and decide reports."""
 
+CLOCKWORK = ("job_lease", "rule_run", "schedule", "schedule_recipient", "outbox", "outbox_file")
+"""What the clock keeps: whoever runs it sees everything, and mail holds figures of everybody."""
 _READ_WHOLE = (Role.SALES_OPS, Role.ADMIN)
 PERSON_DETAILS = frozenset({"mobile", "email", "raw_values"})
 REACHED_BY = frozenset({"phone", "mobile", "email", "wechat", "fax", "raw_values"})
@@ -122,7 +124,14 @@ def _configuration() -> list[TableAccess]:
 
 
 def _keeping() -> list[TableAccess]:
-    auditor = {"import_lineage": {"before", "after"}, "record_merge": {"images"}, "record_alias": {"image"}}
+    auditor = {
+        "import_lineage": {"before", "after"},
+        "record_merge": {"images"},
+        "record_alias": {"image"},
+        "outbox": {"target", "body", "body_html"},
+        "outbox_file": {"content"},
+        "schedule_recipient": {"address"},
+    }
     names = (
         "import_run",
         "import_lineage",
@@ -130,6 +139,7 @@ def _keeping() -> list[TableAccess]:
         "record_merge",
         "record_alias",
         "apart_decision",
+        *CLOCKWORK,
     )
     return [
         internal(name, hidden={Role.AUDITOR: frozenset(auditor[name])} if name in auditor else {})

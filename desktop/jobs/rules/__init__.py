@@ -1,0 +1,1 @@
+"""The rules: each module here has a `RULE` (or several, `RULES`), and is found by being here."""
