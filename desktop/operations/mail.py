@@ -102,6 +102,7 @@ def connected(server: MailServer, password: str | None) -> Iterator[smtplib.SMTP
         try:
             if server.login and password is not None:
                 smtp.login(server.login, password)
+            smtp.ehlo_or_helo_if_needed()
         except smtplib.SMTPAuthenticationError as error:
             raise Unreachable(
                 "mail_login_refused",

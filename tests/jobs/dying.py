@@ -34,7 +34,7 @@ def main(where: str, login: str, when: str) -> None:
             return said
 
         mail.send = send_and_die
-        Runner(workspace, []).tick()
+        print(Runner(workspace, []).tick(), file=sys.stderr)
     elif when == "after the file":
         write = outbox._write_file
 

@@ -21,6 +21,7 @@ from desktop.operations.mail_server import (
     password_of,
     set_mail_server,
 )
+from desktop.secrets import forget
 from desktop.store.workspace import Workspace
 from tests.conftest import NOW
 from tests.jobs.post_office import LOGIN, PASSWORD, hanging_up, post_office
@@ -57,6 +58,13 @@ def test_a_letter_arrives_as_it_was_written(tmp_path: Path, security: Security) 
     assert (file.get_filename(), file.get_content_type()) == ("早报 2026-11-18.pdf", "application/pdf")
     assert file.get_payload(decode=True) == LETTER.file
     assert found["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("security", [Security.NONE, Security.STARTTLS])
+def test_a_server_within_the_firm_may_want_no_login(tmp_path: Path, security: Security) -> None:
+    with post_office(tmp_path, security, login=False) as office:
+        send(office.server, password=None)
+    assert len(office.received) == 1
 
 
 def test_the_message_id_is_made_from_what_was_due_and_so_the_same_when_tried_again(tmp_path: Path) -> None:
@@ -169,6 +177,7 @@ def test_the_server_stands_in_the_database_and_the_password_in_the_vault(workspa
     found = workspace.read(mail_server)
     assert found == server
     assert server.port == 587
+    forget(server.vault_key)
     with pytest.raises(UserError) as error:
         password_of(server)
     assert error.value.code == "mail_password_missing"
