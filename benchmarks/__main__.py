@@ -16,6 +16,7 @@ from benchmarks import (
     startup,
     team_pages,
     window_stall,
+    workbook_export,
 )
 
 BENCHMARKS = {
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "startup": startup.main,
     "team_pages": team_pages.main,
     "window_stall": window_stall.main,
+    "workbook_export": workbook_export.main,
 }
 
 

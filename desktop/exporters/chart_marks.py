@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from desktop.exporters.layouts import Chart, Sheet
+from desktop.exporters.looks import INK, RULE
 
-INK, RULE = "#182126", "#C9D2D6"
 MARKS = ("#0A677B", "#7A8890", "#A9D0D8")
 
 

@@ -7,11 +7,15 @@ business zone in which instants are shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,33 @@ class Formula:
 
 Value = str | bool | int | float | Decimal | date | datetime | Formula | None
 """What a cell may hold; what a number means is told by the column's kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRows(Sequence[tuple[Value, ...]]):
+    """The rows of a polars frame, as long tables have them: written column by column, never made one by one.
+
+    Money and prices are whole minor units, percentages and decimals Float64, days Date, instants Datetime
+    with a zone, texts String.
+    """
+
+    frame: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __iter__(self) -> Iterator[tuple[Value, ...]]:
+        """Yield the rows as Python values."""
+        return self.frame.iter_rows()
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Value, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[tuple[Value, ...]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[Value, ...] | list[tuple[Value, ...]]:
+        """Return one row or some of them as Python values."""
+        return self.frame.row(place) if isinstance(place, int) else self.frame[place].rows()
+
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The creation date of a workbook that has none of its own: the same input gives the same bytes."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
-from zoneinfo import ZoneInfo
 
+from desktop.exporters.big_sheet import Filling, filled, is_big, long_texts
 from desktop.exporters.cells import (
     clean_text,
     sheet_name,
@@ -23,7 +23,7 @@ from desktop.exporters.cells import (
     table_name,
     unique_titles,
 )
-from desktop.exporters.chart_marks import INK, RULE, add_chart
+from desktop.exporters.chart_marks import add_chart
 from desktop.exporters.layouts import (
     NUMERIC,
     Column,
@@ -35,26 +35,14 @@ from desktop.exporters.layouts import (
     Sheet,
     Value,
 )
+from desktop.exporters.looks import ACCENT, FAULT, FORMATS, INK, LONG_DATE, OPEN, QUIET, RULE, TINT
 from desktop.exporters.saving import save_bytes
-from desktop.exporters.written import number_of, placed, sample
+from desktop.exporters.written import cell_value, number_of, placed, sample
 from desktop.i18n import Locale
 
-_QUIET, _TINT, _ACCENT = "#5D6B73", "#E1F0F3", "#0A677B"
-_FAULT, _OPEN = "#FBE3E1", "#FFF8E1"
 LISTS = "_lists"
 """The hidden sheet on which the lists of choices stand."""
 
-_FORMATS = {
-    Kind.TEXT: "@",
-    Kind.INTEGER: "#,##0",
-    Kind.DECIMAL: "#,##0.0##",
-    Kind.MONEY: "#,##0.00",
-    Kind.PRICE: "#,##0.00####",
-    Kind.PERCENT: "0.0%",
-    Kind.DATE: "yyyy-mm-dd",
-    Kind.INSTANT: "yyyy-mm-dd hh:mm",
-}
-_LONG_DATE = {"zh_CN": 'yyyy"年"m"月"d"日"', "en": "d mmmm yyyy"}
 _WIDTH_SAMPLE = 300
 
 
@@ -98,7 +86,8 @@ def workbook_bytes(layout: Layout, locale: Locale) -> bytes:
         writer.form(part) if isinstance(part, Form) else writer.table(part)
     writer.notes()
     book.close()
-    return stream.getvalue()
+    content = stream.getvalue()
+    return filled(content, writer.fillings) if writer.fillings else content
 
 
 @cache
@@ -129,6 +118,7 @@ class _Writer:
     formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
     lists: Any = None
     list_places: dict[tuple[str, ...], int] = field(default_factory=dict)
+    fillings: list[Filling] = field(default_factory=list)
 
     def format(self, **properties: Any) -> Any:
         """Return the one cell format with these properties."""
@@ -161,7 +151,7 @@ class _Writer:
 
     def cell(self, sheet: Any, row: int, col: int, value: Value, kind: Kind, **look: Any) -> None:
         """Write one typed value; whatever cannot be exact as a number is written as exact text."""
-        number_format = look.pop("num_format", _FORMATS[kind])
+        number_format = look.pop("num_format", FORMATS[kind])
         align = look.pop("align", "right" if kind in NUMERIC else "left")
         style = self.format(num_format=number_format, align=align, **look)
         if value is None or value == "":
@@ -170,7 +160,7 @@ class _Writer:
         if isinstance(value, Formula):
             sheet.write_formula(row, col, value.expression, style, number_of(value.value, kind))
             return
-        ready = self.ready(value, kind)
+        ready = cell_value(value, kind, self.locale)
         if isinstance(ready, str):
             text, length = clean_text(ready)
             if length:
@@ -183,22 +173,6 @@ class _Writer:
             sheet.write_datetime(row, col, ready, style)
         else:
             sheet.write_number(row, col, ready, style)
-
-    def ready(self, value: Value, kind: Kind) -> str | float | int | date:
-        """Return what is stored in the cell: text, an exact number, or a naive local date."""
-        if isinstance(value, str):
-            return value
-        if isinstance(value, bool):
-            return self.locale._("Yes") if value else self.locale._("No")
-        if isinstance(value, datetime):
-            local = value.astimezone(ZoneInfo(self.locale.zone)) if value.tzinfo else value
-            naive = local.replace(tzinfo=None, microsecond=0)
-            return naive if naive.year >= 1901 else naive.isoformat(" ")
-        if isinstance(value, date):
-            return value if value.year >= 1901 else value.isoformat()
-        if kind is Kind.TEXT or value is None or isinstance(value, Formula):
-            return str(value)
-        return number_of(value, kind)
 
     # -- sheets ----------------------------------------------------------------------------------
 
@@ -226,13 +200,7 @@ class _Writer:
         )
         sheet.set_row(top, 24)
         data = (top + 1, last)
-        for index, row in enumerate(part.rows, start=top + 1):
-            for col, (column, value) in enumerate(zip(part.columns, row, strict=True)):
-                look: dict[str, Any] = {"bg_color": _FAULT} if (index - top - 1, col) in part.marks else {}
-                if column.open and not (part.only_blanks_open and value not in (None, "")):
-                    look |= {"locked": False, "bg_color": look.get("bg_color", _OPEN)}
-                ready = placed(value, index, data)
-                self.cell(sheet, index, col, ready, column.kind, text_wrap=column.wrap, **look)
+        self.models(sheet, part, top + 1) if is_big(part) else self.rows(sheet, part, data)
         if part.totals is not None:
             for col, (column, value) in enumerate(zip(part.columns, part.totals, strict=True)):
                 ready = placed(value, last + 1, data)
@@ -249,6 +217,38 @@ class _Writer:
             add_chart(self.book, sheet, part, part.chart, top, titles)
         if part.protect:
             sheet.protect("", {"autofilter": True, "format_columns": True})
+
+    def rows(self, sheet: Any, part: Sheet, data: tuple[int, int]) -> None:
+        """Write the data of a table, cell by cell."""
+        for index, row in enumerate(part.rows, start=data[0]):
+            for col, (column, value) in enumerate(zip(part.columns, row, strict=True)):
+                look: dict[str, Any] = {"bg_color": FAULT} if (index - data[0], col) in part.marks else {}
+                if column.open and not (part.only_blanks_open and value not in (None, "")):
+                    look |= {"locked": False, "bg_color": look.get("bg_color", OPEN)}
+                ready = placed(value, index, data)
+                self.cell(sheet, index, col, ready, column.kind, text_wrap=column.wrap, **look)
+
+    def models(self, sheet: Any, part: Sheet, first: int) -> None:
+        """Write a row of number cells, one of empty cells and one of texts, between which the data will stand."""
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        last = first + len(part.rows) - 1
+        for col, column in enumerate(part.columns):
+            blank: dict[str, Any] = {"locked": False, "bg_color": OPEN} if column.open else {}
+            full = {} if part.only_blanks_open else blank
+            look = {
+                "num_format": FORMATS[column.kind],
+                "align": "right" if column.kind in NUMERIC else "left",
+                "text_wrap": column.wrap,
+            }
+            text = {"num_format": "@", "align": "left", "text_wrap": column.wrap}
+            for row, properties in ((first, look | full), (first + 1, look | blank), (last, text | full)):
+                sheet.write_blank(row, col, None, self.format(**properties))
+        path = f"xl/worksheets/sheet{sheet.index + 1}.xml"
+        kinds = tuple(column.kind for column in part.columns)
+        self.fillings.append(Filling(path, kinds, part.rows, first, self.locale))
+        for row, col, length in long_texts(part.rows):
+            self.cuts.append((sheet.get_name(), xl_rowcol_to_cell(first + row, col), length))
 
     def choices(self, sheet: Any, col: int, column: Column, data: tuple[int, int]) -> None:
         """Offer a column's choices as a list, which lies on a sheet of its own: long lists fit, commas too."""
@@ -290,7 +290,7 @@ class _Writer:
             self.cell(sheet, 0, 0, title, Kind.TEXT, bold=True, font_size=14)
             row = 1
         for note in notes:
-            self.cell(sheet, row, 0, note, Kind.TEXT, font_color=_QUIET, font_size=9)
+            self.cell(sheet, row, 0, note, Kind.TEXT, font_color=QUIET, font_size=9)
             row += 1
         return row + 1 if row else 0
 
@@ -305,7 +305,7 @@ class _Writer:
         """Return the look of a header cell, aligned as its column is."""
         return self.format(
             bold=True,
-            bg_color=_TINT,
+            bg_color=TINT,
             bottom=1,
             bottom_color=RULE,
             align="right" if column.kind in NUMERIC else "left",
@@ -325,9 +325,9 @@ class _Writer:
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, 62)
         sheet.set_row(0, 34)
-        self.cell(sheet, 0, 0, part.title, Kind.TEXT, bold=True, font_size=18, font_color=_ACCENT)
+        self.cell(sheet, 0, 0, part.title, Kind.TEXT, bold=True, font_size=18, font_color=ACCENT)
         if part.subtitle:
-            self.cell(sheet, 1, 0, part.subtitle, Kind.TEXT, font_color=_QUIET)
+            self.cell(sheet, 1, 0, part.subtitle, Kind.TEXT, font_color=QUIET)
         row = 3
         for section in part.sections:
             for col, text in enumerate((section.heading, None)):
@@ -342,14 +342,14 @@ class _Writer:
 
     def line(self, sheet: Any, row: int, line: Line) -> None:
         """Write one line of a cover."""
-        self.cell(sheet, row, 0, line.label, Kind.TEXT, font_color=_QUIET, text_wrap=True)
+        self.cell(sheet, row, 0, line.label, Kind.TEXT, font_color=QUIET, text_wrap=True)
         if line.signature:
             sheet.set_row(row, 34)
             self.cell(sheet, row, 1, line.value, Kind.TEXT, bottom=1, bottom_color=INK, valign="bottom")
             return
         look: dict[str, Any] = {"text_wrap": True}
         if line.kind is Kind.DATE:
-            look["num_format"] = _LONG_DATE[self.locale.language]
+            look["num_format"] = LONG_DATE[self.locale.language]
         # A number stands at the left of its wide cell, beside its label.
         self.cell(sheet, row, 1, line.value, line.kind, align="left", **look)
 

@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from desktop.exporters.cells import exact_money, exact_number, exact_price
 from desktop.exporters.layouts import Formula, Kind, Value
+from desktop.i18n import Locale
 from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
 
 
@@ -75,3 +77,20 @@ def sample(value: Value, kind: Kind) -> str:
     if kind is Kind.PERCENT and not isinstance(value, str):
         return "100.0%"
     return str(value)
+
+
+def cell_value(value: Value, kind: Kind, locale: Locale) -> str | float | int | date:
+    """Return what is stored in the cell: text, an exact number, or a naive local date."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return locale._("Yes") if value else locale._("No")
+    if isinstance(value, datetime):
+        local = value.astimezone(ZoneInfo(locale.zone)) if value.tzinfo else value
+        naive = local.replace(tzinfo=None, microsecond=0)
+        return naive if naive.year >= 1901 else naive.isoformat(" ")
+    if isinstance(value, date):
+        return value if value.year >= 1901 else value.isoformat()
+    if kind is Kind.TEXT or value is None or isinstance(value, Formula):
+        return str(value)
+    return number_of(value, kind)
