@@ -29,13 +29,15 @@ _CELLS = 100_000
 """Cells of a chunk."""
 _ESCAPE = "_x[0-9A-Fa-f]{4}_"
 _MODEL_CELL = re.compile(rb'<c r="([A-Z]+)\d+" s="(\d+)"')
+_TABLE_END = re.compile(rb'( ref="[A-Z]+\d+:[A-Z]+)\d+"')
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """The data of one large sheet: the part it belongs to, its first row (from 0), and for whom."""
+    """The data of one large sheet: the parts of its sheet and its table, its first row (from 0), and for whom."""
 
     path: str
+    table: str
     kinds: tuple[Kind, ...]
     rows: Sequence[Sequence[Any]]
     first: int
@@ -117,15 +119,18 @@ def _cut(row: int, col: int, text: str) -> Iterator[tuple[int, int, int]]:
 def filled(package: bytes, fillings: Sequence[Filling]) -> bytes:
     """Return the package with the data of its large sheets in place of the model rows."""
     by_path = {filling.path: filling for filling in fillings}
+    by_table = {filling.table: filling for filling in fillings}
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(package)) as parts:
         writer = PackageWriter(out)
         for part in parts.infolist():
-            filling = by_path.get(part.filename)
-            if filling is None:
-                writer.copy(parts, part)
-            else:
+            filling, table = by_path.get(part.filename), by_table.get(part.filename)
+            if filling:
                 writer.add_pieces(part.filename, sheet_pieces(parts.read(part), filling))
+            elif table:
+                writer.add(part.filename, _TABLE_END.sub(rb'\g<1>%d"' % (table.last + 1), parts.read(part)))
+            else:
+                writer.copy(parts, part)
         writer.close()
     return out.getvalue()
 

@@ -182,10 +182,12 @@ class _Writer:
         top = self.heading(sheet, part.title, part.notes)
         titles = unique_titles(self.header(column) for column in part.columns)
         last = top + max(len(part.rows), 1)
+        big = is_big(part)
         sheet.add_table(
             top,
             0,
-            last,
+            # XlsxWriter notes every cell of a table; a large one is given its size when its data is written.
+            top + 1 if big else last,
             max(len(part.columns) - 1, 0),
             {
                 "name": table_name(part.table, len(self.names), self.tables),
@@ -200,7 +202,7 @@ class _Writer:
         )
         sheet.set_row(top, 24)
         data = (top + 1, last)
-        self.models(sheet, part, top + 1) if is_big(part) else self.rows(sheet, part, data)
+        self.models(sheet, part, top + 1) if big else self.rows(sheet, part, data)
         if part.totals is not None:
             for col, (column, value) in enumerate(zip(part.columns, part.totals, strict=True)):
                 ready = placed(value, last + 1, data)
@@ -244,9 +246,9 @@ class _Writer:
             text = {"num_format": "@", "align": "left", "text_wrap": column.wrap}
             for row, properties in ((first, look | full), (first + 1, look | blank), (last, text | full)):
                 sheet.write_blank(row, col, None, self.format(**properties))
-        path = f"xl/worksheets/sheet{sheet.index + 1}.xml"
+        paths = f"xl/worksheets/sheet{sheet.index + 1}.xml", f"xl/tables/table{len(self.tables)}.xml"
         kinds = tuple(column.kind for column in part.columns)
-        self.fillings.append(Filling(path, kinds, part.rows, first, self.locale))
+        self.fillings.append(Filling(*paths, kinds, part.rows, first, self.locale))
         for row, col, length in long_texts(part.rows):
             self.cuts.append((sheet.get_name(), xl_rowcol_to_cell(first + row, col), length))
 
