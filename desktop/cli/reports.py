@@ -114,8 +114,17 @@ def reject(
 def export(
     number: Number,
     out: Annotated[Path, typer.Option(metavar="FILE.xlsx", help=N_("Where the workbook goes."))],
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help=N_("Fill this workbook of finance's instead of making one.")),
+    ] = None,
 ) -> None:
     """Export an approved report."""
+    if template is not None:
+        from desktop.cli.templates import export_with
+
+        export_with(number, out, template)
+        return
     from desktop.operations.reports import export_report
     from desktop.queries.reports import report_row
 

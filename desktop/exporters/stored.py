@@ -48,10 +48,11 @@ class StoredSheet:
 
 @dataclass(slots=True)
 class StoredBook:
-    """One workbook: worksheets in their order, custom properties, and the date system."""
+    """One workbook: worksheets in their order, custom properties, defined names, and the date system."""
 
     sheets: dict[str, StoredSheet] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     dates_1904: bool = False
 
 
@@ -193,6 +194,8 @@ class _Reader:
                 continue
             if _local(element.tag) == "workbookPr":
                 book.dates_1904 = element.get("date1904") in ("1", "true")
+            elif _local(element.tag) == "definedName":
+                book.names[element.get("name", "")] = element.text or ""
             elif _local(element.tag) == "sheet":
                 target = next(value for key, value in element.attrib.items() if _local(key) == "id")
                 sheet = StoredSheet(

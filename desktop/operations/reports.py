@@ -104,7 +104,7 @@ def export_report(workspace: Workspace, report_id: int, path: Path, locale: Loca
     """
 
     def render(work: Work) -> RenderedReport:
-        _require_approved(report_row(work, report_id))
+        require_approved(report_row(work, report_id))
         return rendered_report(work, report_id, locale)
 
     rendered = workspace.read(render)
@@ -121,7 +121,7 @@ def save_content(path: Path, content: bytes) -> None:
 def register_export(work: Work, rendered: RenderedReport) -> ReportRow:
     """Store the bytes of an exported workbook, once, and mark the report as exported."""
     report = locked_report(work, rendered.report_id)
-    _require_approved(report)
+    require_approved(report)
     if newest_snapshot(work, report.id).id != rendered.snapshot_id:
         raise StaleRecord(
             "report_refilled",
@@ -154,7 +154,8 @@ def register_export(work: Work, rendered: RenderedReport) -> ReportRow:
     return report_row(work, report.id)
 
 
-def _require_approved(report: Report | ReportRow) -> None:
+def require_approved(report: Report | ReportRow) -> None:
+    """Raise InvalidInput unless a second person approved the report."""
     if report.state not in (ReportState.APPROVED, ReportState.EXPORTED):
         raise wrong_state(report)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from desktop.exporters.report_book import NUMBER_PROPERTY
 from desktop.exporters.stored import StoredBook, read_book
+from desktop.exporters.template_follow import MARK
 from desktop.exporters.verify import Comparison, Difference, Note, compare
 from desktop.models.reports import ReportFile
 from desktop.queries.printed_heads import printed_head
@@ -78,7 +79,8 @@ def trail_fits(work: Work, found: StoredBook) -> bool | None:
 
 def _candidates(work: Work, found: StoredBook) -> list[tuple[int, StoredBook]]:
     """Return the registered workbooks of the reports that a file names in its properties or cells."""
-    named = {int(match) for match in _NUMBER.findall(found.properties.get(NUMBER_PROPERTY, ""))}
+    marks = (found.properties.get(NUMBER_PROPERTY, ""), found.names.get(MARK, ""))
+    named = {int(match) for mark in marks for match in _NUMBER.findall(mark)}
     for sheet in found.sheets.values():
         for kind, value in sheet.cells.values():
             if kind == "s" and len(str(value)) < 100:

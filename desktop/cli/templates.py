@@ -1,0 +1,102 @@
+"""Commands about finance's own workbooks: what they may ask for, whether they can be filled, filling them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desktop.cli.context import current, emit, existing_path
+from desktop.cli.texttable import text_table
+from desktop.i18n import N_
+
+if TYPE_CHECKING:
+    from desktop.queries.filling import FilledReport
+
+Number = Annotated[int, typer.Argument(metavar="ID", help=N_("The report's number."))]
+File = Annotated[str, typer.Argument(metavar="FILE", help=N_("An .xlsx or .xlsm of finance's."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this area's commands."""
+    area = typer.Typer(help=N_("Workbooks of finance's that are filled with reports."), no_args_is_help=True)
+    area.command("names", help=N_("List the names that a template may use for a report."))(names)
+    area.command("check", help=N_("Tell whether a template can be filled, and what is wrong with it."))(check)
+    app.add_typer(area, name="template")
+
+
+def names(number: Number) -> None:
+    """List what a report offers."""
+    from desktop.queries.filling import offered_names
+
+    cli = current()
+    found = cli.workspace(create=False).read(lambda work: offered_names(work, number))
+    _ = cli.locale._
+    kinds = {"value": _("value"), "table": _("table")}
+    lines = [[kinds[one.kind], one.key, one.title_zh, one.title_en, "、".join(one.columns)] for one in found]
+    heads = [_("Kind"), _("Key"), _("Chinese name"), _("English name"), _("Columns")]
+    emit([asdict(one) for one in found], text_table(heads, lines))
+
+
+def check(
+    file: File,
+    report: Annotated[int, typer.Option(metavar="ID", help=N_("The report that it is to be filled with."))],
+) -> None:
+    """Check a template against a report."""
+    from desktop.queries.filling import template_fits
+
+    cli = current()
+    content, name = template_file(file)
+    placed = cli.workspace(create=False).read(
+        lambda work: template_fits(work, report, content, name, cli.locale)
+    )
+    _ = cli.locale._
+    heads = [_("Name"), _("Sheet"), _("Area"), _("Rows")]
+    lines = [[one.name, one.sheet, one.area, cli.locale.integer(one.rows)] for one in placed]
+    emit([asdict(one) for one in placed], text_table(heads, lines))
+
+
+def export_with(number: int, out: Path, template: str) -> None:
+    """Export an approved report in a template."""
+    from desktop.operations.filling import export_filled
+
+    cli = current()
+    content, name = template_file(template)
+    filled = export_filled(cli.workspace(), number, content, name, out, cli.locale)
+    emit(filled_json(filled, out), _filled_text(filled, out))
+
+
+def template_file(template: str) -> tuple[bytes, str]:
+    """Return a template's bytes and name."""
+    path = existing_path(Path(template))
+    return path.read_bytes(), path.name
+
+
+def filled_json(filled: FilledReport, out: Path) -> dict[str, Any]:
+    """Return a filled template as scripts read it."""
+    return {
+        "report": filled.rendered.report_id,
+        "template": filled.template,
+        "file": out.as_posix(),
+        "sha256": filled.rendered.sha256,
+        "placed": [asdict(one) for one in filled.placed],
+        "unused": list(filled.unused),
+        "changed_parts": list(filled.changed),
+    }
+
+
+def _filled_text(filled: FilledReport, out: Path) -> str:
+    cli = current()
+    _ = cli.locale._
+    lines = [
+        _("{name}: {sheet}!{area}, {rows} rows").format(
+            name=one.name, sheet=one.sheet, area=one.area, rows=cli.locale.integer(one.rows)
+        )
+        for one in filled.placed
+    ]
+    if filled.unused:
+        lines.append(_("Left as they are: {names}").format(names="、".join(filled.unused)))
+    lines += [_("Written: {file}").format(file=out), f"SHA-256 {filled.rendered.sha256}"]
+    return "\n".join(lines)
