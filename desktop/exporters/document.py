@@ -40,13 +40,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The chart that is natural for a block: keys of its columns; `lines` are drawn as lines."""
+    """The chart that is natural for a block: keys of its columns; `lines` are drawn as lines, `heat` is shaded."""
 
     title: str
     category: str
     bars: tuple[str, ...]
     lines: tuple[str, ...] = ()
     horizontal: bool = False
+    heat: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,11 @@ def from_text(text: str) -> Document:
 
 
 def with_words(document: Document, chinese: Locale) -> Document:
-    """Return the document with the Chinese of every gettext id in it."""
-    words = tuple((message, chinese._(message)) for message in sorted(set(_messages(document))))
+    """Return the document with the Chinese of every gettext id in it, and of names that it brought along."""
+    own = dict(document.words)
+    words = tuple(
+        (message, own.get(message) or chinese._(message)) for message in sorted(set(_messages(document)))
+    )
     return replace(document, words=words)
 
 

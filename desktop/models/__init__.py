@@ -17,6 +17,7 @@ from desktop.models import (  # noqa: F401
     people,
     reports,
     rules,
+    saved,
     targets,
 )
 from desktop.models.base import Base, make_sparse

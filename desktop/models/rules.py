@@ -25,7 +25,10 @@ class Threshold(Editable, Base):
 
 
 class Metric(Editable, Base):
-    """One definition of one figure, in two languages, with a version (RPT-01)."""
+    """One definition of one figure, in two languages, with a version (RPT-01).
+
+    `formula` is what the metric layer executes; `owner` is the role that answers for the definition.
+    """
 
     __tablename__ = "metric"
     __table_args__ = (UniqueConstraint("key", "number"), {"sqlite_autoincrement": True})
@@ -38,6 +41,10 @@ class Metric(Editable, Base):
     definition_zh: Mapped[Long]
     unit: Mapped[Short]
     effective_from: Mapped[date]
+    formula: Mapped[Long | None]
+    owner: Mapped[Short | None]
+    note: Mapped[Long | None]
+    changed_by_id: Mapped[int | None] = ref("person")
 
 
 class DatabaseSetting(Base):

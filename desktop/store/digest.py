@@ -51,6 +51,7 @@ LEFT_OUT_TABLES = frozenset(
         "rule_run",
         "schedule",
         "schedule_recipient",
+        "saved_view",
         "snapshot",
     }
 )

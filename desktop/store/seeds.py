@@ -36,6 +36,7 @@ def plant(connection: Connection, now: datetime) -> bool:
     _plant_rows(connection, "threshold", ("key",), _thresholds(), stamp)
     _plant_rows(connection, "metric", ("key", "number"), _metrics(), stamp)
     _plant_flows(connection, stamp)
+    _plant_formulas(connection)
     if found is None:
         connection.execute(insert(settings).values(key=_VERSION_KEY, value=SEEDS_VERSION))
     else:
@@ -98,7 +99,23 @@ def _thresholds() -> Iterator[dict[str, Any]]:
 
 def _metrics() -> Iterator[dict[str, Any]]:
     for row in _read_csv("metrics.csv"):
-        yield {**row, "number": int(row["number"]), "effective_from": BEGINNING}
+        yield {
+            **row,
+            "number": int(row["number"]),
+            "formula": row["formula"] or None,
+            "effective_from": BEGINNING,
+        }
+
+
+def _plant_formulas(connection: Connection) -> None:
+    """Give definitions from before formulas were kept theirs; what has an owner was made or changed since."""
+    table = _table("metric")
+    for row in _metrics():
+        connection.execute(
+            update(table)
+            .where(table.c.key == row["key"], table.c.number == row["number"], table.c.owner.is_(None))
+            .values(formula=row["formula"], owner=row["owner"])
+        )
 
 
 def _plant_pipelines(connection: Connection, stamp: dict[str, Any]) -> None:

@@ -200,6 +200,8 @@ class Rules:
             return one.job in {*RUNNING, "auditor"}
         if table in ("audit_entry", "operation"):
             return one.job in {"auditor", "admin"} or (self.is_known(one) and row["person_id"] == one.id)
+        if table == "saved_view":
+            return bool(row["shared"]) or (self.is_known(one) and row["owner_id"] == one.id)
         if one.job in SEE_ALL:
             return True
         return self.is_known(one) and self._in_scope(one, table, row)
@@ -268,6 +270,8 @@ class Rules:
             return set(COLUMNS[table]) - {"id"}
         if one.job != "auditor" and table == "deputy":
             return {"ends_on", "version", "changed_at"}
+        if one.job != "auditor" and table == "saved_view":
+            return set(COLUMNS[table]) - {"id", "owner_id", "recorded_at"}
         if one.job != "auditor" and table in DECIDED:
             return DECIDED[table] & set(COLUMNS[table])
         return set()
@@ -282,6 +286,8 @@ class Rules:
             return row["activated_at"] is None
         if table == "deputy" and one.job not in RUNNING:
             return self.is_known(one) and row["person_id"] == one.id
+        if table == "saved_view":
+            return self.is_known(one) and row["owner_id"] == one.id
         if one.job in RUNNING or (one.job == "finance" and table in (*MONEY, *DECIDED)):
             return True
         if table in DECIDED:
@@ -312,6 +318,8 @@ class Rules:
             return self._is_draft(row if table == "approval_flow" else self._flow(row))
         if one.job == "admin" and table == "database_setting":
             return True
+        if table == "saved_view":
+            return one.job != "auditor" and self.is_known(one) and row["owner_id"] == one.id
         return table == "weekly_target" and one.job in SETTING_TARGETS and self._edits(one, table, row)
 
     def may_add(self, one: Someone, table: str, row: Row) -> bool:
@@ -321,6 +329,8 @@ class Rules:
             return myself is not None  # Whatever it says, the database enters oneself and its own time.
         if table == "operation":
             return row["person_id"] == myself is not None
+        if table == "saved_view":
+            return one.job != "auditor" and row["owner_id"] == myself is not None
         if table == "handover":
             return one.job in GIVING and row["by_id"] == myself and self._leads_both(one, row)
         if table == "handover_item":

@@ -388,6 +388,27 @@ def _led_handover() -> str:
     return exists("handover_item", "handover_id", "handover", f"seen.by_id = {MYSELF}")
 
 
+def _saved_views() -> TableAccess:
+    """Return what people keep: their own, and what others share; it holds questions, never figures."""
+    mine = f"owner_id = {MYSELF}"
+    changed = columns("saved_view", frozenset({"id", "owner_id", "recorded_at"}))
+    return TableAccess(
+        "saved_view",
+        (
+            Policy("see_shared", "SELECT", EVERYONE, any_of(mine, "shared")),
+            Policy("add_own", "INSERT", MAKERS, None, mine),
+            Policy("change_own", "UPDATE", MAKERS, mine, mine),
+            Policy("remove_own", "DELETE", MAKERS, mine),
+        ),
+        (
+            *readable("saved_view", {}),
+            Grant("INSERT", MAKERS, columns("saved_view", _ID)),
+            Grant("UPDATE", MAKERS, changed),
+            Grant("DELETE", MAKERS),
+        ),
+    )
+
+
 def _traces() -> list[TableAccess]:
     watchers = (Role.AUDITOR, Role.ADMIN)
     others = tuple(role for role in EVERYONE if role not in watchers)
@@ -410,6 +431,7 @@ def _all() -> dict[str, TableAccess]:
         *_reports(),
         *_approvals(),
         *_handovers(),
+        _saved_views(),
         *_traces(),
     ]
     return {table.name: table for table in found}

@@ -1,0 +1,331 @@
+"""Metrics computed: each formula's aggregates in as few statements as there are kinds of facts.
+
+The database adds and counts per group, exactly and on both databases alike; days are folded into weeks and months
+afterwards, and formulas are worked out as exact fractions from whole numbers. A total is computed from the parts
+of its rows, so it never depends on how figures were split.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+
+from desktop.analytics.formula import Aggregate, Condition, Limit, Part, added, aggregates, evaluate
+from desktop.errors import InvalidInput
+from desktop.i18n import N_
+from desktop.periods import Period
+from desktop.queries.metrics import facts_customers, facts_deals, facts_money
+from desktop.queries.metrics.dictionary import MetricDefinition, metric_named
+from desktop.queries.metrics.dimensions import DIMENSIONS, Joined, folded
+from desktop.queries.metrics.facts import FACTS, Facts, Span
+from desktop.queries.scope import people_of
+from desktop.store.rules import threshold
+from desktop.store.workspace import Work
+
+SOURCES = (facts_deals, facts_money, facts_customers)
+"""The modules that register facts."""
+Filters = tuple[tuple[str, tuple[str, ...]], ...]
+Group = tuple[Any, ...]
+BLANK = ""
+"""Stands for “not filled in” among the values of a filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the metric layer: figures by key (“win_rate”, “win_rate@2”), split by dimensions, of a scope.
+
+    `filters` are dimensions with the values that count. Without `as_of` figures stand on the period's last day, or
+    today while it runs. `known_by` leaves out what entered the database later; `currency` None is the one most have.
+    """
+
+    metrics: tuple[str, ...]
+    period: Period
+    by: tuple[str, ...] = ()
+    unit_id: int | None = None
+    filters: Filters = ()
+    as_of: date | None = None
+    known_by: datetime | None = None
+    currency: str | None = None
+
+    def span(self, today: date) -> Span:
+        """Return the days that count."""
+        return Span(self.period, self.as_of or min(today, self.period.ends), self.known_by)
+
+
+Parts = dict[Aggregate, Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The answer: the parts of every group, from which each figure of each group and of all is worked out."""
+
+    question: Question
+    definitions: tuple[MetricDefinition, ...]
+    groups: Mapping[Group, Parts]
+    currency: str
+    left_out: int
+
+    def value(self, key: str, *groups: Group) -> int | Decimal | None:
+        """Return a figure of some groups together; of everything without groups."""
+        definition = self.definition(key)
+        parts = together(self.groups[group] for group in (groups or self.groups) if group in self.groups)
+        return definition.value(evaluate(definition.tree, parts))
+
+    def definition(self, key: str) -> MetricDefinition:
+        """Return the definition that a figure was computed by."""
+        return self.definitions[self.question.metrics.index(key)]
+
+
+def together(parts: Any) -> Parts:
+    """Return the parts of several groups as one."""
+    whole: Parts = {}
+    for each in parts:
+        for aggregate, part in each.items():
+            whole[aggregate] = added(whole[aggregate], part) if aggregate in whole else part
+    return whole
+
+
+def compute(work: Work, question: Question) -> Figures:
+    """Return the figures of a question; raise InvalidInput for what cannot be computed or split so."""
+    definitions = tuple(metric_named(work, key) for key in question.metrics)
+    for key in (*question.by, *(name for name, _values in question.filters)):
+        _known_dimension(key)
+    wanted: dict[str, dict[Aggregate, None]] = defaultdict(dict)
+    for definition in definitions:
+        for aggregate in aggregates(definition.tree):
+            wanted[aggregate.facts][aggregate] = None
+    groups: dict[Group, Parts] = defaultdict(dict)
+    currency, left_out = question.currency or "", 0
+    for name, asked in wanted.items():
+        one = _Asked(work, question, _facts(name), tuple(asked), currency)
+        for group, parts in one.groups().items():
+            for aggregate, part in parts.items():
+                known = groups[group]
+                known[aggregate] = added(known[aggregate], part) if aggregate in known else part
+        currency = currency or one.currency
+        left_out = max(left_out, one.left_out)
+    return Figures(question, definitions, dict(groups), currency or "CNY", left_out)
+
+
+def _facts(name: str) -> Facts:
+    if name not in FACTS:
+        raise InvalidInput(
+            "facts_unknown",
+            N_("There are no facts called “{name}”."),
+            remedy=N_("These exist: {names}."),
+            name=name,
+            names=", ".join(sorted(FACTS)),
+        )
+    return FACTS[name]
+
+
+def _known_dimension(key: str) -> None:
+    if key not in DIMENSIONS:
+        raise InvalidInput(
+            "dimension_unknown",
+            N_("There is no dimension “{name}”."),
+            remedy=N_("These exist: {names}."),
+            name=key,
+            names=", ".join(DIMENSIONS),
+        )
+
+
+@dataclass
+class _Asked:
+    """One kind of facts and everything that is asked of it."""
+
+    work: Work
+    question: Question
+    facts: Facts
+    asked: tuple[Aggregate, ...]
+    currency: str
+    left_out: int = 0
+    joined: Joined = field(init=False)
+    inner: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        span = self.question.span(self.work.today)
+        self.joined = Joined(self.facts, self.facts.build(self.work, span))
+        self.inner = self._inner(span)
+        if self._money() and self.joined.built.currency is not None:
+            self._choose_currency()
+        elif self._money():
+            self.currency = self.currency or "CNY"
+
+    def _money(self) -> bool:
+        return any(aggregate.field in self.facts.money for aggregate in self.asked)
+
+    def _inner(self, span: Span) -> Any:
+        """Return the rows of the fact with every column that is needed, labelled; outside they are only grouped."""
+        joined, question = self.joined, self.question
+        columns = {f"by{at}": joined.dimension(key) for at, key in enumerate(question.by)}
+        for aggregate in self.asked:
+            for name in (aggregate.field, *(test.column for test in aggregate.tests)):
+                if name:
+                    columns[f"col_{name}"] = self._column(name)
+        if joined.built.currency is not None:
+            columns["currency"] = joined.built.currency
+        where = [*joined.built.where, *scoped(joined, question, span)]
+        labelled = [column.label(name) for name, column in columns.items()]
+        labelled.append(joined.built.record.label("record"))
+        return select(*labelled).select_from(joined.source).where(*where).subquery("facts")
+
+    def _column(self, name: str) -> Any:
+        found = self.joined.column(name)
+        if found is None:
+            raise InvalidInput(
+                "fact_column_unknown",
+                N_("“{facts}” have no column “{column}”."),
+                remedy=N_("These exist: {names}."),
+                facts=self.facts.name,
+                column=name,
+                names=", ".join(sorted(self.joined.built.columns)),
+            )
+        return found
+
+    def _choose_currency(self) -> None:
+        money = next(a.field for a in self.asked if a.field in self.facts.money)
+        number = func.count(self.inner.c[f"col_{money}"])
+        statement = select(self.inner.c.currency, number).group_by(self.inner.c.currency)
+        counts = {row[0]: row[1] for row in self.work.rows(statement)}
+        self.currency = self.currency or max(counts, key=lambda key: (counts[key], key), default="CNY")
+        self.left_out = sum(n for key, n in counts.items() if key != self.currency)
+
+    def groups(self) -> dict[Group, Parts]:
+        """Return the parts of every group."""
+        whole = [a for a in self.asked if a.function in ("count", "sum")]
+        found: dict[Group, Parts] = defaultdict(dict)
+        if whole:
+            self._read(whole, [self._sum(aggregate) for aggregate in whole], found)
+        for aggregate in self.asked:
+            if aggregate not in whole:
+                self._read_values(aggregate, found)
+        return found
+
+    def _by(self) -> list[Any]:
+        return [self.inner.c[f"by{at}"] for at in range(len(self.question.by))]
+
+    def _group(self, values: Sequence[Any]) -> Group:
+        zone = self.work.zone
+        return tuple(folded(key, value, zone) for key, value in zip(self.question.by, values, strict=True))
+
+    def _read(self, asked: list[Aggregate], sums: list[Any], found: dict[Group, Parts]) -> None:
+        by = self._by()
+        for row in self.work.rows(select(*by, *sums).group_by(*by)):
+            parts = found[self._group(row[: len(by)])]
+            for aggregate, part in zip(asked, row[len(by) :], strict=True):
+                parts[aggregate] = added(parts.get(aggregate, 0), int(part or 0))
+
+    def _read_values(self, aggregate: Aggregate, found: dict[Group, Parts]) -> None:
+        by = self._by()
+        column = self.inner.c[f"col_{aggregate.field}"]
+        where = [column.is_not(None), *self._tests(aggregate)]
+        empty: Part = () if aggregate.function == "median" else frozenset()
+        gathered: dict[Group, list[Any]] = defaultdict(list)
+        for row in self.work.rows(select(*by, column).where(*where)):
+            gathered[self._group(row[:-1])].append(row[-1])
+        for group, values in gathered.items():
+            part: Part = tuple(values) if aggregate.function == "median" else frozenset(map(str, values))
+            found[group][aggregate] = added(found[group].get(aggregate, empty), part)
+
+    def _sum(self, aggregate: Aggregate) -> Any:
+        tests = self._tests(aggregate)
+        column = self.inner.c[f"col_{aggregate.field}"] if aggregate.field else None
+        if aggregate.function == "sum":
+            return func.sum(case((and_(*tests), column), else_=0) if tests else column)
+        counted = [*tests, *([] if column is None else [column.is_not(None)])]
+        return func.sum(case((and_(*counted), 1), else_=0)) if counted else func.count(self.inner.c.record)
+
+    def _tests(self, aggregate: Aggregate) -> list[Any]:
+        tests = [self._test(test) for test in aggregate.tests]
+        if aggregate.field in self.facts.money and "currency" in self.inner.c:
+            tests.append(self.inner.c.currency == self.currency)
+        return tests
+
+    def _test(self, test: Condition) -> Any:
+        column = self.inner.c[f"col_{test.column}"]
+        values = [self._literal(value, test.column) for value in test.values]
+        match test.operator:
+            case "in":
+                return column.in_(values)
+            case "!=":
+                return or_(column != values[0], column.is_(None))
+            case "=":
+                return column == values[0]
+            case "<":
+                return column < values[0]
+            case "<=":
+                return column <= values[0]
+            case ">":
+                return column > values[0]
+            case _:
+                return column >= values[0]
+
+    def _literal(self, value: Any, column: str) -> Any:
+        if isinstance(value, Limit):
+            known = threshold(self.work, value.key, self.question.span(self.work.today).as_of)
+            value = Decimal(str(known)) * value.factor
+        if not isinstance(value, Decimal):
+            return value
+        # Formulas say money in whole units, as people do.
+        value = value * 100 if column in self.facts.money else value
+        if value != int(value):
+            raise InvalidInput(
+                "formula_number",
+                N_("A condition compares “{column}” with {value}, which is no whole number."),
+                column=column,
+                value=value,
+            )
+        return int(value)
+
+
+def scoped(joined: Joined, question: Question, span: Span) -> list[Any]:
+    """Return the conditions of a question's unit, filters and moment on a fact."""
+    built = joined.built
+    where = []
+    if question.unit_id is not None:
+        if built.owner is None:
+            raise InvalidInput(
+                "figure_without_owner", N_("“{facts}” belong to nobody."), facts=joined.facts.name
+            )
+        where.append(built.owner.in_(people_of(question.unit_id)))
+    if span.known_by is not None:
+        where.append(built.recorded <= span.known_by)
+    for key, values in question.filters:
+        where.append(_filtered(joined, key, values))
+    return where
+
+
+def _filtered(joined: Joined, key: str, values: tuple[str, ...]) -> Any:
+    dimension = DIMENSIONS[key]
+    if dimension.moment:
+        raise InvalidInput(
+            "filter_is_time",
+            N_("Figures are not filtered by “{dimension}”."),
+            remedy=N_("Choose the period instead."),
+            dimension=key,
+        )
+    column = joined.dimension(key)
+    filled: list[Any] = [value for value in values if value != BLANK]
+    if dimension.record:
+        if not all(value.lstrip("-").isdigit() for value in filled):
+            raise InvalidInput(
+                "filter_invalid",
+                N_("“{value}” is no number of a “{dimension}”."),
+                value=", ".join(filled),
+                dimension=key,
+            )
+        filled = [int(value) for value in filled]
+    kept = column.in_(filled)
+    return or_(kept, column.is_(None)) if BLANK in values else kept
+
+
+def one_figure(work: Work, key: str, question: Question) -> int | Decimal | None:
+    """Return one figure of a scope: what a tile, an alert or a schedule asks for (RPT-01)."""
+    return compute(work, replace(question, metrics=(key,), by=())).value(key)

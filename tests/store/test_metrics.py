@@ -1,0 +1,489 @@
+"""The metric layer against plain Python over the same records, on both databases, and against the tiles (RPT-01)."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from desktop.analytics.formula import parse
+from desktop.errors import InvalidInput, NotAllowed, NotFound
+from desktop.models.accounts import Account
+from desktop.models.activities import Activity
+from desktop.models.audit import AuditEntry
+from desktop.models.contracts import Payment
+from desktop.models.leads import Lead
+from desktop.models.opportunities import Opportunity
+from desktop.models.people import Person
+from desktop.operations.metrics import change_metric
+from desktop.periods import Period
+from desktop.queries.calibration import calibration
+from desktop.queries.funnel import funnel_steps
+from desktop.queries.metrics.dictionary import metric_history, metric_list, metric_named
+from desktop.queries.metrics.dimensions import DIMENSIONS
+from desktop.queries.metrics.engine import Figures, Question, compute, one_figure
+from desktop.queries.metrics.pivot import Shape, pivot
+from desktop.queries.pipelines import pipeline_list
+from desktop.queries.receivables import owed_by
+from desktop.queries.silence import silence
+from desktop.store.workspace import Work, Workspace
+from desktop.terms import Role
+from tests.databases import Place
+from tests.maker import Maker
+
+MONTH, YEAR = Period.parse("2026-10"), Period.parse("2026")
+INDUSTRIES = ("化工", "电力", None, "Food ", "水务")
+
+
+@pytest.fixture
+def firm(workspace: Workspace, make: Maker) -> Workspace:
+    """Two units, four people, customers, deals with histories, contacts, leads, contracts and money, at random."""
+    chance = random.Random(7)
+    region = make.unit("华东", "region")
+    units = [make.unit("上海", parent=region), make.unit("苏州", parent=region)]
+    people = [make.person(f"人{n}", unit=units[n % 2], region="华东") for n in range(4)]
+    customers = [
+        make.account(
+            f"客户{n}",
+            chance.choice(people),
+            industry=chance.choice(INDUSTRIES),
+            grade=chance.choice("ABC"),
+            source="展会" if n % 3 else None,
+            created_at=datetime(2026, 1, 5, 3, tzinfo=UTC),
+        )
+        for n in range(9)
+    ]
+    names = make.workspace.read(_stage_names)
+    for n in range(45):
+        day = date(2026, 9, 10) + timedelta(days=chance.randrange(45))
+        path = []
+        for stage in (
+            names[: chance.randrange(1, len(names) + 1)]
+            if chance.random() < 0.35
+            else [
+                *names[: chance.randrange(1, 3)],
+                chance.choice(("Signed", "Lost")),
+            ]
+        ):
+            path.append((stage, day))
+            day = min(day + timedelta(days=chance.randrange(12)), date(2026, 11, 18))
+        make.deal(
+            f"商机{n}",
+            chance.choice(customers),
+            owner=chance.choice(people),
+            amount=None if n % 11 == 0 else str(Decimal(chance.randrange(1, 10**9)) / 100),
+            path=path,
+            source=chance.choice(("展会", "老客户", None)),
+            product=chance.choice(("泵", "阀")),
+            competitor=chance.choice((None, "甲厂", "乙厂")),
+        )
+    for _n in range(60):
+        at = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(48 * 24 * 60))
+        make.activity(
+            chance.choice(customers),
+            type=chance.choice(("call", "visit", "email")),
+            on=at,
+            owner=chance.choice(people),
+        )
+    for person in people:
+        for month in ("2026-09", "2026-10", "2026-11"):
+            make.target(month, chance.randrange(10**5), person=person, metric="sales")
+    workspace.write(lambda work: _leads_and_money(work, chance, people, customers))
+    return workspace
+
+
+def _stage_names(work: Work) -> list[str]:
+    from desktop.queries.pipelines import stage_list
+
+    general = next(row.id for row in pipeline_list(work) if row.name == "General")
+    return [stage.name for stage in stage_list(work, general) if stage.kind == "open"]
+
+
+def _leads_and_money(work: Work, chance: random.Random, people: list[int], customers: list[int]) -> None:
+    from desktop.models.contracts import Contract, PaymentPlan
+
+    stamp = {"recorded_at": work.now, "changed_at": work.now}
+    for n in range(20):
+        came = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(30 * 86_400))
+        touched = came + timedelta(seconds=chance.randrange(6 * 86_400), microseconds=chance.randrange(10**6))
+        work.session.add(
+            Lead(
+                name=f"线索{n}", name_key=f"线索{n}", owner_id=chance.choice(people), created_at=came,
+                first_contact_at=touched if n % 4 else None, source=chance.choice(("网络", "")), **stamp,
+            )
+        )  # fmt: skip
+    for n in range(8):
+        contract = Contract(
+            number=f"HT-{n}", account_id=chance.choice(customers), owner_id=chance.choice(people),
+            amount=chance.randrange(10**7), signed_on=date(2026, 7, 1) + timedelta(days=n * 9), **stamp,
+        )  # fmt: skip
+        work.session.add(contract)
+        work.session.flush()
+        for part in range(n % 3):
+            work.session.add(
+                PaymentPlan(
+                    contract_id=contract.id, instalment=part, amount=chance.randrange(10**6),
+                    due_on=date(2026, 9, 1) + timedelta(days=40 * part), **stamp,
+                )
+            )  # fmt: skip
+        if n % 2:
+            work.session.add(
+                Payment(
+                    contract_id=contract.id, amount=chance.randrange(10**6),
+                    received_on=date(2026, 10, 1) + timedelta(days=n), **stamp,
+                )
+            )  # fmt: skip
+    for part in range(2):
+        work.session.add(
+            PaymentPlan(account_id=customers[0], amount=12345, due_on=date(2026, 10, 1 + part), **stamp)
+        )
+    work.session.add(Payment(account_id=customers[0], amount=20000, received_on=date(2026, 10, 2), **stamp))
+
+
+def asked(workspace: Workspace, *keys: str, **more: Any) -> Figures:
+    return workspace.read(lambda work: compute(work, Question(keys, **{"period": MONTH, **more})))
+
+
+Rows = list[Any]
+
+
+def records(workspace: Workspace, record: type) -> Rows:
+    def read(work: Work) -> Rows:
+        found = list(work.session.scalars(select(record)))
+        work.session.expunge_all()
+        return found
+
+    return workspace.read(read)
+
+
+def test_deals_by_industry_person_and_week_are_what_plain_python_finds(firm: Workspace) -> None:
+    accounts = {row.id: row for row in records(firm, Account)}
+    won: dict[Any, list[Any]] = defaultdict(list)
+    closed: dict[Any, list[Any]] = defaultdict(list)
+    for deal in records(firm, Opportunity):
+        if deal.closed_on and deal.closed_on in MONTH and deal.status in ("won", "lost"):
+            industry = (accounts[deal.account_id].industry or "").strip() or None
+            key = (industry, deal.owner_id)
+            closed[key].append(deal)
+            if deal.status == "won":
+                won[key].append(deal)
+    assert len(closed) > 5
+    found = asked(
+        firm, "won_count", "won_amount", "win_rate", "median_cycle", "average_deal", by=("industry", "person")
+    )
+    assert set(found.groups) == set(closed)
+    for key, ended in closed.items():
+        amounts = [deal.won_amount for deal in won[key] if deal.won_amount is not None]
+        assert (found.value("won_count", key) or 0) == len(won[key])
+        assert found.value("won_amount", key) == sum(amounts)
+        rate = Fraction(len(won[key]), len(ended))
+        assert found.value("win_rate", key) == Decimal(round(rate * 10**6)).scaleb(-6)
+        cycles = [(deal.closed_on - deal.opened_on).days for deal in won[key]]
+        assert (found.value("median_cycle", key) is None) == (not cycles)
+        if cycles:
+            assert float(found.value("median_cycle", key)) == median(cycles)  # type: ignore[arg-type]
+        if amounts:
+            assert found.value("average_deal", key) == round(Fraction(sum(amounts), len(amounts)))
+    everything = [deal.won_amount or 0 for deals in won.values() for deal in deals]
+    assert found.value("won_amount") == sum(everything)
+    weekly = asked(firm, "won_amount", by=("week",))
+    for week in range(1, 5):
+        inside = [
+            deal.won_amount or 0
+            for deals in won.values()
+            for deal in deals
+            if min((deal.closed_on.day - 1) // 7 + 1, 4) == week
+        ]
+        assert (weekly.value("won_amount", (f"2026-10 · {week}",)) or 0) == sum(inside)
+
+
+def test_contacts_by_weekday_and_hour_are_in_business_time(firm: Workspace) -> None:
+    counts: dict[Any, int] = defaultdict(int)
+    for item in records(firm, Activity):
+        local = item.occurred_at + timedelta(hours=8)
+        if local.date() in MONTH:
+            counts[local.weekday(), local.hour] += 1
+    found = asked(firm, "contacts", by=("weekday", "hour"))
+    assert {group: found.value("contacts", group) for group in found.groups} == counts
+    assert sum(counts.values()) == found.value("contacts") > 20
+
+
+def test_leads_are_judged_by_the_second(firm: Workspace, make: Maker) -> None:
+    now = firm.clock.now()
+    leads = [row for row in records(firm, Lead) if (row.created_at + timedelta(hours=8)).date() in MONTH]
+    waits = [
+        int(row.first_contact_at.timestamp()) - int(row.created_at.timestamp())
+        for row in leads
+        if row.first_contact_at
+    ]
+    late = [
+        row
+        for row in leads
+        if not row.first_contact_at and (now - row.created_at).total_seconds() > 72 * 3600
+    ]
+    in_time = sum(wait <= 72 * 3600 for wait in waits)
+    found = asked(firm, "leads", "lead_touch_72h", "lead_response_hours", "leads_untouched")
+    share = Fraction(in_time, len(waits) + len(late))
+    assert found.value("leads") == len(leads)
+    assert found.value("lead_touch_72h") == Decimal(round(share * 10**6)).scaleb(-6)
+    assert found.value("lead_response_hours") == Decimal(
+        round(Fraction(median(map(Fraction, waits))) / 3600 * 10)
+    ).scaleb(-1)
+    assert found.value("leads_untouched") == len(leads) - len(waits)
+
+
+@pytest.mark.parametrize("text", ["2026-09", "2026-10", "2026-11"])
+def test_the_funnel_page_and_the_metric_layer_agree(firm: Workspace, text: str) -> None:
+    period = Period.parse(text)
+
+    def both(work: Work) -> None:
+        view = funnel_steps(work, period=period, as_of=min(work.today, period.ends))
+        question = Question(
+            (
+                "funnel_open_count",
+                "funnel_open_amount",
+                "stage_entered",
+                "stage_converted",
+                "stage_median_days",
+            ),
+            period,
+            ("stage",),
+            filters=(("pipeline", (str(view.pipeline.id),)),),
+        )
+        found = compute(work, question)
+        for step in view.steps:
+            figures, group = step.figures, (step.stage.id,)
+            mine = [found.value(key, group) or 0 for key in question.metrics[:4]]
+            assert mine == [figures.count, figures.amount, figures.entered, figures.converted]
+            days = found.value("stage_median_days", group)
+            assert (None if days is None else float(days)) == figures.median_days
+        of_all = {"period": period, "filters": question.filters}
+        for key, told in (
+            ("won_count", view.figures.won.count),
+            ("won_amount", view.figures.won.amount),
+            ("lost_amount", view.figures.lost.amount),
+        ):
+            assert one_figure(work, key, Question((), **of_all)) == told  # type: ignore[arg-type]
+        stalled = view.figures.stalled
+        mine_stalled = one_figure(work, "stalled_share", Question((), **of_all))  # type: ignore[arg-type]
+        assert mine_stalled == Decimal(
+            round(Fraction(stalled.numerator, stalled.denominator) * 10**6)
+        ).scaleb(-6)
+        assert view.figures.count > 5
+
+    firm.read(both)
+
+
+def test_tiles_and_the_metric_layer_agree(firm: Workspace) -> None:
+    """Receivables, silence and the month's actual are what Collections, Customers and Targets show."""
+
+    def both(work: Work) -> None:
+        question = Question((), Period.month_of(work.today))
+        owed = owed_by(work)
+        assert owed.outstanding > owed.overdue > 0
+        assert one_figure(work, "open_receivable", question) == owed.outstanding
+        assert one_figure(work, "overdue_receivable", question) == owed.overdue
+        silent = silence(work)
+        assert one_figure(work, "silent_customers", question) == silent.count
+        assert one_figure(work, "release_customers", question) == silent.release_count
+        board = calibration(work, period=MONTH)
+        of_month = compute(work, Question(("actual_won", "target_value"), MONTH, ("person",)))
+        for person in board.people:
+            assert of_month.value("target_value", (person.person_id,)) == person.plan.target
+            assert (of_month.value("actual_won", (person.person_id,)) or 0) == sum(person.actual)
+
+    firm.read(both)
+
+
+def test_every_definition_computes_over_nothing_and_over_something(firm: Workspace) -> None:
+    standing = ("customers", "silent", "completeness", "release", "high_risk", "no_contact", "stale")
+
+    def each(work: Work) -> int:
+        found = [item for item in metric_list(work) if item.formula]
+        for definition in found:
+            one_figure(work, definition.key, Question((), YEAR))
+            empty = one_figure(work, definition.key, Question((), Period.parse("2001")))
+            assert not empty or definition.key.startswith(standing), definition.key
+        return len(found)
+
+    assert firm.read(each) >= 70
+
+
+def test_each_split_adds_up_to_the_whole(firm: Workspace) -> None:
+    """Whatever dimension a sum is split by, and however rows are cut off, the total is the same to the cent."""
+    whole = asked(firm, "won_amount").value("won_amount")
+    split = (
+        "industry",
+        "person",
+        "unit",
+        "source",
+        "grade",
+        "day",
+        "quarter",
+        "stage",
+        "customer",
+        "competitor",
+    )
+    for key in split:
+        found = firm.read(
+            lambda work, key=key: pivot(
+                work, Question(("won_amount",), MONTH), Shape(key, "product", limit=3)
+            )
+        )
+        block = found.block("x", "x")
+        assert block.totals is not None
+        assert block.totals[-1] == whole
+        assert sum(row[-1] or 0 for row in block.rows) == whole
+        assert len(block.rows) <= 4
+
+
+def test_scope_filters_and_currency_narrow_a_figure(firm: Workspace, make: Maker) -> None:
+    people = {row.id: row.unit_id for row in records(firm, Person)}
+    deals = [row for row in records(firm, Opportunity) if row.status == "won" and row.closed_on in MONTH]
+    unit = next(unit for unit in people.values() if unit)
+    inside = sum(deal.won_amount or 0 for deal in deals if people[deal.owner_id] == unit)
+    assert asked(firm, "won_amount", unit_id=unit).value("won_amount") == inside
+    pumps = sum(deal.won_amount or 0 for deal in deals if deal.product == "泵")
+    assert asked(firm, "won_amount", filters=(("product", ("泵",)),)).value("won_amount") == pumps
+    blank = sum(deal.won_amount or 0 for deal in deals if not deal.source)
+    assert asked(firm, "won_amount", filters=(("source", ("",)),)).value("won_amount") == blank
+    before = asked(firm, "won_amount", "won_count")
+    sold = next(deal for deal in deals if deal.won_amount)
+
+    def abroad(work: Work) -> None:
+        deal = work.session.get(Opportunity, sold.id)
+        assert deal is not None
+        deal.currency = "EUR"
+
+    firm.write(abroad)
+    after = asked(firm, "won_amount", "won_count")
+    assert after.value("won_amount") == before.value("won_amount") - sold.won_amount  # type: ignore[operator]
+    assert (after.value("won_count"), after.currency, after.left_out) == (before.value("won_count"), "CNY", 1)
+    euros = asked(firm, "won_amount", currency="EUR")
+    assert euros.value("won_amount") == sold.won_amount
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ({"keys": ("nothing",)}, "metric_unknown"),
+        ({"keys": ("attainment_dispersion",)}, "metric_not_executable"),
+        ({"keys": ("won_count",), "by": ("colour",)}, "dimension_unknown"),
+        ({"keys": ("target_value",), "by": ("industry",)}, "figure_not_split"),
+        ({"keys": ("open_receivable",), "by": ("month",)}, "figure_not_split"),
+        ({"keys": ("won_count",), "filters": (("month", ("2026-01",)),)}, "filter_is_time"),
+        ({"keys": ("won_count",), "filters": (("person", ("Wang",)),)}, "filter_invalid"),
+    ],
+)
+def test_what_cannot_be_computed_is_said(workspace: Workspace, question: dict[str, Any], code: str) -> None:
+    keys = question.pop("keys")
+    with pytest.raises((InvalidInput, NotFound)) as caught:
+        asked(workspace, *keys, **question)
+    assert caught.value.code == code
+
+
+def test_a_new_version_counts_from_its_day_and_is_on_record(firm: Workspace, make: Maker) -> None:
+    before = asked(firm, "won_amount").value("won_amount")
+    made = firm.write(
+        lambda work: change_metric(
+            work,
+            "won_amount",
+            seen=1,
+            note="Only large ones",
+            formula="sum(won.amount where amount >= 5000000)",
+        )
+    )
+    assert (made.number, made.note, made.label_zh) == (2, "Only large ones", "赢单金额")
+    after = asked(firm, "won_amount")
+    deals = [row for row in records(firm, Opportunity) if row.status == "won" and row.closed_on in MONTH]
+    assert after.value("won_amount") == sum(d.won_amount for d in deals if (d.won_amount or 0) >= 500_000_000)
+    assert after.definition("won_amount").number == 2
+    assert asked(firm, "won_amount@1").value("won_amount@1") == before != after.value("won_amount")
+    history = firm.read(lambda work: metric_history(work, "won_amount"))
+    assert [(item.number, item.changed_by is None) for item in history] == [(2, False), (1, True)]
+    entry = firm.read(
+        lambda work: work.session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "change_metric")
+        ).one()
+    )
+    assert entry.subject == "metric"
+    later = firm.write(
+        lambda work: change_metric(
+            work,
+            "won_amount",
+            seen=2,
+            note="Back",
+            formula="sum(won.amount)",
+            effective_from=date(2027, 1, 1),
+        )
+    )
+    assert later.number == 3
+    assert firm.read(lambda work: metric_named(work, "won_amount")).number == 2
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"formula": "sum(won.nothing)"}, "fact_column_unknown"),
+    ({"formula": "sum(dreams.amount)"}, "facts_unknown"),
+    ({"formula": "sum(won.amount"}, "formula_unreadable"),
+    ({"formula": "count(won where amount > threshold('no.such'))"}, "threshold_unknown"),
+    ({"formula": "count(won where cycle_days > 1.5)"}, "formula_number"),
+    ({}, "metric_same"),
+    ({"label_en": "Won", "note": " "}, "metric_note_missing"),
+    ({"label_en": "Won", "effective_from": date(2026, 1, 1)}, "metric_in_past"),
+    ({"label_en": "Won", "seen": 4}, "metric_changed"),
+    ({"owner": "king"}, "metric_owner_unknown"),
+    ({"label_zh": " "}, "metric_blank"),
+]
+
+
+def test_a_definition_that_cannot_stand_is_refused(workspace: Workspace) -> None:
+    for given, code in REFUSED:
+        with pytest.raises((InvalidInput, NotFound)) as caught:
+            workspace.write(
+                lambda work, given=given: change_metric(
+                    work, "won_count", **{"seen": 1, "note": "Why", **given}
+                )
+            )
+        assert caught.value.code == code
+    assert len(workspace.read(lambda work: metric_history(work, "won_count"))) == 1
+
+
+def test_who_does_not_configure_does_not_define(place: Place, workspace: Workspace, make: Maker) -> None:
+    make.person("林", Role.FINANCE, login="lin")
+    lin = place.open("lin", workspace.clock)
+    with pytest.raises(NotAllowed):
+        lin.write(lambda work: change_metric(work, "won_count", seen=1, note="Why", label_en="Mine"))
+
+
+def test_a_rep_gets_figures_of_what_they_see(place: Place, firm: Workspace, make: Maker) -> None:
+    """Row-level security narrows the facts, not the layer: on PostgreSQL a rep's figure is of their records."""
+    rep = make.person("代表", login="daibiao")
+    make.deal(
+        "自己的", make.account("自家", rep), owner=rep, amount="100", path=[("Signed", date(2026, 10, 9))]
+    )
+    mine = place.open("daibiao", firm.clock)
+    value = mine.read(lambda work: one_figure(work, "won_amount", Question((), MONTH)))
+    on_postgres = firm.read(lambda work: work.connection.dialect.name) == "postgresql"
+    everything = asked(firm, "won_amount").value("won_amount")
+    assert value == (10_000 if on_postgres else everything)
+
+
+def test_every_formula_of_the_dictionary_reads_and_every_definition_has_an_owner(
+    workspace: Workspace,
+) -> None:
+    found = workspace.read(metric_list)
+    assert len(found) >= 70
+    for definition in found:
+        assert definition.owner in {role.value for role in Role}
+        assert definition.definition_en
+        assert definition.definition_zh
+        if definition.formula:
+            parse(definition.formula)
+    assert {"year", "region", "unit", "product", "person", "stage", "industry", "source"} <= set(DIMENSIONS)
