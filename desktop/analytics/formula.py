@@ -124,7 +124,7 @@ def added(one: Part, two: Part) -> Part:
     """Return the part of two groups together."""
     if isinstance(one, frozenset) and isinstance(two, frozenset):
         return one | two
-    return one + two  # type: ignore[operator,return-value]
+    return one + two  # type: ignore[operator]
 
 
 class _Reader:

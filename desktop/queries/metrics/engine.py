@@ -288,7 +288,7 @@ class _Asked:
 def scoped(joined: Joined, question: Question, span: Span) -> list[Any]:
     """Return the conditions of a question's unit, filters and moment on a fact."""
     built = joined.built
-    where = []
+    where: list[Any] = []
     if question.unit_id is not None:
         if built.owner is None:
             raise InvalidInput(

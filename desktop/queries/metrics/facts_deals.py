@@ -19,11 +19,11 @@ from sqlalchemy import (
     union_all,
 )
 
+from desktop.analytics.calibration import history_months
 from desktop.i18n import N_
 from desktop.models.contracts import Contract
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.orders import OrderLine, SalesOrder
-from desktop.queries.calibration import history_months
 from desktop.queries.metrics.arithmetic import days_between
 from desktop.queries.metrics.facts import Built, Span, fact, within
 from desktop.queries.sales_history import History, chosen_history
@@ -119,20 +119,20 @@ def sold(work: Work, span: Span) -> Built:
     if kind is History.OPPORTUNITIES:
         return won(work, span)
     if kind is History.CONTRACTS:
+        record: Any = Contract
         day: Any = func.coalesce(Contract.signed_on, Contract.ordered_on)
-        table, record, title, amount = Contract.__table__, Contract, Contract.number, Contract.amount
+        amount: Any = Contract.amount
     else:
         lines = (
             select(func.sum(OrderLine.amount)).where(OrderLine.order_id == SalesOrder.id).scalar_subquery()
         )
-        day = SalesOrder.ordered_on
-        table, record, title = SalesOrder.__table__, SalesOrder, SalesOrder.number
+        record, day = SalesOrder, SalesOrder.ordered_on
         amount = func.coalesce(SalesOrder.amount, lines)
     late = case((func.extract("day", day) > 25, 1), else_=0)
     return Built(
-        table,
+        record.__table__,
         record.id,
-        title,
+        record.number,
         record.recorded_at,
         record.changed_at,
         (within(day, span),),
@@ -195,7 +195,7 @@ def _steps(span: Span, deals: Any) -> Any:
     )
     both = union_all(recorded, closing).subquery("steps")
     order = (both.c.entered_on, both.c.step)
-    deal = {"partition_by": both.c.deal_id, "order_by": order}
+    deal: dict[str, Any] = {"partition_by": both.c.deal_id, "order_by": order}
     kind = Stage.kind
     reach = case(
         (kind == StageKind.WON.value, 1_000_000_000), (kind == StageKind.OPEN.value, Stage.position), else_=-1
@@ -227,7 +227,7 @@ def _begun(span: Span, deals: Any) -> Any:
     begin = (
         select(path).where(or_(path.c.before.is_(None), path.c.before != path.c.stage_id)).subquery("begin")
     )
-    deal = {"partition_by": begin.c.deal_id, "order_by": (begin.c.entered_on, begin.c.step)}
+    deal: dict[str, Any] = {"partition_by": begin.c.deal_id, "order_by": (begin.c.entered_on, begin.c.step)}
     following = func.lead(begin.c.entered_on).over(**deal).label("left_on")
     return select(begin, type_coerce(following, Date()).label("left_day")).subquery("stay")
 
