@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -12,156 +11,25 @@ from statistics import median
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from desktop.analytics.formula import parse
-from desktop.errors import InvalidInput, NotAllowed, NotFound
+from desktop.errors import InvalidInput, NotFound
 from desktop.models.accounts import Account
 from desktop.models.activities import Activity
-from desktop.models.audit import AuditEntry
-from desktop.models.contracts import Payment
 from desktop.models.leads import Lead
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import Person
-from desktop.operations.metrics import change_metric
 from desktop.periods import Period
 from desktop.queries.calibration import calibration
 from desktop.queries.funnel import funnel_steps
-from desktop.queries.metrics.dictionary import metric_history, metric_list, metric_named
-from desktop.queries.metrics.dimensions import DIMENSIONS
-from desktop.queries.metrics.engine import Figures, Question, compute, one_figure
+from desktop.queries.metrics.dictionary import metric_list
+from desktop.queries.metrics.engine import Question, compute, one_figure
 from desktop.queries.metrics.pivot import Shape, pivot
-from desktop.queries.pipelines import pipeline_list
 from desktop.queries.receivables import owed_by
 from desktop.queries.silence import silence
 from desktop.store.workspace import Work, Workspace
-from desktop.terms import Role
 from tests.databases import Place
 from tests.maker import Maker
-
-MONTH, YEAR = Period.parse("2026-10"), Period.parse("2026")
-INDUSTRIES = ("化工", "电力", None, "Food ", "水务")
-
-
-@pytest.fixture
-def firm(workspace: Workspace, make: Maker) -> Workspace:
-    """Two units, four people, customers, deals with histories, contacts, leads, contracts and money, at random."""
-    chance = random.Random(7)
-    region = make.unit("华东", "region")
-    units = [make.unit("上海", parent=region), make.unit("苏州", parent=region)]
-    people = [make.person(f"人{n}", unit=units[n % 2], region="华东") for n in range(4)]
-    customers = [
-        make.account(
-            f"客户{n}",
-            chance.choice(people),
-            industry=chance.choice(INDUSTRIES),
-            grade=chance.choice("ABC"),
-            source="展会" if n % 3 else None,
-            created_at=datetime(2026, 1, 5, 3, tzinfo=UTC),
-        )
-        for n in range(9)
-    ]
-    names = make.workspace.read(_stage_names)
-    for n in range(45):
-        day = date(2026, 9, 10) + timedelta(days=chance.randrange(45))
-        path = []
-        for stage in (
-            names[: chance.randrange(1, len(names) + 1)]
-            if chance.random() < 0.35
-            else [
-                *names[: chance.randrange(1, 3)],
-                chance.choice(("Signed", "Lost")),
-            ]
-        ):
-            path.append((stage, day))
-            day = min(day + timedelta(days=chance.randrange(12)), date(2026, 11, 18))
-        make.deal(
-            f"商机{n}",
-            chance.choice(customers),
-            owner=chance.choice(people),
-            amount=None if n % 11 == 0 else str(Decimal(chance.randrange(1, 10**9)) / 100),
-            path=path,
-            source=chance.choice(("展会", "老客户", None)),
-            product=chance.choice(("泵", "阀")),
-            competitor=chance.choice((None, "甲厂", "乙厂")),
-        )
-    for _n in range(60):
-        at = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(48 * 24 * 60))
-        make.activity(
-            chance.choice(customers),
-            type=chance.choice(("call", "visit", "email")),
-            on=at,
-            owner=chance.choice(people),
-        )
-    for person in people:
-        for month in ("2026-09", "2026-10", "2026-11"):
-            make.target(month, chance.randrange(10**5), person=person, metric="sales")
-    workspace.write(lambda work: _leads_and_money(work, chance, people, customers))
-    return workspace
-
-
-def _stage_names(work: Work) -> list[str]:
-    from desktop.queries.pipelines import stage_list
-
-    general = next(row.id for row in pipeline_list(work) if row.name == "General")
-    return [stage.name for stage in stage_list(work, general) if stage.kind == "open"]
-
-
-def _leads_and_money(work: Work, chance: random.Random, people: list[int], customers: list[int]) -> None:
-    from desktop.models.contracts import Contract, PaymentPlan
-
-    stamp = {"recorded_at": work.now, "changed_at": work.now}
-    for n in range(20):
-        came = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(30 * 86_400))
-        touched = came + timedelta(seconds=chance.randrange(6 * 86_400), microseconds=chance.randrange(10**6))
-        work.session.add(
-            Lead(
-                name=f"线索{n}", name_key=f"线索{n}", owner_id=chance.choice(people), created_at=came,
-                first_contact_at=touched if n % 4 else None, source=chance.choice(("网络", "")), **stamp,
-            )
-        )  # fmt: skip
-    for n in range(8):
-        contract = Contract(
-            number=f"HT-{n}", account_id=chance.choice(customers), owner_id=chance.choice(people),
-            amount=chance.randrange(10**7), signed_on=date(2026, 7, 1) + timedelta(days=n * 9), **stamp,
-        )  # fmt: skip
-        work.session.add(contract)
-        work.session.flush()
-        for part in range(n % 3):
-            work.session.add(
-                PaymentPlan(
-                    contract_id=contract.id, instalment=part, amount=chance.randrange(10**6),
-                    due_on=date(2026, 9, 1) + timedelta(days=40 * part), **stamp,
-                )
-            )  # fmt: skip
-        if n % 2:
-            work.session.add(
-                Payment(
-                    contract_id=contract.id, amount=chance.randrange(10**6),
-                    received_on=date(2026, 10, 1) + timedelta(days=n), **stamp,
-                )
-            )  # fmt: skip
-    for part in range(2):
-        work.session.add(
-            PaymentPlan(account_id=customers[0], amount=12345, due_on=date(2026, 10, 1 + part), **stamp)
-        )
-    work.session.add(Payment(account_id=customers[0], amount=20000, received_on=date(2026, 10, 2), **stamp))
-
-
-def asked(workspace: Workspace, *keys: str, **more: Any) -> Figures:
-    return workspace.read(lambda work: compute(work, Question(keys, **{"period": MONTH, **more})))
-
-
-Rows = list[Any]
-
-
-def records(workspace: Workspace, record: type) -> Rows:
-    def read(work: Work) -> Rows:
-        found: Rows = list(work.session.scalars(select(record)))
-        work.session.expunge_all()
-        return found
-
-    return workspace.read(read)
+from tests.store.metric_firm import MONTH, YEAR, asked, records
 
 
 def test_deals_by_industry_person_and_week_are_what_plain_python_finds(firm: Workspace) -> None:
@@ -305,7 +173,16 @@ def test_tiles_and_the_metric_layer_agree(firm: Workspace) -> None:
 
 
 def test_every_definition_computes_over_nothing_and_over_something(firm: Workspace) -> None:
-    standing = ("customers", "silent", "completeness", "release", "high_risk", "no_contact", "stale")
+    standing = (
+        "customers",
+        "silent",
+        "completeness",
+        "release",
+        "high_risk",
+        "no_contact",
+        "stale",
+        "open_rec",
+    )
 
     def each(work: Work) -> int:
         found = [item for item in metric_list(work) if item.formula]
@@ -389,75 +266,6 @@ def test_what_cannot_be_computed_is_said(workspace: Workspace, question: dict[st
     assert caught.value.code == code
 
 
-def test_a_new_version_counts_from_its_day_and_is_on_record(firm: Workspace, make: Maker) -> None:
-    before = asked(firm, "won_amount").value("won_amount")
-    made = firm.write(
-        lambda work: change_metric(
-            work,
-            "won_amount",
-            seen=1,
-            note="Only large ones",
-            formula="sum(won.amount where amount >= 5000000)",
-        )
-    )
-    assert (made.number, made.note, made.label_zh) == (2, "Only large ones", "赢单金额")
-    after = asked(firm, "won_amount")
-    deals = [row for row in records(firm, Opportunity) if row.status == "won" and row.closed_on in MONTH]
-    assert after.value("won_amount") == sum(d.won_amount for d in deals if (d.won_amount or 0) >= 500_000_000)
-    assert after.definition("won_amount").number == 2
-    assert asked(firm, "won_amount@1").value("won_amount@1") == before != after.value("won_amount")
-    history = firm.read(lambda work: metric_history(work, "won_amount"))
-    assert [(item.number, item.changed_by is None) for item in history] == [(2, False), (1, True)]
-    entry = firm.read(
-        lambda work: work.session.scalars(
-            select(AuditEntry).where(AuditEntry.action == "change_metric")
-        ).one()
-    )
-    assert entry.subject == "metric"
-    later = firm.write(
-        lambda work: change_metric(
-            work,
-            "won_amount",
-            seen=2,
-            note="Back",
-            formula="sum(won.amount)",
-            effective_from=date(2027, 1, 1),
-        )
-    )
-    assert later.number == 3
-    assert firm.read(lambda work: metric_named(work, "won_amount")).number == 2
-
-
-REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"formula": "sum(won.nothing)"}, "fact_column_unknown"),
-    ({"formula": "sum(dreams.amount)"}, "facts_unknown"),
-    ({"formula": "sum(won.amount"}, "formula_unreadable"),
-    ({"formula": "count(won where amount > threshold('no.such'))"}, "threshold_unknown"),
-    ({"formula": "count(won where cycle_days > 1.5)"}, "formula_number"),
-    ({}, "metric_same"),
-    ({"label_en": "Won", "note": " "}, "metric_note_missing"),
-    ({"label_en": "Won", "effective_from": date(2026, 1, 1)}, "metric_in_past"),
-    ({"label_en": "Won", "seen": 4}, "metric_changed"),
-    ({"owner": "king"}, "metric_owner_unknown"),
-    ({"label_zh": " "}, "metric_blank"),
-]
-
-
-def test_a_definition_that_cannot_stand_is_refused(workspace: Workspace) -> None:
-    for given, code in REFUSED:
-        with pytest.raises((InvalidInput, NotFound)) as caught:
-            workspace.write(partial(change_metric, key="won_count", **{"seen": 1, "note": "Why", **given}))
-        assert caught.value.code == code
-    assert len(workspace.read(lambda work: metric_history(work, "won_count"))) == 1
-
-
-def test_who_does_not_configure_does_not_define(place: Place, workspace: Workspace, make: Maker) -> None:
-    make.person("林", Role.FINANCE, login="lin")
-    lin = place.open("lin", workspace.clock)
-    with pytest.raises(NotAllowed):
-        lin.write(lambda work: change_metric(work, "won_count", seen=1, note="Why", label_en="Mine"))
-
-
 def test_a_rep_gets_figures_of_what_they_see(place: Place, firm: Workspace, make: Maker) -> None:
     """Row-level security narrows the facts, not the layer: on PostgreSQL a rep's figure is of their records."""
     rep = make.person("代表", login="daibiao")
@@ -469,17 +277,3 @@ def test_a_rep_gets_figures_of_what_they_see(place: Place, firm: Workspace, make
     on_postgres = firm.read(lambda work: work.connection.dialect.name) == "postgresql"
     everything = asked(firm, "won_amount").value("won_amount")
     assert value == (10_000 if on_postgres else everything)
-
-
-def test_every_formula_of_the_dictionary_reads_and_every_definition_has_an_owner(
-    workspace: Workspace,
-) -> None:
-    found = workspace.read(metric_list)
-    assert len(found) >= 70
-    for definition in found:
-        assert definition.owner in {role.value for role in Role}
-        assert definition.definition_en
-        assert definition.definition_zh
-        if definition.formula:
-            parse(definition.formula)
-    assert {"year", "region", "unit", "product", "person", "stage", "industry", "source"} <= set(DIMENSIONS)
