@@ -15,6 +15,7 @@ from desktop.models import (  # noqa: F401
     opportunities,
     orders,
     people,
+    quotes,
     reports,
     rules,
     saved,

@@ -9,7 +9,10 @@ from desktop.models.base import Base, Editable, Imported, Long, Minor, Name, Sho
 
 
 class Quote(Imported, Base):
-    """A price offered; expires after `quote.valid_days` unless it says otherwise (APR-03)."""
+    """A price offered; how long it holds is computed (`analytics.validity`, APR-03).
+
+    `renewed_on` is the day of its last review: the days of its validity count anew from there.
+    """
 
     __tablename__ = "quote"
 
@@ -22,10 +25,11 @@ class Quote(Imported, Base):
     discount: Mapped[int | None]
     status: Mapped[Name | None]
     owner_id: Mapped[int | None] = ref("person")
+    renewed_on: Mapped[date | None]
 
 
 class Contract(Imported, Base):
-    """An agreement with a customer."""
+    """An agreement with a customer; `extra_clause` says that it holds a clause written by hand (APR-09)."""
 
     __tablename__ = "contract"
 
@@ -46,6 +50,8 @@ class Contract(Imported, Base):
     status: Mapped[Name | None]
     owner_id: Mapped[int | None] = ref("person")
     description: Mapped[Long | None]
+    quote_id: Mapped[int | None] = sparse_ref("quote")
+    extra_clause: Mapped[bool | None]
 
 
 class Milestone(Editable, Base):

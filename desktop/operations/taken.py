@@ -44,7 +44,7 @@ def is_taken(workspace: Workspace, name: str, credit_code: str = "") -> Taken:
         )
     if workspace.is_sqlite:
         return workspace.write(lambda work: _asked_here(work, key, code))
-    question = workspace.write(lambda work: _ask(work, key, code))
+    question = workspace.write(lambda work: ask_taken(work, key, code))
     return workspace.write(lambda work: _answer(work, question))
 
 
@@ -67,7 +67,8 @@ def _asked_here(work: Work, key: str, code: str) -> Taken:
     )
 
 
-def _ask(work: Work, key: str, code: str) -> int:
+def ask_taken(work: Work, key: str, code: str) -> int:
+    """Write the question down and return its number; raise NotAllowed after too many (team database)."""
     try:
         asked = work.session.execute(
             text("SELECT plumbline.ask_taken(:key, :code)"), {"key": key, "code": code}

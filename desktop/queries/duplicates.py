@@ -21,6 +21,7 @@ from desktop.models.merges import ApartDecision, RecordMerge
 from desktop.models.people import Person
 from desktop.money import money_text
 from desktop.store.workspace import Work
+from desktop.terms import Role
 
 if TYPE_CHECKING:
     import polars as pl
@@ -108,6 +109,30 @@ def find_duplicates(work: Work, entity: str = "account", among_run: int | None =
     )
     known = {row[0]: Member(row[0], row[1] or "", owners.get(row[2])) for row in told.iter_rows()}
     return Duplicates(entity, _told(entity, found, known), frame.height)
+
+
+def customer_group(work: Work, account_id: int) -> tuple[tuple[int, ...], bool]:
+    """Return the accounts that may be the same customer as this one, itself among them, and whether that is sure.
+
+    Only what the asking person sees is searched; who may not read how customers are reached has equal names compared.
+    """
+    import polars as pl
+
+    from desktop.analytics.dedup.engine import find
+
+    if work.actor.role in (Role.FINANCE, Role.AUDITOR):
+        key = select(Account.name_key).where(Account.id == account_id).scalar_subquery()
+        same = work.rows(select(Account.id).where(Account.name_key == key).order_by(Account.id))
+        return tuple(row.id for row in same) or (account_id,), True
+    table = Base.metadata.tables["account"]
+    frame = _parties(work, "account", table)
+    if not frame.filter(pl.col("id") == account_id).height:
+        return (account_id,), True
+    found = find(frame, "company", apart=_told_apart(work, "account", table), focus={account_id})
+    for one in found.clusters:
+        if account_id in one.members:
+            return tuple(sorted(one.members)), one.sure
+    return (account_id,), True
 
 
 def _told(entity: str, found: Found, known: dict[int, Member]) -> tuple[DuplicateCluster, ...]:

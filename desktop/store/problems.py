@@ -15,6 +15,12 @@ _UNSUPPORTED = "0A000"
 _DECIDED = "PL012"
 """Of `store.access.approving`: the request was decided before this signature."""
 
+_PAPERS = {
+    "PL020": ("paper_frozen", N_("This was approved, and stays as it was approved.")),
+    "PL021": ("quote_expired", N_("This quote does not hold any more; nothing is signed by it.")),
+}
+"""What guards of quotes and contracts say (`store/access/papers`)."""
+
 _NO_LOGIN = ("password", "authentication", "does not exist")
 
 
@@ -94,6 +100,8 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             remedy=N_("Reload and look at the decision."),
             differences={},
         )
+    if state in _PAPERS:
+        return NotAllowed(*_PAPERS[state])
     if isinstance(error, OperationalError) and (told := connection_problem(text)):
         return told
     if state in {"28P01", "28000"} or ("password" in text and "authentication" in text):

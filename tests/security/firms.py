@@ -195,6 +195,10 @@ class Maker:
         if name == "deputy":
             others = [person for person in self.firm.table("person") if person != row["person_id"]]
             row["deputy_id"] = self.random.choice(others)
+        if name == "paper_version":
+            kept, left = self.random.sample(("quote_id", "contract_id"), 2)
+            target = kept.removesuffix("_id")
+            row |= {left: None, kept: self.random.choice([*self.firm.table(target)])}
         if name == "target":
             row[self.random.choice(("person_id", "unit_id"))] = None
             if row["person_id"] is None and row["unit_id"] is None:

@@ -6,6 +6,7 @@ right, or a test says where they differ.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import cache
 
 from desktop.models import Base
@@ -46,11 +47,15 @@ WITH_ACCOUNT = {
     "checkin",
 }
 """Seen by who sees the owner or the account."""
+QUOTE_DAYS = 7
+"""How long a quote holds, where no threshold says otherwise."""
 BY_OWNER = {"account", "lead", "call_record"}
 PARENTS = {
     "stage_event": ("opportunity", "opportunity_id"),
     "milestone": ("contract", "contract_id"),
     "order_line": ("sales_order", "order_id"),
+    "quote_line": ("quote", "quote_id"),
+    "clause_note": ("contract", "contract_id"),
     "weekly_target": ("target", "target_id"),
     "snapshot": ("report", "report_id"),
     "report_file": ("report", "report_id"),
@@ -73,7 +78,7 @@ IMPORTING = {
     "outbox_file",
 }
 """The work of whoever runs the database, and what their clock sends: the auditor looks at it, others do not."""
-BUSINESS = WITH_ACCOUNT | BY_OWNER | {"stage_event", "milestone", "order_line"}
+BUSINESS = WITH_ACCOUNT | BY_OWNER | {"stage_event", "milestone", "order_line", "quote_line"}
 MANAGERS = {"city_manager", "regional_manager"}
 SELLING = {"rep", "director", *MANAGERS}
 RUNNING = {"sales_ops", "admin"}
@@ -109,6 +114,7 @@ EDITED_BY_SELLERS = {
     "sales_order",
     "milestone",
     "order_line",
+    "quote_line",
 }
 ADDED_BY_SELLERS = EDITED_BY_SELLERS | {"stage_event"}
 NEVER_EDITED = {
@@ -223,6 +229,9 @@ class Rules:
         if table in PARENTS:
             parent, column = PARENTS[table]
             return self._sees_record(one, parent, row[column])
+        if table == "paper_version":
+            papers = (("quote", row["quote_id"]), ("contract", row["contract_id"]))
+            return any(self._sees_record(one, paper, number) for paper, number in papers)
         if table == "target":
             return row["person_id"] in seen or row["unit_id"] in self.units(one, self.region_first(one))
         if table == "report":
@@ -272,6 +281,8 @@ class Rules:
             return {"ends_on", "version", "changed_at"}
         if one.job != "auditor" and table == "saved_view":
             return set(COLUMNS[table]) - {"id", "owner_id", "recorded_at"}
+        if one.job != "auditor" and table == "clause_note":
+            return {"settled_at", "settled_by_id", "answer", "version", "changed_at"}
         if one.job != "auditor" and table in DECIDED:
             return DECIDED[table] & set(COLUMNS[table])
         return set()
@@ -288,6 +299,8 @@ class Rules:
             return self.is_known(one) and row["person_id"] == one.id
         if table == "saved_view":
             return self.is_known(one) and row["owner_id"] == one.id
+        if table == "clause_note":
+            return row["by_id"] == one.id or one.job in SEE_ALL
         if one.job in RUNNING or (one.job == "finance" and table in (*MONEY, *DECIDED)):
             return True
         if table in DECIDED:
@@ -310,6 +323,8 @@ class Rules:
 
     def may_remove(self, one: Someone, table: str, row: Row) -> bool:
         """Whether somebody may delete a row."""
+        if table == "quote_line" and self._frozen(row["quote_id"]):
+            return False
         if one.job == "sales_ops" and table == "person":
             return not row["can_sign_in"]
         if one.job in RUNNING and table in KEPT_BY_RUNNING:
@@ -320,11 +335,40 @@ class Rules:
             return True
         if table == "saved_view":
             return one.job != "auditor" and self.is_known(one) and row["owner_id"] == one.id
+        if table == "quote_line":
+            return one.job in SELLING and self._edits(one, table, row)
         return table == "weekly_target" and one.job in SETTING_TARGETS and self._edits(one, table, row)
+
+    def _frozen(self, quote_id: int) -> bool:
+        """Whether a version of a quote was approved: neither it nor its lines change any more."""
+        return any(row["quote_id"] == quote_id for row in self.firm.table("paper_version").values())
+
+    def _may_sign(self, one: Someone, row: Row) -> bool:
+        """Whether the quote that a contract is signed by, if any, holds on that day."""
+        if row["quote_id"] is None or row["signed_on"] is None:
+            return True
+        quote = self.firm.table("quote")[row["quote_id"]]
+        begun = quote["renewed_on"] or quote["issued_on"]
+        if begun is None or not self.sees(one, "quote", quote):
+            return False
+        last = str(date.fromisoformat(begun) + timedelta(days=QUOTE_DAYS))
+        until = quote["valid_until"]
+        return str(row["signed_on"]) <= str(min(last, until) if until and until >= begun else last)
 
     def may_add(self, one: Someone, table: str, row: Row) -> bool:
         """Whether somebody may add a row with these values, apart from its own number."""
         myself = one.id if self.is_known(one) else None
+        if (
+            (table == "quote" and row["renewed_on"] is not None)
+            or (table == "quote_line" and self._frozen(row["quote_id"]))
+            or (table == "contract" and not self._may_sign(one, row))
+        ):
+            return False
+        if table == "clause_note":
+            contract = self.firm.table("contract")[row["contract_id"]]
+            unsettled = row["settled_at"] is None and row["settled_by_id"] is None
+            own = row["by_id"] == myself is not None and one.job != "auditor"
+            return own and unsettled and self.sees(one, "contract", contract)
         if table == "audit_entry":
             return myself is not None  # Whatever it says, the database enters oneself and its own time.
         if table == "operation":

@@ -17,6 +17,7 @@ from tests.security.organisation import Row
 
 NOWHERE = 999_999_999
 CHECKED: dict[str, tuple[Row, ...]] = {
+    "paper_version": ({"quote_id": None, "contract_id": None},),
     "custom_value": ({"text": None}, {"text": "x", "whole": 1}),
 }
 """What a CHECK forbids, beside that a second person decides."""

@@ -64,8 +64,48 @@ BEGIN
 END
 """
 
+_LEGAL_FORM = r"\\s*(股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|集团|公司|co\\.?,?\\s*ltd\\.?|ltd\\.?|inc\\.?|llc|gmbh)$"
+"""What names of companies end in; without it two spellings of a legal form are one name."""
+
+_ANSWER_QUOTED = f"""
+DECLARE
+    asked plumbline.question%ROWTYPE;
+    short text;
+    found record;
+BEGIN
+    SELECT q.* INTO asked FROM plumbline.question AS q
+        WHERE q.id = $1 AND q.person_id = plumbline.me() AND NOT q.answered FOR UPDATE;
+    IF asked.id IS NULL OR asked.transaction = pg_current_xact_id() THEN
+        RAISE EXCEPTION 'no question that was asked and committed' USING ERRCODE = '{NO_QUESTION}';
+    END IF;
+    UPDATE plumbline.question AS q SET answered = true, name_key = NULL, credit_code = NULL WHERE q.id = $1;
+    short := regexp_replace(asked.name_key, '{_LEGAL_FORM}', '');
+    SELECT count(*) AS quotes, count(DISTINCT seller) AS sellers, max(issued_on) AS last_on,
+            array_agg(DISTINCT unit) FILTER (WHERE unit IS NOT NULL) AS units INTO found FROM (
+        SELECT q.issued_on, coalesce(q.owner_id, d.owner_id, a.owner_id) AS seller, u.name AS unit
+        FROM public.account AS a JOIN public.quote AS q ON q.account_id = a.id
+        LEFT JOIN public.opportunity AS d ON d.id = q.opportunity_id
+        JOIN public.person AS p ON p.id = coalesce(q.owner_id, d.owner_id, a.owner_id)
+        LEFT JOIN public.org_unit AS u ON u.id = p.unit_id
+        WHERE (regexp_replace(a.name_key, '{_LEGAL_FORM}', '') = short OR a.credit_code = asked.credit_code)
+            AND q.issued_on >= $2 AND (d.id IS NULL OR d.status = 'open') AND p.id <> asked.person_id
+    ) AS other;
+    RETURN json_build_object('quotes', found.quotes, 'sellers', found.sellers, 'last_on', found.last_on,
+        'units', coalesce(found.units, ARRAY[]::varchar[]));
+END
+"""
+
 ASKING = (
     Function("ask_taken", "text, text", "bigint", _ASK, volatility="VOLATILE", definer=True, callers=MAKERS),
+    Function(
+        "answer_quoted",
+        "bigint, date",
+        "json",
+        _ANSWER_QUOTED,
+        volatility="VOLATILE",
+        definer=True,
+        callers=MAKERS,
+    ),
     Function("answer_taken", "bigint", "json", _ANSWER, volatility="VOLATILE", definer=True, callers=MAKERS),
 )
 """The functions, in the order in which they are made."""

@@ -9,6 +9,7 @@ from desktop.store.access.approving import APPROVING
 from desktop.store.access.asking import ASKING
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
+from desktop.store.access.papers import PAPER_GUARDS, PAPERS
 from desktop.store.access.rules import Function, Trigger
 from desktop.store.access.telling import TELLING
 from desktop.store.access.watching import WATCHING
@@ -233,6 +234,7 @@ FUNCTIONS: dict[str, Function] = {
         *ASKING,
         *APPROVING,
         *WATCHING,
+        *PAPERS,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),
@@ -247,6 +249,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     Trigger("report", "guard_report", "INSERT OR UPDATE"),
     Trigger("approval_request", "guard_approval", "INSERT"),
     Trigger("snapshot", "guard_snapshot", "INSERT"),
+    *PAPER_GUARDS,
     *(Trigger(table, "guard_kept", "UPDATE OR DELETE") for table in ("snapshot", "report_file", "operation")),
 )
 """The guards: what must hold of a row whoever writes it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.store.access.groups import ALL_SEERS, EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED
+from desktop.store.access.groups import ALL_SEERS, EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED, SELLERS
 from desktop.store.access.rules import (
     EDITED,
     MYSELF,
@@ -37,6 +37,7 @@ RUNNERS = tuple(role for role in ALL_SEERS if role in MAKERS)
 
 CLOCKWORK = ("job_lease", "rule_run", "schedule", "schedule_recipient", "outbox", "outbox_file")
 """What the clock keeps: whoever runs it sees everything, and mail holds figures of everybody."""
+_ID = frozenset({"id"})
 _READ_WHOLE = (Role.SALES_OPS, Role.ADMIN)
 PERSON_DETAILS = frozenset({"mobile", "email", "raw_values"})
 REACHED_BY = frozenset({"phone", "mobile", "email", "wechat", "fax", "raw_values"})
@@ -103,10 +104,50 @@ def _papers() -> list[TableAccess]:
             owned=False,
             edited=_edited_via("order_line", "order_id", "sales_order"),
         ),
+        *_of_papers(),
         business("invoice", CONTRACT, owned=False, money=True),
         business("payment_plan", CONTRACT, owned=False, money=True),
         business("payment", CONTRACT, sellers=(), money=True),
     ]
+
+
+def _of_papers() -> list[TableAccess]:
+    of_quote = _edited_via("quote_line", "quote_id", "quote")
+    line = business("quote_line", {"quote_id": "quote"}, owned=False, edited=of_quote)
+    # A quote that is being written loses lines again; its guard holds those of an approved one.
+    removing = Policy("remove_scoped", "DELETE", SELLERS, of_quote)
+    of_paper = {"quote_id": "quote", "contract_id": "contract"}
+    version = seen("paper_version", *by_references("paper_version", of_paper, owned=False))
+    return [
+        TableAccess(line.name, (*line.policies, removing), (*line.grants, Grant("DELETE", SELLERS))),
+        TableAccess("paper_version", tuple(version), tuple(readable("paper_version", {}))),
+        _clause_note(),
+    ]
+
+
+def _clause_note() -> TableAccess:
+    """Whoever sees a contract notes what is risky in it; the one who did, or who sees everything, settles that."""
+    sight = seen("clause_note", *by_references("clause_note", {"contract_id": "contract"}, owned=False))
+    oneself = f"settled_by_id IS NULL OR settled_by_id = {MYSELF}"
+    own = f"by_id = {MYSELF}"
+    made = all_of(
+        own, "settled_at IS NULL AND settled_by_id IS NULL", exists("clause_note", "contract_id", "contract")
+    )
+    settled = ("settled_at", "settled_by_id", "answer", "version", "changed_at")
+    return TableAccess(
+        "clause_note",
+        (
+            *sight,
+            Policy("add_own", "INSERT", MAKERS, None, made),
+            Policy("change_all", "UPDATE", RUNNERS, "true", oneself),
+            Policy("change_own", "UPDATE", SCOPED, own, all_of(own, oneself)),
+        ),
+        (
+            *readable("clause_note", {}),
+            Grant("INSERT", MAKERS, columns("clause_note", _ID)),
+            Grant("UPDATE", MAKERS, settled),
+        ),
+    )
 
 
 def _configuration() -> list[TableAccess]:
@@ -262,9 +303,6 @@ def _added(name: str, check: str, sight: list[Policy], roles: tuple[Role, ...]) 
             Grant("INSERT", roles, columns(name, frozenset() if name == "operation" else _ID)),
         ),
     )
-
-
-_ID = frozenset({"id"})
 
 
 def _reports() -> list[TableAccess]:
