@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ import psycopg
 from sqlalchemy import URL, NullPool, create_engine
 
 from desktop.clock import Clock
+from desktop.operations.demo import pin_clock
 from desktop.store.access import group_of
 from desktop.store.engine import database_url, make_engine
 from desktop.store.open import find_actor, initialise, open_workspace
@@ -138,3 +140,18 @@ def unguarded(workspace: Workspace) -> Workspace:
         connect_args={"options": "-c timezone=UTC -c session_replication_role=replica"},
     )
     return Workspace(engine, workspace.actor, workspace.clock, workspace.zone)
+
+
+def pinned(place: Place, instant: datetime) -> None:
+    """Let a database's clock stand still: on PostgreSQL as whoever holds the server, for nobody else may."""
+    if place.is_sqlite:
+        place.open().write(lambda work: pin_clock(work, instant))
+        return
+    root = place.url.set(drivername="postgresql", username="postgres")
+    with psycopg.connect(root.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("SET ROLE plumbline_owner")
+        connection.execute(
+            "INSERT INTO database_setting (key, value) VALUES ('pinned_now', %s)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [instant.isoformat()],
+        )

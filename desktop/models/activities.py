@@ -6,7 +6,19 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, BigId, Editable, Imported, Long, Minor, Name, Short, ref, sparse_ref
+from desktop.models.base import (
+    Base,
+    BigId,
+    Editable,
+    Imported,
+    Long,
+    Minor,
+    Name,
+    Short,
+    reach,
+    ref,
+    sparse_ref,
+)
 
 
 class Activity(Imported, Base):
@@ -106,8 +118,8 @@ class CallRecord(Imported, Base):
 
     __tablename__ = "call_record"
 
-    caller: Mapped[Short | None]
-    callee: Mapped[Short | None]
+    caller: Mapped[Short | None] = reach()
+    callee: Mapped[Short | None] = reach()
     started_at: Mapped[datetime | None]
     duration_seconds: Mapped[int | None]
     direction: Mapped[Short | None]

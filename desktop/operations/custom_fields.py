@@ -15,7 +15,7 @@ from desktop.models.custom import CustomField
 from desktop.operations.mapping_ways import code_for
 from desktop.operations.settings import CONFIGURERS
 from desktop.store.security import require_role
-from desktop.store.stale import locked, require_same
+from desktop.store.stale import current
 from desktop.store.workspace import Work
 
 
@@ -114,19 +114,17 @@ def retire_custom_field(
 
 def _current(work: Work, field_id: int, version: int, seen: Mapping[str, Any] | None) -> CustomField:
     require_role(work, *CONFIGURERS)
-    field = locked(work, CustomField, field_id)
-    if field is None:
-        raise NotFound("custom_field_unknown", N_("This field does not exist any more."))
-    require_same(
+    return current(
         work,
-        field,
+        CustomField,
+        field_id,
         version,
+        seen,
         subject="custom_field",
         fields=("label_zh", "label_en", "options", "active"),
-        seen=seen,
+        gone=NotFound("custom_field_unknown", N_("This field does not exist any more.")),
         code="custom_field_changed",
     )
-    return field
 
 
 def _require_free(work: Work, entity: str, chinese: str, english: str, but: int | None = None) -> None:

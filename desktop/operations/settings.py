@@ -15,7 +15,7 @@ from desktop.models.base import as_json
 from desktop.models.rules import Threshold
 from desktop.models.targets import CalendarEvent
 from desktop.store.security import require_role
-from desktop.store.stale import locked, require_same, stale
+from desktop.store.stale import current, stale
 from desktop.store.workspace import Work
 from desktop.terms import CalendarKind, Role
 
@@ -217,16 +217,14 @@ def remove_calendar_event(
 
 def _event(work: Work, event_id: int, version: int, seen: Mapping[str, Any] | None) -> CalendarEvent:
     require_role(work, *CONFIGURERS)
-    event = locked(work, CalendarEvent, event_id)
-    if event is None:
-        raise NotFound("event_unknown", N_("This event does not exist any more."))
-    require_same(
+    return current(
         work,
-        event,
+        CalendarEvent,
+        event_id,
         version,
+        seen,
         subject="calendar_event",
         fields=EVENT_FIELDS,
-        seen=seen,
+        gone=NotFound("event_unknown", N_("This event does not exist any more.")),
         code="event_changed",
     )
-    return event

@@ -16,6 +16,7 @@ REACH: dict[str, tuple[str, ...]] = {
     "account": ("phone", "mobile", "fax", "email"),
     "contact": ("mobile", "phone", "email", "wechat"),
     "lead": ("mobile", "phone", "email"),
+    "call_record": ("caller", "callee"),
 }
 """By which columns of a record somebody is reached."""
 WITHHELD = frozenset({Role.FINANCE, Role.AUDITOR})

@@ -1,8 +1,9 @@
 """What the database itself does for privacy: showing masked values to those who may not read them (security 65).
 
 Finance and auditors have no right to the columns by which somebody is reached. They see them masked through
-`plumbline.masked`, and in full through `plumbline.reveal`, which puts on record who asked, and refuses more than
-`MOST_REVEALS` an hour: a list of all phones is not had that way. An administrator erases details of audit entries
+`plumbline.masked`, and in full in two steps: `plumbline.ask_reveal` puts on record who asked, and refuses more than
+`MOST_REVEALS` an hour, for a list of all phones is not had that way; `plumbline.answer_reveal` answers once that is
+committed: who takes the question back by a rollback is shown nothing. An administrator erases details of audit entries
 through `plumbline.erase_audit`, which first puts on record that, and of which entries.
 """
 
@@ -10,6 +11,12 @@ from __future__ import annotations
 
 MOST_REVEALS = 60
 """How many records one person of these jobs may be shown in full within an hour."""
+
+REQUEST_TABLE = (
+    "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person_id bigint NOT NULL,"
+    " asked_at timestamptz NOT NULL DEFAULT clock_timestamp(), transaction xid8 NOT NULL, kind text NOT NULL,"
+    " record bigint NOT NULL, answered boolean NOT NULL DEFAULT false"
+)
 
 _PATH = "SET search_path = pg_catalog, public, pg_temp"
 
@@ -41,6 +48,10 @@ _REACH = """
     SELECT 'lead', l.id, f.field, f.value FROM public.lead AS l, LATERAL (VALUES
         ('mobile', l.mobile), ('phone', l.phone), ('email', l.email)) AS f (field, value)
         WHERE $1 = 'lead' AND l.id = ANY ($2)
+    UNION ALL
+    SELECT 'call_record', c.id, f.field, f.value FROM public.call_record AS c, LATERAL (VALUES
+        ('caller', c.caller), ('callee', c.callee)) AS f (field, value)
+        WHERE $1 = 'call_record' AND c.id = ANY ($2)
 """
 
 _MASKED = f"""
@@ -50,26 +61,45 @@ LANGUAGE sql STABLE SECURITY DEFINER {_PATH} AS $body$
     SELECT r.id, r.field::text, plumbline.mask(r.field, r.value) FROM ({_REACH}) AS r WHERE r.value <> ''
 $body$"""
 
-_REVEAL = f"""
-CREATE OR REPLACE FUNCTION plumbline.reveal(kind text, record bigint)
-RETURNS TABLE (field text, value text)
+_ASK = f"""
+CREATE OR REPLACE FUNCTION plumbline.ask_reveal(kind text, record bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER {_PATH} AS $body$
 DECLARE
-    asking bigint := (SELECT p.id FROM public.person AS p WHERE p.login = session_user::text AND p.can_sign_in);
+    asking bigint := plumbline.me();
     fields json;
+    made bigint;
 BEGIN
-    LOCK TABLE plumbline.audit_lock IN EXCLUSIVE MODE;
-    IF asking IS NULL OR (SELECT count(*) FROM public.audit_entry AS e WHERE e.person_id = asking
-            AND e.action = 'reveal' AND e.at > clock_timestamp() - interval '1 hour') >= {MOST_REVEALS} THEN
+    -- One question of a person at a time, so that many sessions do not count past each other.
+    PERFORM 1 FROM public.person AS p WHERE p.id = asking FOR NO KEY UPDATE;
+    IF asking IS NULL OR (SELECT count(*) FROM plumbline.reveal_request AS q WHERE q.person_id = asking
+            AND q.asked_at > clock_timestamp() - interval '1 hour') >= {MOST_REVEALS} THEN
         RAISE insufficient_privilege USING MESSAGE = 'too many records were revealed within an hour';
     END IF;
+    INSERT INTO plumbline.reveal_request (person_id, transaction, kind, record)
+        VALUES (asking, pg_current_xact_id(), ask_reveal.kind, ask_reveal.record) RETURNING id INTO made;
     SELECT json_agg(r.field ORDER BY r.field) INTO fields
-        FROM (SELECT q.* FROM ({_REACH.replace("$1", "reveal.kind").replace("$2", "ARRAY[record]")}) AS q) AS r
+        FROM (SELECT q.* FROM ({_REACH.replace("$1", "ask_reveal.kind").replace("$2", "ARRAY[record]")}) AS q) AS r
         WHERE r.value <> '';
     INSERT INTO public.audit_entry (at, action, subject, subject_id, details)
-        VALUES (clock_timestamp(), 'reveal', reveal.kind, record, json_build_object('fields', fields));
+        VALUES (clock_timestamp(), 'reveal', ask_reveal.kind, record, json_build_object('fields', fields));
+    RETURN made;
+END
+$body$"""
+
+_ANSWER = f"""
+CREATE OR REPLACE FUNCTION plumbline.answer_reveal(question bigint) RETURNS TABLE (field text, value text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER {_PATH} AS $body$
+DECLARE
+    asked plumbline.reveal_request%ROWTYPE;
+BEGIN
+    SELECT q.* INTO asked FROM plumbline.reveal_request AS q
+        WHERE q.id = question AND q.person_id = plumbline.me() AND NOT q.answered FOR UPDATE;
+    IF asked.id IS NULL OR asked.transaction = pg_current_xact_id() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nothing was asked for and committed';
+    END IF;
+    UPDATE plumbline.reveal_request AS q SET answered = true WHERE q.id = question;
     RETURN QUERY SELECT r.field::text, r.value::text
-        FROM ({_REACH.replace("$1", "reveal.kind").replace("$2", "ARRAY[record]")}) AS r WHERE r.value <> '';
+        FROM ({_REACH.replace("$1", "asked.kind").replace("$2", "ARRAY[asked.record]")}) AS r WHERE r.value <> '';
 END
 $body$"""
 
@@ -95,11 +125,13 @@ _JOBS = "plumbline_finance, plumbline_auditor"
 POSTGRES = (
     _MASK,
     _MASKED,
-    _REVEAL,
+    _ASK,
+    _ANSWER,
     _ERASE,
     "REVOKE ALL ON FUNCTION plumbline.mask(text, text), plumbline.masked(text, bigint[]),"
-    " plumbline.reveal(text, bigint), plumbline.erase_audit(bigint[], text, bigint, json) FROM PUBLIC",
+    " plumbline.ask_reveal(text, bigint), plumbline.answer_reveal(bigint), plumbline.erase_audit(bigint[], text, bigint, json) FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION plumbline.erase_audit(bigint[], text, bigint, json) TO plumbline_admin",
-    f"GRANT EXECUTE ON FUNCTION plumbline.masked(text, bigint[]), plumbline.reveal(text, bigint) TO {_JOBS}",
+    "GRANT EXECUTE ON FUNCTION plumbline.masked(text, bigint[]), plumbline.ask_reveal(text, bigint),"
+    f" plumbline.answer_reveal(bigint) TO {_JOBS}",
 )
 """In this order, as the owner; running it again changes nothing."""

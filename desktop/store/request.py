@@ -44,6 +44,8 @@ class Request:
         self.unsettled = False
         """Whether a COMMIT of it was sent whose reply never came."""
         self.result: Any = None
+        self.flushed: list[Any] = []
+        """The records that were written last; see `stale.note_flushed`."""
         self._attempts = 0
         self._began = time.monotonic()
         self._lost_at: float | None = None

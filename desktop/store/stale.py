@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, select, text
+from sqlalchemy import Executable, event, select, text
+from sqlalchemy.orm import Session
 
-from desktop.errors import StaleRecord
+from desktop.errors import NotAllowed, NotFound, StaleRecord
 from desktop.i18n import N_
 from desktop.models.audit import AuditEntry
 from desktop.models.base import Editable
@@ -23,8 +24,67 @@ R = TypeVar("R", bound=Editable)
 
 
 def locked(work: Work, kind: type[R], record_id: int) -> R | None:
-    """Return a record as it is stored now, kept from others until this transaction ends; None if it is gone."""
-    return work.session.get(kind, record_id, with_for_update=True, populate_existing=True)
+    """Return a record as it is stored now, kept from others until this transaction ends; None if it is gone.
+
+    Raises NotAllowed for one that this person sees and does not edit: the team database locks such for nobody.
+    """
+    found = work.session.get(kind, record_id, with_for_update=True, populate_existing=True)
+    if found is None and work.session.get(kind, record_id) is not None:
+        raise not_yours()
+    return found
+
+
+def current(
+    work: Work,
+    kind: type[R],
+    record_id: int,
+    version: int | None,
+    seen: Mapping[str, Any] | None,
+    *,
+    subject: str,
+    fields: Sequence[str],
+    gone: NotFound,
+    code: str = "stale_record",
+) -> R:
+    """Return a locked record that is still what the person saw; raises `gone`, StaleRecord or NotAllowed."""
+    record = locked(work, kind, record_id)
+    if record is None:
+        raise gone
+    require_same(work, record, version, subject=subject, fields=fields, seen=seen, code=code)
+    return record
+
+
+def not_yours() -> NotAllowed:
+    """Return the refusal to change what one may look at."""
+    return NotAllowed(
+        "not_yours",
+        N_("This record is not yours to change; you see it, and somebody else looks after it."),
+        remedy=N_("Ask its owner, or whoever leads them."),
+    )
+
+
+Flushed = list[tuple[type[Editable], int, int]]
+"""Kind, number and version of records."""
+
+
+def note_flushed(session: Session) -> Flushed:
+    """Return a list that always holds the records which this session has tried to write last."""
+    flushed: Flushed = []
+
+    @event.listens_for(session, "before_flush")
+    def note(session: Session, *_: object) -> None:
+        changed = [one for one in (*session.dirty, *session.deleted) if isinstance(one, Editable)]
+        flushed[:] = [(type(one), one.id, one.version) for one in changed if one.id is not None]
+
+    return flushed
+
+
+def still_the_same(work: Work, flushed: Flushed) -> bool:
+    """Whether records that could not be written are what they were: then it was no lost race but no right."""
+    return bool(flushed) and all(
+        work.session.scalar(select(kind.version).where(kind.id == number)) == version
+        for kind, number, version in flushed
+    )
 
 
 def require_same(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from desktop.clock import Clock, business_date
 from desktop.control import Control
@@ -243,6 +244,8 @@ class Workspace:
                     request.pause(control, self.patience)
                     continue
                 told = self._told(error, request)
+                if isinstance(error, StaleDataError):
+                    told = self._without_a_right(request) or told
                 if told is None:
                     raise
                 raise told from error
@@ -260,6 +263,13 @@ class Workspace:
                 operation=request.operation_id,
             )
         return translated(error)
+
+    def _without_a_right(self, request: Request) -> UserError | None:
+        """Return that records are not this person's to change, if nobody else has changed them."""
+        from desktop.store.stale import not_yours, still_the_same
+
+        same = self.read(lambda work: still_the_same(work, request.flushed))
+        return not_yours() if same else None
 
     def _forget_connections(self, error: DBAPIError) -> None:
         """After a fail-over no connection of before is worth anything, also those that still answer."""
@@ -280,6 +290,8 @@ class Workspace:
                     if connection.engine.pool is self.engine.pool:
                         self._acknowledged.hold_to(connection)
                 with Session(bind=connection, autoflush=True, expire_on_commit=False) as session:
+                    if write and not self.is_sqlite:
+                        request.flushed = _note_flushed(session)
                     work = Work(session, self.actor, self.clock, self.zone, control, request.operation_id)
                     if keep and not request.claim(session, _record(work, job)):
                         if not request.unsettled:
@@ -338,6 +350,12 @@ class Workspace:
             request.unsettled = request.unsettled or is_cut_off(error)
             raise
         request.unsettled = False
+
+
+def _note_flushed(session: Session) -> list[Any]:
+    from desktop.store.stale import note_flushed  # which knows what an operation is handed
+
+    return note_flushed(session)
 
 
 def _record(work: Work, job: Callable[[Work], object]) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from desktop.i18n import Locale
 from desktop.models import Base
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import OrgUnit, Person
-from desktop.operations.demo import pin_clock
 from desktop.operations.import_results import ImportResult
 from desktop.operations.migration import read_and_map
 from desktop.periods import Period
@@ -36,7 +35,7 @@ from desktop.queries.today import today_view
 from desktop.store.digest import digest
 from desktop.store.workspace import Workspace
 from desktop.terms import PersonStatus, ReportState, Verdict
-from tests.databases import Host, Place
+from tests.databases import Host, Place, pinned
 
 SCALE = 0.05
 pytestmark = pytest.mark.xdist_group("demo")
@@ -99,7 +98,7 @@ def story(
 ) -> Iterator[Story]:
     host: Host = request.getfixturevalue(f"{request.param}_host")
     place = host.fresh(tmp_path_factory.mktemp(request.param))
-    place.open().write(lambda work: pin_clock(work, DEMO_NOW))
+    pinned(place, DEMO_NOW)
     admin = place.open()
     firm, folder = legacy
     yield Story(firm, folder, place, admin, demo_run.migrate(admin, folder, Control()))

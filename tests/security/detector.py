@@ -118,6 +118,7 @@ class Detector:
             rows = self.lab.firm.table(table)
             matrix.see(one, session, table, rows)
             matrix.change(one, session, table, rows)
+            matrix.move(one, session, table, rows)
             matrix.remove(one, session, table, rows)
             matrix.add(one, session, table)
 

@@ -67,6 +67,7 @@ class Matrix:
             rows = self.lab.firm.table(table)
             self.see(one, session, table, rows)
             self.change(one, session, table, rows)
+            self.move(one, session, table, rows)
             self.remove(one, session, table, rows)
             self.add(one, session, table)
 
@@ -120,6 +121,21 @@ class Matrix:
                 other = next(person for person in self.lab.firm.people if person != one.id)
                 _, forged = attempt(session, f'UPDATE "{table}" SET "{name}" = {other}')
                 self.outcome.expect(f"{where} {name} another", False, forged not in ([], [(0,)]))
+
+    def move(self, one: Someone, session: Connection, table: str, rows: dict[int, Row]) -> None:
+        """Compare to which customers a row can be moved by who may change it."""
+        if "account_id" not in self.rules.writable(one, table):
+            return
+        mine = [row for row in rows.values() if self.rules.may_change(one, table, row)][:2]
+        for row in mine:
+            for account in (*self.lab.firm.table("account"), None):
+                should = self.rules.may_move(one, table, row, account)
+                code, _ = attempt(
+                    session, f'UPDATE "{table}" SET account_id = %s WHERE id = %s', account, row["id"]
+                )
+                self.outcome.expect(
+                    f"{one.login} {table} {row['id']} under {account}", should, code != DENIED
+                )
 
     def remove(self, one: Someone, session: Connection, table: str, rows: dict[int, Row]) -> None:
         """Compare which rows can be deleted; one that others refer to was about to be."""

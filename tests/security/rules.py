@@ -85,7 +85,7 @@ RUNNING = {"sales_ops", "admin"}
 SETTING_TARGETS = {"director", *MANAGERS}
 GIVING = {*SETTING_TARGETS, *RUNNING}
 """Who gives records of the people they lead to others of them."""
-CONTACT_DETAILS = {"phone", "mobile", "email", "wechat", "fax", "raw_values"}
+CONTACT_DETAILS = {"phone", "mobile", "email", "wechat", "fax", "caller", "callee", "raw_values"}
 MASKED_FOR = {"finance", "auditor"}
 PERSONAL = {"mobile", "email", "raw_values"}
 IMAGES = {
@@ -190,7 +190,7 @@ class Rules:
     def columns(self, one: Someone, table: str) -> set[str]:
         """Return the columns of a table that somebody may read."""
         names = set(COLUMNS[table])
-        if one.job in MASKED_FOR and table in ("account", "contact", "lead"):
+        if one.job in MASKED_FOR and table in ("account", "contact", "lead", "call_record"):
             names -= CONTACT_DETAILS
         if table == "person" and one.job not in RUNNING:
             names -= PERSONAL
@@ -320,6 +320,12 @@ class Rules:
             return True
         account = self.firm.get("account", row.get("account_id")) if table in WITH_ACCOUNT else None
         return account is not None and account["owner_id"] in edited
+
+    def may_move(self, one: Someone, table: str, row: Row, account_id: int | None) -> bool:
+        """Whether somebody may put a row that they may change under another customer: one that they see."""
+        moved = row | {"account_id": account_id}
+        stays = account_id == row["account_id"] or self._sees_record(one, "account", account_id)
+        return (account_id is None or stays) and self.may_change(one, table, moved)
 
     def may_remove(self, one: Someone, table: str, row: Row) -> bool:
         """Whether somebody may delete a row."""

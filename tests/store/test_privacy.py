@@ -10,7 +10,7 @@ import pytest
 
 from desktop.errors import NotAllowed, NotFound, UserError
 from desktop.i18n import Locale
-from desktop.operations.privacy import reveal
+from desktop.operations.privacy import answer_reveal, ask_reveal, reveal
 from desktop.operations.reports import draft_report
 from desktop.periods import Period
 from desktop.queries.account_detail import account_view
@@ -63,7 +63,7 @@ def test_nobody_is_shown_more_than_a_mask(reader: Workspace, customer: int) -> N
 def test_who_looks_is_on_record(reader: Workspace, workspace: Workspace, customer: int) -> None:
     view = reader.read(lambda work: account_view(work, customer))
     contact = view.contacts[0].id
-    values = reader.write(lambda work: reveal(work, "contact", contact))
+    values = reveal(reader, "contact", contact)
     assert values == {"mobile": MOBILE, "email": MAIL, "wechat": "zhangwei88"}
     (entry,) = workspace.read(lambda work: audit_entries(work, AuditFilter(action="reveal")))
     assert (entry.login, entry.subject, entry.subject_id) == (reader.actor.login, "contact", contact)
@@ -72,7 +72,7 @@ def test_who_looks_is_on_record(reader: Workspace, workspace: Workspace, custome
 
 def test_a_record_that_is_gone_reveals_nothing(workspace: Workspace) -> None:
     with pytest.raises(NotFound):
-        workspace.write(lambda work: reveal(work, "lead", 4711))
+        reveal(workspace, "lead", 4711)
 
 
 @pytest.mark.parametrize("place", ["postgres"], indirect=True)
@@ -83,11 +83,30 @@ def test_a_list_of_all_phones_is_not_had_by_revealing(
     finance = place.open("finance1", workspace.clock)
 
     def greedy(work: Work) -> int:
-        return len([reveal(work, "account", customer) for _ in range(MOST_REVEALS)])
+        return len([ask_reveal(work, "account", customer) for _ in range(MOST_REVEALS)])
 
     assert finance.write(greedy) == MOST_REVEALS
     with pytest.raises(NotAllowed):
-        finance.write(lambda work: reveal(work, "account", customer))
+        reveal(finance, "account", customer)
+
+
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_nothing_is_shown_before_it_is_on_record(
+    place: Place, make: Maker, workspace: Workspace, customer: int
+) -> None:
+    """Whoever asks and takes it back is answered nothing; and each question is answered once, to who asked."""
+    make.person("某人", Role.FINANCE, login="finance1")
+    make.person("某人", Role.AUDITOR, login="auditor1")
+    finance, auditor = (place.open(login, workspace.clock) for login in ("finance1", "auditor1"))
+    with pytest.raises(NotAllowed):
+        finance.write(lambda work: answer_reveal(work, ask_reveal(work, "account", customer)))
+    assert workspace.read(lambda work: audit_entries(work, AuditFilter(action="reveal"))) == []
+    asked = finance.write(lambda work: ask_reveal(work, "account", customer))
+    with pytest.raises(NotAllowed):
+        auditor.write(lambda work: answer_reveal(work, asked))
+    assert finance.write(lambda work: answer_reveal(work, asked))["email"] == "office@firm.cn"
+    with pytest.raises(NotAllowed):
+        finance.write(lambda work: answer_reveal(work, asked))
 
 
 def test_a_report_holds_masks_only(workspace: Workspace, make: Maker, customer: int, tmp_path: Path) -> None:

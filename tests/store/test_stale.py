@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from desktop.clock import FixedClock
-from desktop.errors import StaleRecord
+from desktop.errors import NotAllowed, StaleRecord
+from desktop.models.accounts import Account
 from desktop.operations.custom_fields import add_custom_field, rename_custom_field, retire_custom_field
 from desktop.operations.targets import set_target
 from desktop.periods import Period
 from desktop.queries.custom_fields import custom_fields
-from desktop.store.stale import last_editor
-from desktop.store.workspace import Workspace
+from desktop.store.stale import last_editor, locked
+from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
 from tests.conftest import NOW
 from tests.databases import Place
@@ -78,3 +79,32 @@ def test_who_changed_what_one_does_not_see_is_not_told(
     for login, editor in (("stale.ann", "admin"), ("stale.bob", None)):
         rep = place.open(login, clock)
         assert rep.read(lambda work: last_editor(work, "target", target, NOW))[0] == editor
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_what_one_sees_and_does_not_edit_is_not_said_to_have_been_changed(
+    place: Place, workspace: Workspace, make: Maker, clock: FixedClock
+) -> None:
+    """A regional manager looks at the whole region and edits what is under their own unit."""
+    region = make.unit("North", "region")
+    own, other = make.unit("Own", "city", region), make.unit("Other", "city", region)
+    make.person("Lead", Role.REGIONAL_MANAGER, login="stale.lead", unit=own)
+    number = make.account("Customer", make.person("Rep", unit=other))
+    lead = place.open("stale.lead", clock)
+
+    def rename(work: Work) -> None:
+        work.session.get_one(Account, number).name = "Another"
+
+    for change in (rename, lambda work: locked(work, Account, number)):
+        with pytest.raises(NotAllowed) as refused:
+            lead.write(change)
+        assert refused.value.code == "not_yours"
+
+    def meanwhile(work: Work) -> None:
+        record = work.session.get_one(Account, number)
+        workspace.write(rename)
+        record.name = "Mine"
+
+    with pytest.raises(StaleRecord):
+        place.open(clock=clock).write(meanwhile)

@@ -11,6 +11,7 @@ from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.papers import PAPER_GUARDS, PAPERS
 from desktop.store.access.rules import Function, Trigger
+from desktop.store.access.tables import MOVABLE
 from desktop.store.access.telling import TELLING
 from desktop.store.access.watching import WATCHING
 from desktop.terms import APPROVER_ROLES, ReportState, Role
@@ -215,6 +216,25 @@ BEGIN
 END
 """
 
+_GUARD_CUSTOMER = """
+BEGIN
+    -- Read as whoever writes: a record goes with a customer that they see, or stays with the one it has.
+    IF NEW.account_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM public.account AS a WHERE a.id = NEW.account_id) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a record goes with a customer that one sees';
+    END IF;
+    RETURN NEW;
+END
+"""
+
+_GUARD_SETTING = f"""
+BEGIN
+    IF NEW.key = 'pinned_now' AND current_user <> '{OWNER}' THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the time of a team database is the server''s';
+    END IF;
+    RETURN NEW;
+END
+"""
+
 FUNCTIONS: dict[str, Function] = {
     function.name: function
     for function in (
@@ -240,6 +260,8 @@ FUNCTIONS: dict[str, Function] = {
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),
         Function("guard_snapshot", "", "trigger", _GUARD_SNAPSHOT, volatility="VOLATILE"),
         Function("guard_kept", "", "trigger", _GUARD_KEPT, volatility="VOLATILE"),
+        Function("guard_customer", "", "trigger", _GUARD_CUSTOMER, volatility="VOLATILE"),
+        Function("guard_setting", "", "trigger", _GUARD_SETTING, volatility="VOLATILE"),
     )
 }
 """Every function of ours, in the order in which they are made."""
@@ -251,6 +273,11 @@ TRIGGERS: tuple[Trigger, ...] = (
     Trigger("snapshot", "guard_snapshot", "INSERT"),
     *PAPER_GUARDS,
     *(Trigger(table, "guard_kept", "UPDATE OR DELETE") for table in ("snapshot", "report_file", "operation")),
+    *(
+        Trigger(table, "guard_customer", "UPDATE", "NEW.account_id IS DISTINCT FROM OLD.account_id")
+        for table in MOVABLE
+    ),
+    Trigger("database_setting", "guard_setting", "INSERT OR UPDATE"),
 )
 """The guards: what must hold of a row whoever writes it."""
 

@@ -33,6 +33,7 @@ OUR_TABLES: dict[str, tuple[str, tuple[Role, ...]]] = {
     ),
     "audit_lock": ("", ()),
     "question": (QUESTION_TABLE, ()),
+    "reveal_request": (privacy_guard.REQUEST_TABLE, ()),
 }
 """Tables of schema plumbline: what they consist of, and who reads them; nobody writes them."""
 
@@ -46,7 +47,8 @@ MADE_ELSEWHERE: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     ("erase_audit", True, ("plumbline_admin",)),
     ("mask", False, ()),
     ("masked", True, ("plumbline_auditor", "plumbline_finance")),
-    ("reveal", True, ("plumbline_auditor", "plumbline_finance")),
+    ("ask_reveal", True, ("plumbline_auditor", "plumbline_finance")),
+    ("answer_reveal", True, ("plumbline_auditor", "plumbline_finance")),
 )
 """Functions that `login_functions`, `audit_guard` and `privacy_guard` make: name, whether it acts as the owner, who may call it."""
 

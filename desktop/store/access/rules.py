@@ -104,6 +104,7 @@ class Trigger:
     table: str
     function: str
     events: str
+    when: str = ""
 
     @property
     def name(self) -> str:
@@ -112,9 +113,10 @@ class Trigger:
 
     def sql(self) -> str:
         """Return the statement that makes it."""
+        condition = f" WHEN ({self.when})" if self.when else ""
         return (
             f"CREATE TRIGGER {self.name} BEFORE {self.events} ON public.{self.table}"
-            f" FOR EACH ROW EXECUTE FUNCTION plumbline.{self.function}()"
+            f" FOR EACH ROW{condition} EXECUTE FUNCTION plumbline.{self.function}()"
         )
 
 

@@ -39,6 +39,7 @@ CLOCKWORK = ("job_lease", "rule_run", "schedule", "schedule_recipient", "outbox"
 """What the clock keeps: whoever runs it sees everything, and mail holds figures of everybody."""
 _ID = frozenset({"id"})
 _READ_WHOLE = (Role.SALES_OPS, Role.ADMIN)
+REACHED_BY_CALL = frozenset({"caller", "callee", "raw_values"})
 PERSON_DETAILS = frozenset({"mobile", "email", "raw_values"})
 REACHED_BY = frozenset({"phone", "mobile", "email", "wechat", "fax", "raw_values"})
 """Ways to reach a customer: figures and audits do without them."""
@@ -76,7 +77,9 @@ def _customers() -> list[TableAccess]:
         business("task", ACCOUNT, edited=_edited_account("task"), also=_OWN_KEY),
         business("touchpoint", ACCOUNT, owned=False),
         business("checkin", ACCOUNT, sellers=()),
-        business("call_record", {}, sellers=()),
+        business(
+            "call_record", {}, sellers=(), hidden=dict.fromkeys((Role.FINANCE, Role.AUDITOR), REACHED_BY_CALL)
+        ),
     ]
 
 
@@ -477,3 +480,15 @@ def _all() -> dict[str, TableAccess]:
 
 TABLES: dict[str, TableAccess] = _all()
 """Every table with its declaration."""
+
+MOVABLE: tuple[str, ...] = tuple(
+    sorted(
+        table.name
+        for table in TABLES.values()
+        if any(
+            grant.verb == "UPDATE" and Role.REP in grant.roles and "account_id" in grant.columns
+            for grant in table.grants
+        )
+    )
+)
+"""Tables whose records a seller may move to another customer."""

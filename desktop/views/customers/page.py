@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from desktop.operations.privacy import reveal
+from desktop.operations.privacy import Asked, answer_reveal, ask_reveal
 from desktop.queries.account_detail import AccountView, account_view
 from desktop.queries.customers import CustomerFigures, account_count, account_rows, customer_figures
 from desktop.queries.rows import Condition, Sort
@@ -166,8 +166,11 @@ class CustomersPage(Page):
         panel.set_actions(deals)
         self.show_inspector(panel)
 
-    def _reveal(self, kind: str, record: int, done: Callable[[dict[str, str]], None]) -> None:
-        self.write(lambda work: reveal(work, kind, record), done, topics=frozenset())
+    def _reveal(self, kind: str, record: int, done: Callable[[Mapping[str, str]], None]) -> None:
+        def answer(asked: Asked) -> None:
+            self.write(lambda work: answer_reveal(work, asked), done, topics=frozenset())
+
+        self.write(lambda work: ask_reveal(work, kind, record), answer, topics=frozenset())
 
     def _remember_tab(self, tab: str) -> None:
         self._tab = tab

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ FACT_LABELS = {
 REACHED_BY = ("phone", "mobile", "email")
 SHOW = N_("Show")
 SHOW_TIP = N_("Show phone and mail in full. The audit trail records who did.")
-Reveal = Callable[[str, int, Callable[[dict[str, str]], None]], object]
+Reveal = Callable[[str, int, Callable[[Mapping[str, str]], None]], object]
 """Asks for the masked values of a record: its kind, its id, and who takes them."""
 MONEY_FACTS = {"annual_revenue", "annual_purchase"}
 EVENT_ICONS = {
@@ -244,7 +244,7 @@ class CustomerPanel(Inspector):
     def _show_reach(self) -> None:
         """Show phone and mail in full, once the database has put on record who asked."""
 
-        def show(values: dict[str, str]) -> None:
+        def show(values: Mapping[str, str]) -> None:
             self._facts.update(values)
             self.show_tab("archive")
 
@@ -337,7 +337,7 @@ def contact_line(locale: Locale, contact: ContactLine, *, reveal: Reveal) -> QWi
     if reach:
         asked = button(locale._(SHOW), look="link", small=True, tip=locale._(SHOW_TIP))
 
-        def show(values: dict[str, str]) -> None:
+        def show(values: Mapping[str, str]) -> None:
             known = values.get("mobile") or values.get("phone"), values.get("email")
             shown.setText(" · ".join(part for part in known if part))
             asked.hide()

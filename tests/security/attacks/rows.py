@@ -23,8 +23,32 @@ ROWS = (
         "columns that are withheld",
         "SELECT phone FROM account; SELECT mobile, email FROM contact; SELECT raw_values FROM account;"
         " SELECT * FROM contact; SELECT contact FROM contact; SELECT to_jsonb(c) FROM contact c;"
-        " SELECT count(*) FROM lead WHERE phone LIKE '139%'; SELECT mobile FROM person;",
-        ends=("42501",) * 8,
+        " SELECT count(*) FROM lead WHERE phone LIKE '139%'; SELECT mobile FROM person; SELECT caller FROM call_record;",
+        ends=("42501",) * 9,
+    ),
+    Attack(
+        65,
+        "finance",
+        "seeing a phone without leaving an entry",
+        "BEGIN; SELECT plumbline.answer_reveal(plumbline.ask_reveal('account', $hidden_account)); ROLLBACK;"
+        " SELECT plumbline.answer_reveal(1); SELECT * FROM plumbline.reveal_request;",
+        ends=("42501",) * 3,
+    ),
+    Attack(
+        45,
+        "rep",
+        "an own deal under a customer whose number was guessed",
+        "UPDATE opportunity SET account_id = $hidden_account WHERE id = $own_deal;"
+        " UPDATE task SET account_id = $hidden_account;",
+        ends=("42501",) * 2,
+    ),
+    Attack(
+        44,
+        "admin",
+        "another time for the whole firm",
+        "INSERT INTO database_setting (key, value) VALUES ('pinned_now', '2020-01-01T00:00:00+00:00');"
+        " UPDATE database_setting SET key = 'pinned_now', value = '2020-01-01T00:00:00+00:00' WHERE key = 'access';",
+        ends=("42501",) * 2,
     ),
     Attack(
         47,
