@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.models.reports import Report
 from desktop.queries.reports import ReportRow, report_unknown
-from desktop.store.stale import require_same
+from desktop.store.stale import current
 from desktop.store.workspace import Work
 from desktop.terms import ReportState
 
@@ -47,25 +45,21 @@ SUBJECT = "report"
 
 
 def locked_report(work: Work, report_id: int, version: int | None = None) -> Report:
-    """Return a report for changing; raise NotFound, or StaleRecord if it is not of that version.
+    """Return a report for changing; raise NotFound, NotAllowed, or StaleRecord if it is not of that version.
 
     The row is locked, so that a second writer waits and then sees what the first one did.
     """
-    statement = select(Report).where(Report.id == report_id).with_for_update()
-    report = work.session.execute(
-        statement, execution_options={"populate_existing": True}
-    ).scalar_one_or_none()
-    if report is None:
-        raise report_unknown(report_id)
-    require_same(
+    return current(
         work,
-        report,
+        Report,
+        report_id,
         version,
+        None,
         subject=SUBJECT,
         fields=("state", "submitted_at", "approved_at", "reject_reason"),
+        gone=report_unknown(report_id),
         code="report_changed",
     )
-    return report
 
 
 def step(work: Work, report: Report, to: ReportState, *, unless: ReportState | None = None) -> None:

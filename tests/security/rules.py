@@ -378,7 +378,7 @@ class Rules:
         if table == "audit_entry":
             return myself is not None  # Whatever it says, the database enters oneself and its own time.
         if table == "operation":
-            return row["person_id"] == myself is not None
+            return bool(row["person_id"] == myself is not None)
         if table == "saved_view":
             return one.job != "auditor" and row["owner_id"] == myself is not None
         if table == "handover":
