@@ -1,6 +1,6 @@
 """Two hundred desktops through PgBouncer, and one rep who burns the server (security 58), on PostgreSQL.
 
-usage: python -m benchmarks desktops [--smoke] [--desktops 200] [--seconds 120] [--pause 30] [--activities 100000]
+usage: python -m benchmarks desktops [--smoke] [--desktops 200] [--seconds 120] [--pause 30] [--activities 520000]
 
 Each desktop is what a console is to the server: an open workspace of its own login, a listener that asks for news (behind a
 pooler, every four seconds), pages that are opened one after the other with pauses in between, the shown page read again when
@@ -159,9 +159,11 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--smoke", action="store_true", help="eight desktops, a small firm, a few seconds")
     parser.add_argument("--desktops", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--activities", type=int, default=100_000)
+    parser.add_argument("--activities", type=int, default=520_000)
     parser.add_argument("--pause", type=float, default=PAUSE_SECONDS)
     options = parser.parse_args(arguments)
+    if Size(options.activities).people <= options.desktops and not options.smoke:
+        parser.error("a firm of that size has fewer people than desktops")
     if options.smoke:
         options.desktops, options.seconds, options.activities, options.pause = 8, 6.0, 2_000, 1.0
     pause = options.pause

@@ -19,6 +19,8 @@ from tests.security.stage import staged
 LOG = Path(__file__).parents[2] / "docs" / "security-log.md"
 
 CASES = {
+    44: "What time it is",
+    45: "Records of others",
     46: "Who one is does not depend on any setting",
     47: "Views, and columns that are withheld",
     48: "Functions and errors that spy",
@@ -28,6 +30,7 @@ CASES = {
     52: "Approving one's own",
     53: "What is on record",
     54: "Objects of one's own in the place of ours",
+    65: "What is masked",
 }
 
 HEAD = """# Attack log
@@ -54,7 +57,8 @@ Some things follow from PostgreSQL itself, and no policy changes them. They tell
   are known (names, numbers of papers, telephone numbers) have neither index nor statistics for that reason, so that nobody can spell them out
   (`test_plans.py`); the keys by which a source called a record are unique and therefore have one.
 - **A login can switch off its own time limits.** `statement_timeout` and the like are habits that set-up gives each login,
-  not bars. The connection limit is a bar. `plumbline user` shows who is connected and ends sessions.
+  not bars. The connection limit is a bar; and any open console has the server end whoever stays beyond the limits or keeps the
+  audit trail from going on (`test_burning.py`).
 """
 
 
