@@ -23,6 +23,7 @@ from desktop.clock import FixedClock
 from desktop.i18n import Locale
 from desktop.operations.approvals import approve_report, withdraw_report
 from desktop.operations.duplicates import merge_records, unmerge
+from desktop.operations.handover import hand_over
 from desktop.operations.reports import export_report, submit_report
 from desktop.operations.settings import add_calendar_event, set_threshold
 from desktop.operations.undo import undo_import
@@ -74,9 +75,13 @@ def mark_calendar(workspace: Workspace, name: str) -> None:
     )
 
 
+def handover(workspace: Workspace, leaver: int, receiver: int) -> None:
+    workspace.write(lambda work: hand_over(work, leaver, receiver))
+
+
 OPERATIONS: dict[str, Callable[..., None]] = {
     one.__name__: one
-    for one in (submit, withdraw, approve, export, merge, split, undo, configure, mark_calendar)
+    for one in (submit, withdraw, approve, export, merge, split, undo, configure, mark_calendar, handover)
 }
 
 

@@ -23,9 +23,11 @@ from sqlalchemy import select
 
 from desktop.clock import FixedClock
 from desktop.models import Base
+from desktop.models.handovers import Handover
 from desktop.models.merges import RecordMerge
 from desktop.operations.approvals import approve_report, withdraw_report
 from desktop.operations.duplicates import unmerge
+from desktop.operations.handover import undo_handover
 from desktop.operations.reports import draft_report, submit_report
 from desktop.periods import Period
 from desktop.queries.report_parts import Asked
@@ -39,8 +41,8 @@ from tests.maker import Maker
 from tests.store.loading.hand_made import load
 from tests.store.loading.test_apply import a_small_firm
 
-KILLS = int(os.environ.get("PLUMBLINE_KILLS", "0")) or (715 if FULL else 1)
-"""Per operation and kind of database: 7 operations × 2 × 715 = 10,010 with PLUMBLINE_FULL=1."""
+KILLS = int(os.environ.get("PLUMBLINE_KILLS", "0")) or (626 if FULL else 1)
+"""Per operation and kind of database: 8 operations × 2 × 626 = 10,016 with PLUMBLINE_FULL=1."""
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no servers are killed on Windows")
 
@@ -106,6 +108,7 @@ class Bench:
     director: Workspace
     make: Maker
     twins: tuple[int, int]
+    colleagues: tuple[int, int]
     folder: Path
     known: dict[str, Any] = field(default_factory=dict)
 
@@ -188,6 +191,13 @@ def _split(bench: Bench, arguments: dict[str, Any]) -> dict[str, Any]:
     return arguments
 
 
+def _given_back(bench: Bench, arguments: dict[str, Any]) -> dict[str, Any]:
+    newest = select(Handover.id).order_by(Handover.id.desc()).limit(1)
+    number = bench.admin.read(lambda work: work.session.execute(newest).scalar_one())
+    bench.admin.write(lambda work: undo_handover(work, number))
+    return arguments
+
+
 def _threshold(bench: Bench) -> dict[str, Any]:
     days = bench.known["days"] = bench.known.get("days", 0) + 1
     return {"value": str(11 + days % 70), "since": (date(2026, 11, 18) + timedelta(days=days)).isoformat()}
@@ -206,6 +216,9 @@ KINDS = {
     "undo": Kind(lambda bench: {"run": load(bench.admin, *a_small_firm()).run}),
     "configure": Kind(_threshold),
     "mark_calendar": Kind(_event),
+    "handover": Kind(
+        lambda bench: dict(zip(("leaver", "receiver"), bench.colleagues, strict=True)), again=_given_back
+    ),
 }
 
 
@@ -219,7 +232,8 @@ def bench(place: Place, clock: FixedClock, tmp_path: Path) -> Bench:
     two = make.account("杭州恒泰科技（有限）公司", owner)
     make.deal("泵", one, owner=owner, amount=100)
     make.deal("阀", two, owner=owner, amount=200)
-    return Bench(place, admin, place.open("zhou", clock), make, (one, two), tmp_path)
+    colleagues = (owner, make.person("宁", Role.REP))
+    return Bench(place, admin, place.open("zhou", clock), make, (one, two), colleagues, tmp_path)
 
 
 @pytest.mark.parametrize("what", KINDS)

@@ -8,12 +8,13 @@ from typing import Any
 
 import psycopg
 
+from desktop.models import Base
 from desktop.store.access import differences
 from tests.security import violations
 from tests.security.decisions import Decisions
-from tests.security.firms import Maker
+from tests.security.firms import Maker, put
 from tests.security.lab import Lab, attempt, undone
-from tests.security.matrix import BY_ID, Matrix, Outcome
+from tests.security.matrix import BY_ID, DENIED, Matrix, Outcome
 from tests.security.mutants import Mutant
 from tests.security.organisation import Row, Someone
 from tests.security.rules import COLUMNS, PARENTS, Rules
@@ -76,6 +77,8 @@ class Detector:
                 lambda outcome: violations.run(self.lab, self.maker, str(mutant.table), outcome)
             )
             return
+        if mutant.kind == "FUNCTION":
+            yield self._guarded(self.guards)
         if mutant.kind == "POLICY WITH CHECK":
             yield self._guarded(lambda outcome: self.giving_away(mutant, outcome))
         tables = (mutant.table,) if mutant.table else PROBED
@@ -141,6 +144,25 @@ class Detector:
             # Without a condition: PostgreSQL asks the policies of SELECT as well where a row is looked for.
             _, given = attempt(session, f"UPDATE {table} SET {column} = {others[0]}")
             outcome.expect(f"{one.login} gives {table} away", False, bool(given))
+
+    def guards(self, outcome: Outcome) -> None:
+        """Try as a superuser, whom neither right nor policy holds, what a guard refuses everybody."""
+        root = self.lab.as_login("postgres")
+        for table in ("snapshot", "report_file", "operation"):
+            for change in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+                outcome.expect(f"{change} by anybody", DENIED, attempt(root, change)[0])
+        decided = [row["id"] for row in self.lab.firm.table("report").values() if row["state"] != "draft"]
+        for report in decided:
+            row = self.maker.row(Base.metadata.tables["snapshot"]) | {"report_id": report, "number": 9}
+            code = ""
+            try:
+                with undone(root):
+                    put(root, "snapshot", [row])
+            except psycopg.Error as error:
+                code = str(error.sqlstate)
+            outcome.expect(f"figures for report {report} by anybody", DENIED, code)
+        pinned = "INSERT INTO database_setting (key, value) VALUES ('pinned_now', '2020-01-01')"
+        outcome.expect("another time by anybody", DENIED, attempt(root, pinned)[0])
 
     def _strangers(self, one: Someone, table: str, rows: list[Row], column: str) -> list[int]:
         """Return people, or records above, to whom none of the rows could belong and still be changed."""

@@ -11,7 +11,8 @@ from tests.conftest import FULL
 from tests.postgres import PostgresHost
 from tests.security.detector import CONSTRAINTS, Detector
 from tests.security.firms import Maker
-from tests.security.lab import OneSession, lab
+from tests.security.lab import OneSession, lab, undone
+from tests.security.matrix import Outcome
 from tests.security.mutants import Mutant, mutants
 
 pytestmark = pytest.mark.postgres
@@ -50,6 +51,31 @@ def test_case_68_every_guard_taken_away_is_noticed(postgres_host: PostgresHost, 
         "DROP TRIGGER",
         "FUNCTION",
     }
+
+
+GUARDS = ("guard_kept", "guard_snapshot", "guard_customer", "guard_setting")
+"""Guards behind a right or a policy that refuses the same: what they add shows where those are away."""
+
+
+def test_case_68_a_guard_that_refuses_nothing_is_noticed(postgres_host: PostgresHost, tmp_path: Path) -> None:
+    makers = [Maker(seed, size) for seed, size in SIZES.items()]
+    firms = [maker.make() for maker in makers]
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, firms[0], OneSession) as made:
+        detector = Detector(made, makers)
+        detector.maker, whole = makers[0], Outcome()
+        with undone(made.root):
+            detector.guards(whole)
+        weaker = [
+            mutant
+            for mutant in mutants(made.root)
+            if mutant.kind == "FUNCTION" and any(guard in mutant.name for guard in GUARDS)
+        ]
+        survivors = [mutant.name for mutant in weaker if detector.caught_by(mutant) is None]
+    postgres_host.drop(place)
+    assert whole.differences == []
+    assert {guard for guard in GUARDS for mutant in weaker if guard in mutant.name} == set(GUARDS)
+    assert survivors == []
 
 
 def test_a_whole_database_is_no_mutant(postgres_host: PostgresHost, tmp_path: Path) -> None:
