@@ -31,6 +31,7 @@ from desktop.settings import Settings
 from desktop.store.passwords import remembered
 from desktop.store.workspace import Actor, Workspace
 from desktop.views import theme
+from desktop.views.clockwork import Clockwork
 from desktop.views.context import AppContext, Connection
 from desktop.views.keeper import Keeper
 from desktop.views.main_window import MainWindow
@@ -247,6 +248,8 @@ class Console:
         window.top.scope.load()
         window.navigate("today" if old is None else old.current_key or "today")
         self.window = window
+        if not viewing:
+            Clockwork(workspace, window).start()
         if old is not None:
             old.close()
             old.deleteLater()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop.cli.context import PARTLY, current, emit
-from desktop.errors import UserError
 from desktop.i18n import N_, Locale
 
 if TYPE_CHECKING:
@@ -97,5 +96,7 @@ def said(problem: dict[str, Any] | None, locale: Locale) -> dict[str, str] | Non
     """Return a problem that was kept, in the reader's language."""
     if problem is None:
         return None
-    error = UserError(problem["code"], problem["template"], remedy=problem["remedy"], **problem["params"])
+    from desktop.jobs.status import told
+
+    error = told(problem)
     return {"code": error.code, "message": error.text(locale), "remedy": error.remedy_text(locale)}

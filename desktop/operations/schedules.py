@@ -183,3 +183,11 @@ def unit_named(work: Work, name: str) -> int:
     if found is None:
         raise NotFound("unit_unknown", N_("There is no unit “{name}”."), name=name)
     return int(found)
+
+
+def person_of(work: Work, login: str) -> int:
+    """Return the number of a person by their login; raise NotFound."""
+    found = work.session.execute(select(Person.id).where(Person.login == login)).scalar()
+    if found is None:
+        raise NotFound("person_unknown", N_("Nobody here has the login “{login}”."), login=login)
+    return int(found)

@@ -82,7 +82,7 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, str]:
     )
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(folder / "mail.pem")
-    return context, pem.decode()
+    return context, pem.decode().strip()
 
 
 def check_login(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:

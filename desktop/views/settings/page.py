@@ -14,10 +14,12 @@ from desktop.views.page import Page
 from desktop.views.settings.audit import AuditSection
 from desktop.views.settings.backups import BackupSection
 from desktop.views.settings.calendar import CalendarSection
+from desktop.views.settings.clock import ClockSection
 from desktop.views.settings.database import DatabaseSection
 from desktop.views.settings.fields import FieldSection
 from desktop.views.settings.general import GeneralSection
 from desktop.views.settings.lists import MetricSection, PipelineSection
+from desktop.views.settings.mail import MailSection
 from desktop.views.settings.people import PeopleSection
 from desktop.views.settings.section import Section
 from desktop.views.settings.team import TeamSection
@@ -34,6 +36,8 @@ SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
     ("fields", N_("Own fields"), FieldSection),
     ("metrics", N_("Metrics"), MetricSection),
     ("calendar", N_("Calendar"), CalendarSection),
+    ("clock", N_("Clock"), ClockSection),
+    ("mail", N_("Mail"), MailSection),
     ("audit", N_("Audit trail"), AuditSection),
 )
 
@@ -41,7 +45,9 @@ SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
 class SettingsPage(Page):
     """Sections, built when they are first shown; `open(section="thresholds")` goes to one."""
 
-    topics = frozenset({"threshold", "pipeline", "person", "calendar", "import", "metric", "custom_field"})
+    topics = frozenset(
+        {"threshold", "pipeline", "person", "calendar", "import", "metric", "custom_field", "clock"}
+    )
     uses_scope = False
 
     def __init__(self, ctx: AppContext) -> None:
@@ -93,13 +99,15 @@ class SettingsPage(Page):
             section.table.select_first()
 
     def picture_states(self) -> list[tuple[str, Callable[[], object]]]:
-        """For pictures: a lost race, the team database's form on both tabs, and a person's inspector."""
+        """For pictures: a lost race, the team database's form on both tabs, a person's inspector, the clock."""
         return [
             ("conflict", self._conflict),
             ("team", lambda: self._team("connect")),
             ("set-up", lambda: self._team("set_up")),
             ("people", self._person),
             ("audit", lambda: self.show_section("audit")),
+            ("clock", lambda: self.show_section("clock")),
+            ("mail", lambda: self.show_section("mail")),
         ]
 
     def _conflict(self) -> object:
