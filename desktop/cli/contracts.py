@@ -73,16 +73,20 @@ def contract_make(
     extra_clause: Annotated[
         bool, typer.Option("--extra-clause", help=N_("It holds a clause written by hand."))
     ] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help=N_("Push it at once to legal, finance and delivery."))
+    ] = False,
 ) -> None:
     """Make a contract of a quote."""
     from desktop.operations.contracts import ContractDraft, contract_of_quote
+    from desktop.operations.papers import start_contract
     from desktop.queries.quote_words import quote_named
 
     day = parse_day(delivery) if delivery else None
 
     def operation(work: Work) -> int:
         draft = ContractDraft(quote_named(work, quote), name, delivery_on=day, extra_clause=extra_clause)
-        return contract_of_quote(work, draft)
+        return start_contract(work, draft)[0] if review else contract_of_quote(work, draft)
 
     _say(current().workspace().write(operation))
 

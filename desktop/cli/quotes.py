@@ -42,6 +42,8 @@ def register(app: typer.Typer) -> None:
     quotes.command("make", help=N_("Write a quote, issued today."))(quote_make)
     quotes.command("like", help=N_("Write a quote after an older one."))(quote_like)
     quotes.command("edit", help=N_("Write the lines of a quote anew."))(quote_edit)
+    quotes.command("review", help=N_("Ask for a quote to be approved, or approved again."))(quote_review)
+    quotes.command("discount", help=N_("Ask for another discount on the whole."))(quote_discount)
     app.add_typer(quotes, name="quote")
 
 
@@ -186,6 +188,37 @@ def quote_edit(
         return _with_radar(work, row.id)
 
     _say(*cli.workspace().write(operation, cli.control()))
+
+
+def quote_review(
+    quote: Annotated[str, QUOTE], reason: Annotated[str, typer.Option(help=N_("Why."))] = ""
+) -> None:
+    """Ask for a review."""
+    from desktop.operations.papers import ask_quote_review
+    from desktop.queries.quote_words import quote_named
+
+    _asked(current().workspace().write(lambda work: ask_quote_review(work, quote_named(work, quote), reason)))
+
+
+def quote_discount(
+    quote: Annotated[str, QUOTE],
+    discount: Annotated[str, typer.Argument(metavar="PERCENT", help=N_("The discount, in percent."))],
+    reason: Annotated[str, typer.Option(help=N_("Why."))] = "",
+) -> None:
+    """Ask for a discount."""
+    from desktop.operations.papers import ask_discount
+    from desktop.queries.quote_words import quote_named
+
+    share = _share(discount)
+
+    def operation(work: Work) -> int:
+        return ask_discount(work, quote_named(work, quote), share, reason)
+
+    _asked(current().workspace().write(operation))
+
+
+def _asked(request: int) -> None:
+    emit({"request": request}, current().locale._("Request {id} waits for approval.").format(id=request))
 
 
 def _with_radar(work: Work, quote_id: int) -> tuple[QuoteDetail, Radar | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,11 @@ from desktop.models.custom import COLUMN_OF_TYPE, CustomField, CustomValue
 from desktop.models.imports import ImportRun, Lineage
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import OrgClosure, OrgUnit
+from desktop.models.quotes import PaperVersion
 from desktop.models.reports import ReportFile, Snapshot
 from desktop.store.audit_check import may_read_all, registered_heads, verify_chain
 from desktop.store.loading.specs import SPECS
+from desktop.store.papers import CONTRACT, QUOTE, differing, is_whole
 from desktop.store.workspace import Work
 
 
@@ -31,7 +34,7 @@ class Problem:
 def problems(work: Work) -> list[Problem]:
     """Return everything that is wrong with the stored data; an empty list is good news."""
     found: list[Problem] = []
-    for check in (_file, _references, _lineage, _deals, _tree, _seals, _custom_values, _audit):
+    for check in (_file, _references, _lineage, _deals, _tree, _seals, _papers, _custom_values, _audit):
         work.control.check()
         found += check(work)
     return found
@@ -156,6 +159,34 @@ def _seals(work: Work) -> list[Problem]:
                     "workbook_altered",
                     N_("A stored workbook of report {report} was altered."),
                     {"report": row.report_id},
+                )
+            )
+    return found
+
+
+def _papers(work: Work) -> list[Problem]:
+    """Hold what was approved of quotes and contracts to its hash, and to what they say now (PER-06)."""
+    newest: dict[tuple[str, int], PaperVersion] = {}
+    found = []
+    for version in work.session.scalars(select(PaperVersion).order_by(PaperVersion.id)):
+        kind = QUOTE if version.quote_id is not None else CONTRACT
+        number = version.quote_id or version.contract_id or 0
+        newest[kind, number] = version
+        if not is_whole(version.content, version.hash):
+            found.append(
+                Problem(
+                    "paper_version_altered",
+                    N_("Version {number} of {kind} {id} is not what was approved: its hash differs."),
+                    {"number": version.number, "kind": kind, "id": number},
+                )
+            )
+    for (kind, number), version in newest.items():
+        if changed := differing(work, kind, number, json.loads(version.content)):
+            found.append(
+                Problem(
+                    "paper_altered",
+                    N_("{kind} {id} was changed after it was approved: {fields}."),
+                    {"kind": kind, "id": number, "fields": ", ".join(changed)},
                 )
             )
     return found

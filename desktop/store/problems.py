@@ -18,6 +18,7 @@ _DECIDED = "PL012"
 _PAPERS = {
     "PL020": ("paper_frozen", N_("This was approved, and stays as it was approved.")),
     "PL021": ("quote_expired", N_("This quote does not hold any more; nothing is signed by it.")),
+    "PL022": ("paper_changed", N_("This was changed after its approval was asked for.")),
 }
 """What guards of quotes and contracts say (`store/access/papers`)."""
 

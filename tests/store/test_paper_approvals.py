@@ -1,0 +1,171 @@
+"""What is approved of quotes and contracts is frozen; private edits are refused by the database (APR-02 to 04, PER-06)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import text
+
+from desktop.clock import FixedClock
+from desktop.errors import NotAllowed, StaleRecord, UserError
+from desktop.operations.approvals.deciding import approve, reject
+from desktop.operations.contracts import ContractDraft, sign_contract
+from desktop.operations.papers import (
+    ask_contract_review,
+    ask_discount,
+    ask_quote_review,
+    start_contract,
+)
+from desktop.operations.quotes import QuoteDraft, edit_quote, make_quote
+from desktop.queries.contracts import contract_detail
+from desktop.queries.quote_detail import LineDraft, quote_detail
+from desktop.queries.quotes import quote_row
+from desktop.store.integrity import problems
+from desktop.store.workspace import Work, Workspace
+from desktop.terms import Role
+from tests.databases import Place
+from tests.maker import Maker
+
+LINES = (LineDraft("Pump", 10_000, 1_000_000_000),)
+"""Ten at a thousand yuan."""
+
+
+@dataclass
+class Desk:
+    """A rep with a quote, and who approves."""
+
+    admin: Workspace
+    rep: Workspace
+    director: Workspace
+    finance: Workspace
+    account: int
+    quote: int
+
+    def approve(self, request: int, *signers: Workspace) -> None:
+        """Sign a request by one person after the other."""
+        for signer in signers:
+            signer.write(partial(approve, request_id=request))
+
+
+@pytest.fixture
+def desk(place: Place, workspace: Workspace, make: Maker) -> Desk:
+    unit = make.unit("Harbin", "city")
+    rep = make.person("Rep", login="rep_of_papers", unit=unit)
+    make.person("Director", Role.DIRECTOR, login="director_of_papers")
+    make.person("Finance", Role.FINANCE, login="finance_of_papers")
+    account = make.account("Hengtai", rep)
+    opened = [place.open(f"{who}_of_papers", workspace.clock) for who in ("rep", "director", "finance")]
+    quote = opened[0].write(lambda work: make_quote(work, QuoteDraft(account, LINES))).id
+    return Desk(workspace, opened[0], opened[1], opened[2], account, quote)
+
+
+def run_sql(work: Work, statement: str) -> None:
+    work.session.execute(text(statement))
+
+
+def test_an_expired_quote_is_reviewed_again_and_frozen(desk: Desk) -> None:
+    later = FixedClock(desk.rep.clock.now() + timedelta(days=10))
+    for workspace in (desk.rep, desk.director, desk.finance):
+        workspace.clock = later
+    request = desk.rep.write(lambda work: ask_quote_review(work, desk.quote, "still wanted"))
+    desk.approve(request, desk.director)
+    detail = desk.rep.read(lambda work: quote_detail(work, desk.quote))
+    assert (detail.row.renewed_on, detail.row.last_day) == (date(2026, 11, 28), date(2026, 12, 5))
+    assert detail.row.approved
+    (version,) = detail.versions
+    assert version.whole
+    assert (version.by, version.content["amount"]) == ("Director", 1_000_000)
+    assert version.content["lines"][0]["unit_price"] == 1_000_000_000
+    draft = QuoteDraft(desk.account, LINES, discount=100)
+    with pytest.raises(NotAllowed, match="stays as it was approved"):
+        desk.rep.write(lambda work: edit_quote(work, desk.quote, draft))
+    assert desk.admin.read(problems) == []
+
+
+def test_a_discount_is_approved_with_finance_where_it_is_large(desk: Desk) -> None:
+    request = desk.rep.write(lambda work: ask_discount(work, desk.quote, 800, "volume"))
+    desk.approve(request, desk.director)
+    assert not desk.rep.read(lambda work: quote_detail(work, desk.quote)).row.approved
+    desk.approve(request, desk.finance)
+    row = desk.rep.read(lambda work: quote_row(work, desk.quote))
+    assert row is not None
+    assert (row.discount, row.amount, row.approved) == (800, 920_000, True)
+
+
+def test_who_edits_meanwhile_is_not_approved(desk: Desk) -> None:
+    request = desk.rep.write(lambda work: ask_quote_review(work, desk.quote))
+    draft = QuoteDraft(desk.account, LINES, discount=5_000)
+    desk.rep.write(lambda work: edit_quote(work, desk.quote, draft))
+    with pytest.raises(StaleRecord):
+        desk.director.write(lambda work: approve(work, request))
+    assert not desk.rep.read(lambda work: quote_detail(work, desk.quote)).row.approved
+    desk.director.write(lambda work: reject(work, request, "other prices now"))
+    again = desk.rep.write(lambda work: ask_quote_review(work, desk.quote))
+    desk.approve(again, desk.director)
+    assert desk.admin.read(problems) == []
+
+
+def test_a_contract_is_reviewed_at_once_changed_by_approval_alone_and_signed(desk: Desk) -> None:
+    draft = ContractDraft(desk.quote, amount=900_000, delivery_on=date(2026, 11, 22), extra_clause=True)
+    contract, request = desk.rep.write(lambda work: start_contract(work, draft))
+    with pytest.raises(NotAllowed, match="was not approved"):
+        desk.rep.write(lambda work: sign_contract(work, contract))
+    desk.approve(request, desk.director, desk.finance, desk.director, desk.director)
+    assert desk.rep.read(lambda work: contract_detail(work, contract)).row.approved
+    changes = {"amount": 880_000, "delivery_on": date(2026, 12, 20)}
+    change = desk.rep.write(lambda work: ask_contract_review(work, contract, changes, "cheaper freight"))
+    desk.approve(change, desk.finance, desk.director, desk.director, desk.director)
+    detail = desk.rep.read(lambda work: contract_detail(work, contract))
+    assert (detail.row.amount, detail.row.delivery_on) == (880_000, date(2026, 12, 20))
+    assert [version.content["amount"] for version in detail.versions] == [880_000, 900_000]
+    desk.rep.write(lambda work: sign_contract(work, contract, customer_signatory="Li"))
+    assert desk.admin.read(problems) == []
+
+
+def test_a_forged_version_and_a_private_edit_are_found(desk: Desk, place: Place) -> None:
+    request = desk.rep.write(lambda work: ask_quote_review(work, desk.quote))
+    desk.approve(request, desk.director)
+    if not place.is_sqlite:
+        return
+    desk.admin.write(partial(run_sql, statement="UPDATE quote SET amount = 1"))
+    desk.admin.write(partial(run_sql, statement="UPDATE paper_version SET content = content || ' '"))
+    codes = [problem.code for problem in desk.admin.read(problems)]
+    assert codes == ["paper_version_altered", "paper_altered"]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE quote SET amount = 1", "paper_frozen"),
+        ("UPDATE quote SET discount = 9000", "paper_frozen"),
+        ("UPDATE quote_line SET unit_price = 1", "paper_frozen"),
+        ("DELETE FROM quote_line", "paper_frozen"),
+        (
+            "INSERT INTO quote_line (quote_id, position, name, quantity, unit_price, amount, recorded_at, changed_at)"
+            " SELECT id, 9, 'x', 1, 1, 1, now(), now() FROM quote",
+            "paper_frozen",
+        ),
+        (
+            "SELECT plumbline.settle_paper((SELECT max(id) FROM approval_request), '2030-01-01')",
+            "paper_frozen",
+        ),
+        (
+            "INSERT INTO paper_version (quote_id, number, content, hash, request_id, frozen_at, frozen_by_id)"
+            " SELECT quote_id, 2, '{}', '', request_id, now(), plumbline.me() FROM paper_version",
+            "database_denied",
+        ),
+    ],
+)
+def test_the_database_refuses_private_edits(desk: Desk, statement: str, code: str) -> None:
+    request = desk.rep.write(lambda work: ask_quote_review(work, desk.quote))
+    desk.approve(request, desk.director)
+    for workspace in (desk.rep, desk.admin):
+        with pytest.raises(UserError) as refused:
+            workspace.write(partial(run_sql, statement=statement))
+        assert refused.value.code == code
+    assert desk.admin.read(problems) == []
