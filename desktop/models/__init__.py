@@ -19,6 +19,7 @@ from desktop.models import (  # noqa: F401
     reports,
     rules,
     saved,
+    settlements,
     targets,
 )
 from desktop.models.base import Base, make_sparse

@@ -34,6 +34,7 @@ LEFT_OUT_TABLES = frozenset(
         "audit_entry",
         "database_setting",
         "deputy",
+        "fill_template",
         "handover",
         "handover_item",
         "import_evidence",
@@ -53,6 +54,8 @@ LEFT_OUT_TABLES = frozenset(
         "schedule",
         "schedule_recipient",
         "saved_view",
+        "settlement_return",
+        "settlement_sheet",
         "snapshot",
     }
 )

@@ -70,6 +70,10 @@ def test_distributed_tables_are_unique_only_by_what_imports_look_up_themselves()
     }
     assert {pair for pair in others if pair[1] not in looked_up} == {
         ("custom_value", ("field_id", "record_id")),  # holds within a record, by which it is distributed
+        (
+            "settlement",
+            ("contract_id",),
+        ),  # a contract lies with its customer, and with it all that is said of it
         ("task", ("dedup_key",)),  # looked up before it is written; a second one would be told twice, no more
     }
 

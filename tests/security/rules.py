@@ -60,6 +60,7 @@ PARENTS = {
     "snapshot": ("report", "report_id"),
     "report_file": ("report", "report_id"),
     "handover_item": ("handover", "handover_id"),
+    "settlement": ("contract", "contract_id"),
     "approval_task": ("approval_request", "request_id"),
 }
 """Seen by who sees the record they belong to."""
@@ -83,6 +84,9 @@ MANAGERS = {"city_manager", "regional_manager"}
 SELLING = {"rep", "director", *MANAGERS}
 RUNNING = {"sales_ops", "admin"}
 SETTING_TARGETS = {"director", *MANAGERS}
+SETTLING = {"finance", *RUNNING}
+"""Who writes what finance says of contracts, and keeps its workbooks."""
+FINANCE_FILES = {"settlement_sheet", "settlement_return", "fill_template"}
 GIVING = {*SETTING_TARGETS, *RUNNING}
 """Who gives records of the people they lead to others of them."""
 CONTACT_DETAILS = {"phone", "mobile", "email", "wechat", "fax", "caller", "callee", "raw_values"}
@@ -208,6 +212,8 @@ class Rules:
             return one.job in {"auditor", "admin"} or (self.is_known(one) and row["person_id"] == one.id)
         if table == "saved_view":
             return bool(row["shared"]) or (self.is_known(one) and row["owner_id"] == one.id)
+        if table in FINANCE_FILES:
+            return one.job in SEE_ALL
         if one.job in SEE_ALL:
             return True
         return self.is_known(one) and self._in_scope(one, table, row)
@@ -273,6 +279,8 @@ class Rules:
             return {"value", "version", "changed_at"}
         if one.job in SETTING_TARGETS and table == "weekly_target":
             return set(COLUMNS[table]) - {"id", "target_id", "recorded_at"}
+        if one.job in SETTLING and table == "settlement":
+            return set(COLUMNS[table]) - {"id", "contract_id", "recorded_at"}
         if one.job in GIVING and table == "handover":
             return {"state", "undone_at", "undone_by_id"}
         if one.job in RUNNING and table == "approval_flow":
@@ -301,7 +309,7 @@ class Rules:
             return self.is_known(one) and row["owner_id"] == one.id
         if table == "clause_note":
             return row["by_id"] == one.id or one.job in SEE_ALL
-        if one.job in RUNNING or (one.job == "finance" and table in (*MONEY, *DECIDED)):
+        if one.job in RUNNING or (one.job == "finance" and table in (*MONEY, *DECIDED, "settlement")):
             return True
         if table in DECIDED:
             return one.job == "director" or row["made_by_id"] in self.editable(one)
@@ -333,7 +341,7 @@ class Rules:
             return False
         if one.job == "sales_ops" and table == "person":
             return not row["can_sign_in"]
-        if one.job in RUNNING and table in KEPT_BY_RUNNING:
+        if one.job in RUNNING and table in (*KEPT_BY_RUNNING, "settlement"):
             return True
         if one.job in RUNNING and table in ("approval_flow", "approval_level"):
             return self._is_draft(row if table == "approval_flow" else self._flow(row))
@@ -386,6 +394,9 @@ class Rules:
         if table == "handover_item":
             handover = self.firm.table("handover")[row["handover_id"]]
             return one.job in GIVING and handover["by_id"] == myself and self.sees(one, "handover", handover)
+        if table == "settlement" or table in FINANCE_FILES:
+            who = row["changed_by_id" if table == "settlement" else "made_by_id"]
+            return one.job in SETTLING and who == myself is not None
         if table == "weekly_target" and row["accepted_by_id"] not in (None, myself):
             return False
         if one.job == "sales_ops" and table == "person":

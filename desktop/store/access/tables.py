@@ -14,6 +14,7 @@ from desktop.store.access.rules import (
     any_of,
     exists,
 )
+from desktop.store.access.settling import settling
 from desktop.store.access.shapes import (
     business,
     by_references,
@@ -473,6 +474,7 @@ def _all() -> dict[str, TableAccess]:
         *_approvals(),
         *_handovers(),
         _saved_views(),
+        *settling(),
         *_traces(),
     ]
     return {table.name: table for table in found}

@@ -1,0 +1,270 @@
+"""Finance's round trip: a sheet goes out, comes back filled in, is applied by row version, and can be taken back (PER-07)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from desktop.errors import InvalidInput, NotAllowed, NotFound
+from desktop.exporters.layouts import Column, Form, Kind, Layout, Line, Section, Sheet, Value
+from desktop.exporters.workbook import write_sheets
+from desktop.i18n import N_, Locale
+from desktop.models.settlements import Settlement, SettlementReturn, SettlementSheet
+from desktop.money import money_text
+from desktop.operations.sheets import file_hash
+from desktop.queries.settlement_differences import (
+    Differences,
+    RowState,
+    returned_differences,
+    sheet_mark,
+)
+from desktop.queries.settlement_files import CONTRACT, MARK, VERSION, ReturnedFile
+from desktop.queries.settlements import FIELDS, SHOWN, SHOWN_TITLES, TITLES, QueueRow, finance_queue
+from desktop.store.workspace import Work
+from desktop.terms import Role
+
+SUBJECT = "settlement_return"
+SETTLERS = (Role.FINANCE, Role.SALES_OPS, Role.ADMIN)
+"""Who writes what finance says of contracts; on the team database its server says so, too."""
+_MONEY = ("amount", "invoiced", "paid")
+_KINDS = dict.fromkeys(_MONEY, Kind.MONEY) | {"accepted_on": Kind.DATE}
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A sheet that went to finance: its number, file, and rows."""
+
+    sheet: int
+    path: Path
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a returned file did: the number under which it can be taken back (0 if it changed nothing)."""
+
+    number: int
+    differences: Differences
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What taking a returned file back did: rows restored, and contracts that changed since and were kept."""
+
+    number: int
+    restored: int
+    kept: tuple[int, ...]
+
+
+def require_settler(work: Work) -> None:
+    """Raise NotAllowed unless the acting person's job writes settlements."""
+    if work.actor.role not in SETTLERS:
+        raise NotAllowed(
+            "settlement_not_yours",
+            N_("Settlements are written by finance, sales operations and administrators."),
+            remedy=N_("Ask one of them."),
+        )
+
+
+def write_settlement_sheet(work: Work, *, path: Path, everything: bool = False, locale: Locale) -> HandedOut:
+    """Write finance's queue with its own columns open, and keep what went out.
+
+    Raises InvalidInput if there is nothing to settle, UserError if the file cannot be written.
+    """
+    require_settler(work)
+    rows = finance_queue(work, everything=everything)
+    if not rows:
+        raise InvalidInput(
+            "settlement_nothing",
+            N_("No accepted contract waits for settlement."),
+            remedy=N_("Ask for all contracts (--all), or enter acceptance milestones or delivery dates."),
+        )
+    document = json.dumps(
+        {"rows": {str(row.id): _frozen(row, locale) for row in rows}}, sort_keys=True, separators=(",", ":")
+    )
+    fingerprint = hashlib.sha256(document.encode()).hexdigest()
+    kept = SettlementSheet(
+        made_by_id=work.actor.person_id,
+        made_at=work.now,
+        as_of=work.today,
+        row_count=len(rows),
+        document=document,
+        hash=fingerprint,
+    )
+    work.session.add(kept)
+    work.session.flush()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    layout = _layout(work, rows, sheet_mark(kept.id, fingerprint), locale)
+    write_sheets(path, layout, locale)
+    sha256 = file_hash(path)
+    work.audit(
+        "export_settlements", "settlement_sheet", kept.id, rows=len(rows), file=path.name, sha256=sha256
+    )
+    return HandedOut(kept.id, path, len(rows), sha256)
+
+
+def _shown(row: QueueRow, key: str, locale: Locale) -> Value:
+    value: Value = getattr(row, key)
+    return locale._(value) if key == "basis" and isinstance(value, str) and value else value
+
+
+def _frozen(row: QueueRow, locale: Locale) -> dict[str, Any]:
+    """Return a row as it is handed out, in texts that a file can be held to."""
+    return {
+        "version": row.version,
+        "shown": {key: _text(_shown(row, key, locale), key in _MONEY) for key in SHOWN},
+        "words": {key: getattr(row, key) for key in FIELDS},
+    }
+
+
+def _text(value: Value, money: bool) -> str | None:
+    if value is None or value == "":
+        return None
+    if money and isinstance(value, int):
+        return money_text(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _layout(work: Work, rows: Sequence[QueueRow], mark: str, locale: Locale) -> Layout:
+    _ = locale._
+    yes, no = _("yes"), _("no")
+    columns = [Column(header, hidden=True) for header in (CONTRACT, VERSION, MARK)]
+    columns += [Column(_(SHOWN_TITLES[key]), _KINDS.get(key, Kind.TEXT)) for key in SHOWN]
+    columns += [
+        Column(_(TITLES["invoice_number"]), open=True, width=20),
+        Column(_(TITLES["received"]), Kind.MONEY, open=True, width=16),
+        Column(_(TITLES["settled"]), open=True, choices=(yes, no), width=12),
+        Column(_(TITLES["remark"]), open=True, width=30),
+    ]
+    cells: list[list[Value]] = [
+        [
+            str(row.id),
+            str(row.version),
+            mark,
+            *(_shown(row, key, locale) for key in SHOWN),
+            row.invoice_number,
+            row.received,
+            None if row.settled is None else yes if row.settled else no,
+            row.remark,
+        ]
+        for row in rows
+    ]
+    title = _("Settlement sheet")
+    note = _("As of {instant} · {rows} rows").format(
+        instant=locale.instant(work.now), rows=locale.integer(len(rows))
+    )
+    sheet = Sheet(
+        title, tuple(columns), cells, title=title, notes=(note, mark), table="Settlement", protect=True
+    )
+    steps = tuple(Line(str(number), _(step)) for number, step in enumerate(_STEPS, 1))
+    form = Form(_("How to fill it in"), title, (Section(_("How to fill it in"), steps),))
+    return Layout(f"{title} {mark}", (sheet, form), created=work.now, author=work.actor.name)
+
+
+_STEPS = (
+    N_(
+        "Fill in the coloured columns: invoice number, money received, settled, remark. The others are locked."
+    ),
+    N_(
+        "Rows may be sorted, filtered and deleted; formulas count with their results. Rows put in are not read."
+    ),
+    N_("Save the file and drop it on the Reports page, or run: plumbline settle FILE."),
+    N_(
+        "You see every difference before anything is written; what others changed meanwhile is never overwritten."
+    ),
+)
+
+
+def apply_returned(work: Work, returned: ReturnedFile) -> Applied:
+    """Take over what finance wrote: by cell, only where nobody else wrote meanwhile; everything or nothing."""
+    require_settler(work)
+    found = returned_differences(work, returned, lock=True)
+    changes = []
+    for row in found.rows:
+        if row.state is not RowState.CHANGE or row.contract_id is None:
+            continue
+        new = {change.field: change.found for change in row.changes if change.is_new}
+        changes.append(_write(work, row.contract_id, new))
+    if not changes:
+        return Applied(0, found, 0)
+    kept = _keep(work, returned.name, returned.sha256, changes)
+    work.audit(
+        "apply_settlements",
+        SUBJECT,
+        kept.id,
+        file=returned.name,
+        sha256=returned.sha256,
+        rows=len(changes),
+        conflicts=found.count(RowState.CONFLICT),
+        altered=found.count(RowState.ALTERED),
+    )
+    return Applied(kept.id, found, len(changes))
+
+
+def undo_returned(work: Work, number: int) -> TakenBack:
+    """Give the rows that a returned file changed their former words, where nobody has written since."""
+    require_settler(work)
+    kept = work.session.get(SettlementReturn, number)
+    if kept is None:
+        raise NotFound("settlement_unknown", N_("No returned file {id} was applied."), id=number)
+    if work.rows(select(SettlementReturn.id).where(SettlementReturn.undoes_id == number)):
+        raise InvalidInput(
+            "settlement_undone", N_("The returned file {id} was taken back already."), id=number
+        )
+    if kept.undoes_id is not None:
+        raise InvalidInput("settlement_is_undo", N_("{id} is itself a taking back."), id=number)
+    changes, left = [], []
+    for change in kept.changes:
+        current = _locked(work, change["contract"])
+        if current is None or current.version != change["version"]:
+            left.append(int(change["contract"]))
+            continue
+        changes.append(_write(work, change["contract"], change["before"]))
+    undo = _keep(work, kept.file_name, kept.sha256, changes, undoes=number)
+    work.audit("undo_settlements", SUBJECT, undo.id, undoes=number, rows=len(changes), kept=left)
+    return TakenBack(undo.id, len(changes), tuple(left))
+
+
+def _locked(work: Work, contract_id: int) -> Settlement | None:
+    statement = select(Settlement).where(Settlement.contract_id == contract_id).with_for_update()
+    return work.session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+
+
+def _write(work: Work, contract_id: int, new: dict[str, Any]) -> dict[str, Any]:
+    """Write some of finance's words about a contract; return the change for the record."""
+    record = _locked(work, contract_id)
+    if record is None:
+        record = Settlement(contract_id=contract_id, recorded_at=work.now, changed_at=work.now)
+        record.changed_by_id = work.actor.person_id
+        work.session.add(record)
+    before = {key: getattr(record, key) for key in new}
+    for key, value in new.items():
+        setattr(record, key, value)
+    record.changed_by_id, record.changed_at = work.actor.person_id, work.now
+    work.session.flush()
+    return {"contract": contract_id, "before": before, "after": new, "version": record.version}
+
+
+def _keep(
+    work: Work, name: str, sha256: str, changes: list[dict[str, Any]], undoes: int | None = None
+) -> SettlementReturn:
+    kept = SettlementReturn(
+        file_name=name,
+        sha256=sha256,
+        made_by_id=work.actor.person_id,
+        made_at=work.now,
+        changes=changes,
+        undoes_id=undoes,
+    )
+    work.session.add(kept)
+    work.session.flush()
+    return kept
