@@ -15,6 +15,7 @@ from benchmarks import (
     rls,
     startup,
     team_pages,
+    template_fill,
     window_stall,
     workbook_export,
 )
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "rls": rls.main,
     "startup": startup.main,
     "team_pages": team_pages.main,
+    "template_fill": template_fill.main,
     "window_stall": window_stall.main,
     "workbook_export": workbook_export.main,
 }

@@ -166,6 +166,7 @@ def _row_json(row: ReturnedRow) -> dict[str, Any]:
         "number": row.number,
         "state": row.state.value,
         "stale": row.stale,
+        "altered": {title: [before, found] for title, before, found in row.altered},
         "changes": {
             change.field: {
                 name: _plain(change.field, getattr(change, name)) for name in ("base", "found", "now")
@@ -197,6 +198,7 @@ def _applied_text(done: Applied, locale: Locale, *, applied: bool) -> str:
             if row.note
             else ""
         )
+        said = said or "; ".join(f"{_(title)} {before} → {found}" for title, before, found in row.altered)
         lines.append([str(row.row or "—"), row.number or "—", _(row.state.label), said or note])
     text = text_table([_("Row"), _("Contract number"), _("What becomes of it"), _("Differences")], lines)
     parts = [text] if lines else [_("The file changes nothing.")]

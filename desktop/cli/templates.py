@@ -24,6 +24,8 @@ def register(app: typer.Typer) -> None:
     area = typer.Typer(help=N_("Workbooks of finance's that are filled with reports."), no_args_is_help=True)
     area.command("names", help=N_("List the names that a template may use for a report."))(names)
     area.command("check", help=N_("Tell whether a template can be filled, and what is wrong with it."))(check)
+    area.command("keep", help=N_("Keep a workbook as the next version under its name."))(keep)
+    area.command("list", help=N_("List the kept workbooks and their versions."))(kept)
     app.add_typer(area, name="template")
 
 
@@ -69,9 +71,52 @@ def export_with(number: int, out: Path, template: str) -> None:
 
 
 def template_file(template: str) -> tuple[bytes, str]:
-    """Return a template's bytes and name."""
-    path = existing_path(Path(template))
-    return path.read_bytes(), path.name
+    """Return a template's bytes and name: a file's, else those of a kept workbook (NAME or NAME@VERSION)."""
+    from desktop.operations.templates import kept_content
+
+    if Path(template).suffix or Path(template).exists():
+        path = existing_path(Path(template))
+        return path.read_bytes(), path.name
+    name, _at, number = template.partition("@")
+    version = int(number) if number.isdigit() else None
+    return current().workspace(create=False).read(lambda work: kept_content(work, name, version))
+
+
+def keep(
+    file: File,
+    name: Annotated[str | None, typer.Option(help=N_("Its name; default: the file's."))] = None,
+) -> None:
+    """Keep a workbook in the database."""
+    from desktop.operations.templates import keep_template
+
+    cli, path = current(), existing_path(Path(file))
+    content = path.read_bytes()
+    done = cli.workspace(create=False).write(
+        lambda work: keep_template(work, name=name or path.stem, file_name=path.name, content=content)
+    )
+    text = cli.locale._("{name} (version {n})").format(name=done.name, n=done.number)
+    emit({"name": done.name, "version": done.number, "sha256": done.sha256}, text)
+
+
+def kept() -> None:
+    """List the kept workbooks."""
+    from desktop.operations.templates import kept_templates
+
+    cli = current()
+    found = cli.workspace(create=False).read(lambda work: kept_templates(work, every_version=True))
+    _ = cli.locale._
+    heads = [_("Name"), _("Version"), _("File"), _("Kept by"), _("Kept at")]
+    lines = [
+        [one.name, str(one.number), one.file_name, one.made_by, cli.locale.instant(one.made_at)]
+        for one in found
+    ]
+    emit(
+        [
+            {"name": one.name, "version": one.number, "file": one.file_name, "sha256": one.sha256}
+            for one in found
+        ],
+        text_table(heads, lines),
+    )
 
 
 def filled_json(filled: FilledReport, out: Path) -> dict[str, Any]:

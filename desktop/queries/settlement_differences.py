@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -85,6 +85,7 @@ class ReturnedRow:
     """One row: place in the file, contract, what becomes of it, its cells, and why (gettext id, parameters).
 
     `stale` tells that the row changed in the database since it was handed out; `version` is what it has now.
+    `altered` are figures that are not as they were handed out: (title as gettext id, handed out, came back).
     """
 
     sheet: str
@@ -97,6 +98,7 @@ class ReturnedRow:
     version: int = 0
     note: str = ""
     params: tuple[tuple[str, str], ...] = ()
+    altered: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +200,10 @@ def _one(
         return _told(row, RowState.GONE, contract_id)
     altered = [key for key, text in row.shown.items() if not _same(text, base["shown"].get(key))]
     if altered:
-        pairs = {key: f"{base['shown'].get(key) or '∅'} → {row.shown[key] or '∅'}" for key in altered}
-        first = altered[0]
-        return _told(
-            row,
-            RowState.ALTERED,
-            contract_id,
-            N_("{field}: {change}"),
-            field=SHOWN_TITLES[first],
-            change=pairs[first],
+        figures = tuple(
+            (SHOWN_TITLES[key], base["shown"].get(key) or "∅", row.shown[key] or "∅") for key in altered
         )
+        return replace(_told(row, RowState.ALTERED, contract_id), altered=figures)
     if row.lost:
         return _told(
             row,

@@ -23,6 +23,7 @@ class Steps:
     withdraw: Callable[[ReportView], object]
     export: Callable[[ReportView], object]
     decide: Callable[[ReportView], object]
+    fill: Callable[[ReportView], object]
 
 
 def report_facts(panel: Inspector, view: ReportView, locale: Locale) -> None:
@@ -97,7 +98,8 @@ def _actions(
     if state is ReportState.REJECTED:
         return (_("Fill again"), lambda: steps.refill(view)), []
     again = state is ReportState.EXPORTED
-    return (_("Export again") if again else _("Export"), lambda: steps.export(view)), []
+    fill: Action = (_("Fill finance's template…"), lambda: steps.fill(view))
+    return (_("Export again") if again else _("Export"), lambda: steps.export(view)), [fill]
 
 
 def _when(who: str | None, at: Any, locale: Locale) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
+from desktop.control import Control
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.operations.approvals import withdraw_report
@@ -24,6 +25,7 @@ from desktop.queries.reports import (
     report_list,
     report_view,
 )
+from desktop.queries.settlement_files import ReturnedFile, is_returned_sheet, read_returned
 from desktop.queries.verification import Verification, verify_workbook
 from desktop.terms import ReportState
 from desktop.views import theme
@@ -35,7 +37,9 @@ from desktop.views.frozen import FrozenPreview
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
 from desktop.views.reports.columns import about, report_columns
+from desktop.views.reports.filling import choose_template
 from desktop.views.reports.inspector import Steps, report_inspector
+from desktop.views.reports.settling import SettlementPanel, hand_out
 from desktop.views.reports.verdict import VerdictPanel
 from desktop.views.saving import save_file
 from desktop.views.tables import DataTable
@@ -73,6 +77,12 @@ class ReportsPage(Page):
         self._view: ReportView | None = None
         self.set_title(self._("Reports"), self._("Only what a second person approved goes out."))
         self.add_command("verify", self._("Verify a workbook"), self.choose_file)
+        self.add_command(
+            "excel",
+            self._("Settlement sheet"),
+            lambda: hand_out(self),
+            tip=self._("Accepted contracts with columns for finance; drop the filled sheet here"),
+        )
         self._new = self.add_command("add", self._("New report"), lambda: None, primary=True)
         menu = QMenu(self._new)
         for template in TEMPLATES.values():
@@ -84,6 +94,9 @@ class ReportsPage(Page):
         self.verdict = VerdictPanel(self)
         self.verdict.closed.connect(lambda: self.preview.setVisible(True))
         self.body.addWidget(self.verdict, 1)
+        self.settling = SettlementPanel(self)
+        self.settling.closed.connect(lambda: self.preview.setVisible(True))
+        self.body.addWidget(self.settling, 1)
         self.content = QWidget()
         self._fill(QVBoxLayout(self.content))
         self.body.addWidget(self.content, 1)
@@ -211,6 +224,7 @@ class ReportsPage(Page):
     def _selected(self, row: ReportRow | None) -> None:
         if row is not None:
             self.verdict.hide()
+            self.settling.hide()
             self.show_report(row.id)
 
     def show_report(self, report_id: int) -> None:
@@ -220,10 +234,10 @@ class ReportsPage(Page):
 
     def _show_view(self, view: ReportView) -> None:
         self._view = view
-        self.preview.setVisible(self.verdict.isHidden())
+        self.preview.setVisible(self.verdict.isHidden() and self.settling.isHidden())
         self.table.select(view.row.id, tell=False)
         self.preview.show_document(about(view.row, self.locale_), view.document)
-        steps = Steps(self.submit, self.refill, self.withdraw, self.export, self.decide)
+        steps = Steps(self.submit, self.refill, self.withdraw, self.export, self.decide, self.fill)
         self.show_inspector(report_inspector(self.locale_, view, steps, self.ctx.connection.person_id))
 
     # acting
@@ -277,6 +291,10 @@ class ReportsPage(Page):
 
         self.read(lambda work: rendered_report(work, number, locale), register, key="export")
 
+    def fill(self, view: ReportView) -> None:
+        """Fill a workbook of finance's with an approved report."""
+        choose_template(self, view)
+
     def _saved(self, rendered: RenderedReport, path: Path | None) -> None:
         save_file(self, rendered.name, rendered.content, path)
 
@@ -300,14 +318,14 @@ class ReportsPage(Page):
             self.dropped([chosen])
 
     def dropped(self, paths: list[str]) -> None:
-        """Verify the first dropped file."""
+        """Verify the first dropped file; a settlement sheet that came back shows its differences."""
         path = Path(paths[0])
 
-        def load(_control: object) -> _File:
+        def load(control: Control) -> _File | ReturnedFile:
             try:
                 if path.stat().st_size > LARGEST_FILE:
                     raise OSError
-                return _File(path.name, path.read_bytes())
+                file = _File(path.name, path.read_bytes())
             except OSError as problem:
                 raise InvalidInput(
                     "file_unreadable",
@@ -316,9 +334,18 @@ class ReportsPage(Page):
                     file=path.name,
                 ) from problem
 
+            return read_returned(path, control) if is_returned_sheet(file.content, path.name) else file
+
         self.ctx.tasks.run(self, load, self._verify, title=self._("Verify a workbook"))
 
-    def _verify(self, file: _File) -> None:
+    def _verify(self, file: _File | ReturnedFile) -> None:
+        self.verdict.hide()
+        self.settling.hide()
+        if isinstance(file, ReturnedFile):
+            self.preview.setVisible(False)
+            self.settling.show_returned(file)
+            return
+
         def show(result: Verification) -> None:
             # The verdict takes the place of the preview: a small window has no room for both.
             self.preview.setVisible(False)
