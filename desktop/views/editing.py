@@ -68,6 +68,7 @@ class Edit:
             title=self.act or self.title,
             failed=lambda error: self._refused(mine, error),
             ended=lambda: self.page.saving.discard(running),
+            key=(*running, self.version, sorted(mine.items())),
         )
 
     def _refused(self, mine: Values, error: UserError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -89,6 +90,8 @@ class Page(QWidget):
         """The moment of the database that the page shows: the oldest of what was read for it."""
         self._moments: dict[str, datetime] = {}
         self._touched = False
+        self._form = str(uuid.uuid4())
+        """What is saved next, until it is: one part of the keys of operations."""
         self.saving: set[tuple[str, str]] = set()
         """What `editing` is saving just now."""
 
@@ -270,11 +273,23 @@ class Page(QWidget):
         title: str = "",
         failed: Callable[[UserError], None] | None = None,
         ended: Callable[[], None] | None = None,
+        key: Sequence[object] | None = None,
     ) -> Task:
-        """Run an operation in one transaction; see `tasks`. What edits a record goes through `editing`."""
+        """Run an operation in one transaction; see `tasks`. What edits a record goes through `editing`.
+
+        `key` is what is done with which values (no secrets): pressed twice before it is done, or again after a
+        reply that never came, it is done once; after that the same is a new act.
+        """
         name = title or self._title.text()
+        once = None if key is None else " ".join([self._form, *map(str, key)])
+
+        def told(result: T) -> None:
+            self._form = str(uuid.uuid4())
+            if done is not None:
+                done(result)
+
         return self.ctx.tasks.write(
-            self, operation, done, topics=topics, title=name, failed=failed, ended=ended
+            self, operation, told, topics=topics, title=name, failed=failed, ended=ended, key=once
         )
 
     def send_to_excel(self) -> None:

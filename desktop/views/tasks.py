@@ -50,7 +50,9 @@ OWN_OPERATIONS = 64
 
 class _Workspace(Protocol):
     def read(self, query: Callable[[Work], T], control: Control | None = None) -> T: ...
-    def write(self, operation: Callable[[Work], T], control: Control | None = None) -> T: ...
+    def write(
+        self, operation: Callable[[Work], T], control: Control | None = None, *, key: str | None = None
+    ) -> T: ...
 
 
 class Task:
@@ -191,10 +193,12 @@ class Tasks(QObject):
         title: str = "",
         failed: Callable[[UserError], None] | None = None,
         ended: Callable[[], None] | None = None,
+        key: str | None = None,
     ) -> Task:
         """Run an operation in one transaction, after those asked for before; then emit `changed(topics)`.
 
-        `ended` is called however it ends (done, refused, cancelled): the place to enable a button again.
+        `ended` is called however it ends (done, refused, cancelled): the place to enable a button again. What is
+        asked for again with the same `key` is not done again; see `Workspace.write`.
         """
         task = self._new(page, title, None, is_write=True)
         task.on_done, task.on_failed, task.on_end = done, failed, ended
@@ -212,7 +216,7 @@ class Tasks(QObject):
                     N_("Nothing can be saved while the database cannot be reached; what you typed is kept."),
                     remedy=N_("Do it again when the status bar says “Online”."),
                 )
-            return self.workspace.write(carry_out, task.control)
+            return self.workspace.write(carry_out, task.control, key=key)
 
         return self._start(task, change, self._writers)
 

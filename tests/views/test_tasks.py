@@ -9,9 +9,13 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.app import make_context
 from desktop.control import Control
 from desktop.errors import InvalidInput
-from desktop.store.workspace import Workspace
+from desktop.i18n import Locale
+from desktop.settings import Settings
+from desktop.store.workspace import Work, Workspace
+from desktop.views.page import Page
 from desktop.views.tasks import Tasks
 
 
@@ -126,3 +130,38 @@ def test_cancelling_is_silent(qtbot: QtBot, sqlite_workspace: Workspace) -> None
     task.control.cancel()
     qtbot.waitUntil(lambda: not tasks.busy())
     assert (found, bugs, page.errors) == ([], [], [])
+
+
+def test_a_form_that_is_pressed_twice_is_saved_once(
+    qtbot: QtBot, themed: None, sqlite_workspace: Workspace
+) -> None:
+    """Before it is saved, and after a reply that never came; then the same values are a new act."""
+    page = Page(make_context(sqlite_workspace, Locale("en"), Settings()))
+    qtbot.addWidget(page)
+    told: list[int] = []
+    runs: list[int] = []
+
+    def add(work: Work) -> int:
+        work.audit("added")
+        runs.append(1)
+        return len(runs)
+
+    def press(name: str) -> None:
+        page.write(add, told.append, key=("add", name))
+
+    for _ in range(2):
+        press("Bolt")
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert (told, len(runs)) == ([1, 1], 1)
+    press("Bolt")
+    qtbot.waitUntil(lambda: len(told) == 3)
+    assert len(runs) == 2
+    # As if the reply of a commit had not come: done, and nobody here knows its outcome.
+    key = " ".join([page._form, "add", "Cog"])
+    Workspace(
+        sqlite_workspace.engine, sqlite_workspace.actor, sqlite_workspace.clock, sqlite_workspace.zone
+    ).write(add, key=key)
+    press("Cog")
+    qtbot.waitUntil(lambda: bool(page.strips.strips))
+    assert "already done" in page.strips.strips[-1].sentence
+    assert len(runs) == 3

@@ -78,7 +78,10 @@ class CarryingOut:
             )
 
         page.write(
-            lambda work: hand_over(work, leaver.id, receiver.id, seen=seen), done, title=page._("Hand over")
+            lambda work: hand_over(work, leaver.id, receiver.id, seen=seen),
+            done,
+            title=page._("Hand over"),
+            key=("hand_over", leaver.id, receiver.id),
         )
 
     def take_back(self, handover: int) -> None:
@@ -98,4 +101,9 @@ class CarryingOut:
                     column.addWidget(Line(one.text(locale), left=left))
                 page.show_inspector(panel)
 
-        page.write(lambda work: undo_handover(work, handover), done, title=page._("Take it back"))
+        page.write(
+            lambda work: undo_handover(work, handover),
+            done,
+            title=page._("Take it back"),
+            key=("undo_handover", handover),
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -249,7 +250,11 @@ class ReportsPage(Page):
             return
         scope = self.ctx.scope.value
         asked = Asked(scope.period, scope.unit_id, scope.pipeline_id)
-        self._write(lambda work: draft_report(work, template.name, asked), N_("A draft was made."))
+        self._write(
+            lambda work: draft_report(work, template.name, asked),
+            N_("A draft was made."),
+            key=("draft_report", template.name, asked),
+        )
 
     def submit(self, view: ReportView) -> None:
         """Submit a draft."""
@@ -298,12 +303,12 @@ class ReportsPage(Page):
     def _saved(self, rendered: RenderedReport, path: Path | None) -> None:
         save_file(self, rendered.name, rendered.content, path)
 
-    def _write(self, operation: Any, sentence: str) -> None:
+    def _write(self, operation: Any, sentence: str, *, key: Sequence[object] | None = None) -> None:
         def told(row: ReportRow) -> None:
             self._wanted = row.id
             self.show_message("green", self._(sentence), place=row.number)
 
-        self.write(operation, told, topics=CHANGED)
+        self.write(operation, told, topics=CHANGED, key=key)
 
     # verifying
 

@@ -239,6 +239,7 @@ class CalendarSection(Section):
             ),
             done,
             topics=TOPICS,
+            key=("add_calendar_event", name, kind, first, last, region, factor),
         )
 
 

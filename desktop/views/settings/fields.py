@@ -120,6 +120,7 @@ class FieldSection(Section):
             lambda work: add_custom_field(work, entity, chinese, kind, label_en=english, options=options),
             done,
             topics=TOPICS,
+            key=("add_custom_field", entity, kind, chinese, english, options),
         )
 
     def show_field(self, row: CustomFieldRow) -> None:

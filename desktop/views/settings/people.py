@@ -206,6 +206,7 @@ class PeopleSection(Section):
             ),
             done,
             topics=TOPICS,
+            key=("add_person", login, name, role, unit, manager),
         )
 
     def _tell_password(self, name: str, login: str, password: str) -> None:
@@ -231,7 +232,10 @@ class PeopleSection(Section):
                 self._end_sessions(login)
 
         self.page.write(
-            lambda work: move_person(work, login, role=role, unit=unit, manager=manager), done, topics=TOPICS
+            lambda work: move_person(work, login, role=role, unit=unit, manager=manager),
+            done,
+            topics=TOPICS,
+            key=("move_person", login, role, unit, manager),
         )
 
     def close_login(self, row: PersonRow) -> None:
