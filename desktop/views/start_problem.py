@@ -25,7 +25,7 @@ class _NoDatabase:
     def read(self, query: Callable[[Any], Any], control: Any = None) -> NoReturn:
         raise AssertionError("no database is open")
 
-    def write(self, operation: Callable[[Any], Any], control: Any = None) -> NoReturn:
+    def write(self, operation: Callable[[Any], Any], control: Any = None, *, key: Any = None) -> NoReturn:
         raise AssertionError("no database is open")
 
 
