@@ -138,6 +138,18 @@ class ApprovalState(Term):
     RETURNED = "returned", N_("Returned")
 
 
+class ApprovalKind(Term):
+    """What can be asked for; each has its module in `operations/approval_subjects`."""
+
+    DISCOUNT = "discount", N_("Discount")
+    QUOTE = "quote", N_("Quote")
+    CONTRACT_CHANGE = "contract_change", N_("Contract change")
+    TARGET_ADJUSTMENT = "target_adjustment", N_("Target adjustment")
+    STAGE_OVERRIDE = "stage_override", N_("Stage override")
+    HANDOVER = "handover", N_("Handover")
+    REPORT = "report", N_("Report")
+
+
 class SignState(Term):
     """The life of one signature; skipped: the level was decided without it."""
 

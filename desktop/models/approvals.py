@@ -10,7 +10,7 @@ from desktop.models.base import Base, BigId, Editable, Long, Name, Short, Stored
 
 
 class ApprovalFlow(Editable, Base):
-    """The levels that requests of a kind go through; the one of a kind that was activated last is in force.
+    """The levels that requests of a kind go through; the newest of a kind that was activated is in force.
 
     Once it is activated it stays as it is: requests keep the flow they were made under.
     """

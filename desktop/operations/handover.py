@@ -146,6 +146,11 @@ def hand_over(
     return HandoverDone(number, leaver_id, receiver_id, moved)
 
 
+def held_counts(work: Work, person_id: int) -> dict[str, int]:
+    """Return how many records of each kind a handover of a person would move."""
+    return {kind.value: len(_held(work, kind, person_id)) for kind in _HELD}
+
+
 def undo_handover(work: Work, handover_id: int) -> HandoverUndone:
     """Give back what the receiver still holds; what has moved on since is kept, with who and when.
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from desktop.models.accounts import Account
-from desktop.models.approvals import ApprovalRequest
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import Person
 from desktop.periods import Period, weeks_of
+from desktop.queries.approvals import waiting_hours
 from desktop.queries.calibration import PersonPlan, calibration
 from desktop.queries.sales_history import sales
 from desktop.queries.scope import Scope, owned_within, person_ids
@@ -21,7 +21,7 @@ from desktop.queries.silence import Silence, silence
 from desktop.queries.targets import due_of
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
-from desktop.terms import APPROVER_ROLES, ApprovalState, DealStatus
+from desktop.terms import DealStatus
 
 NEGOTIATION_WORDS = ("谈判", "报价", "negotiat", "quotation")
 """A stage is a negotiation if its name has one of these (FUN-09 names the stage by what happens in it)."""
@@ -130,16 +130,8 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
 
 def _waiting(work: Work) -> tuple[int, float]:
     """Return how many requests the acting person may decide, and how long the oldest has waited (hours)."""
-    if work.actor.role not in APPROVER_ROLES:
-        return 0, 0.0
-    row = work.rows(
-        select(func.count(ApprovalRequest.id), func.min(ApprovalRequest.requested_at)).where(
-            ApprovalRequest.state == ApprovalState.WAITING.value,
-            ApprovalRequest.requested_by_id != work.actor.person_id,
-        )
-    )[0]
-    since = row[1]
-    return int(row[0]), (work.now - since).total_seconds() / 3600 if since else 0.0
+    mine = waiting_hours(work)
+    return len(mine), max(mine, default=0.0)
 
 
 def _has_data(work: Work) -> bool:

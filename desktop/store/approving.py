@@ -45,7 +45,7 @@ def flow_in_force(work: Work, kind: str) -> ApprovalFlow | None:
     return work.session.scalars(
         select(ApprovalFlow)
         .where(ApprovalFlow.kind == kind, ApprovalFlow.activated_at.is_not(None))
-        .order_by(ApprovalFlow.activated_at.desc(), ApprovalFlow.id.desc())
+        .order_by(ApprovalFlow.id.desc())
         .limit(1)
     ).first()
 

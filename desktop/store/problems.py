@@ -88,21 +88,8 @@ def translated(error: SQLAlchemyError) -> UserError | None:
     if not isinstance(error, DBAPIError):
         return None
     state, text = sqlstate(error), str(error.orig)
-    if state == "42501":
-        return NotAllowed(
-            "database_denied",
-            N_("The database does not allow you to do this."),
-            remedy=N_("Ask an administrator of the team database for the right to do it."),
-        )
-    if state == _DECIDED:
-        return StaleRecord(
-            "decided_meanwhile",
-            N_("Somebody else decided this in the meantime; nothing was changed."),
-            remedy=N_("Reload and look at the decision."),
-            differences={},
-        )
-    if state in _PAPERS:
-        return NotAllowed(*_PAPERS[state])
+    if ours := _ours(state):
+        return ours
     if isinstance(error, OperationalError) and (told := connection_problem(text)):
         return told
     if state in {"28P01", "28000"} or ("password" in text and "authentication" in text):
@@ -156,6 +143,26 @@ def translated(error: SQLAlchemyError) -> UserError | None:
             remedy=N_("Check the network or VPN; nothing was changed. Then try again."),
             detail=text.strip().splitlines()[0] if text.strip() else "",
         )
+    return None
+
+
+def _ours(state: str) -> UserError | None:
+    """Return what the permissions and functions of the team database said."""
+    if state == "42501":
+        return NotAllowed(
+            "database_denied",
+            N_("The database does not allow you to do this."),
+            remedy=N_("Ask an administrator of the team database for the right to do it."),
+        )
+    if state == _DECIDED:
+        return StaleRecord(
+            "decided_meanwhile",
+            N_("Somebody else decided this in the meantime; nothing was changed."),
+            remedy=N_("Reload and look at the decision."),
+            differences={},
+        )
+    if state in _PAPERS:
+        return NotAllowed(*_PAPERS[state])
     return None
 
 

@@ -159,7 +159,7 @@ def test_a_report_is_made_submitted_decided_exported_and_verified(
     assert admin.workspace.read(report_list)[0].state == ReportState.SUBMITTED
 
     inbox = zhou.open(ApprovalsPage)
-    assert [figure.value for figure in inbox.figures.figures] == ["1", "0", "0"]
+    assert [figure.value for figure in inbox.figures.figures] == ["1", "0", "0", "0"]
     inbox.approve()
     assert zhou.workspace.read(report_list)[0].state == ReportState.APPROVED
 

@@ -182,7 +182,7 @@ def _decide(
     task, holder = _turn(work, held)
     subject = subject_of(held.request.kind)
     if decision is SignState.APPROVED:
-        _require_unedited(work, held.request, subject)
+        require_unedited(work, held.request, subject)
     sign(work, held.request, held.levels, task, decision, holder, said or None)
     work.audit(
         f"{_ACTIONS[decision]}_approval",
@@ -267,7 +267,7 @@ def _require_requester(work: Work, request: ApprovalRequest) -> None:
         )
 
 
-def _require_unedited(work: Work, request: ApprovalRequest, subject: Subject) -> None:
+def require_unedited(work: Work, request: ApprovalRequest, subject: Subject) -> None:
     """Raise StaleRecord if the record was edited since the request: nobody approves what nobody looked at."""
     if subject.facts is None:
         return

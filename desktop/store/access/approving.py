@@ -20,7 +20,7 @@ _TODAY = """
 
 _FLOW_IN_FORCE = """
     SELECT f.id FROM public.approval_flow AS f WHERE f.kind = $1 AND f.activated_at IS NOT NULL
-    ORDER BY f.activated_at DESC, f.id DESC LIMIT 1
+    ORDER BY f.id DESC LIMIT 1
 """
 
 _MET = """

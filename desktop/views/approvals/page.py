@@ -1,51 +1,60 @@
-"""The Approvals page: what waits, with all its context, decided by keyboard (APR-06).
+"""The Approvals page: what waits, with all its context, decided by keyboard (APR-01, APR-06).
 
-A approves, R rejects (the reason is asked for), Enter sends a rejection, Esc goes back.
+A approves, R rejects, B sends back for correction (the reason is asked for, Enter gives it, Esc goes back), S asks
+somebody to sign as well; the next request is chosen by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from desktop.i18n import N_, Locale
-from desktop.operations.approvals import approve_report, reject_report
+from desktop.operations.approvals.batch import Batch, BatchDone, approve_many, batch_of
+from desktop.operations.approvals.deciding import (
+    add_signature,
+    approve,
+    ask_again,
+    reject,
+    return_request,
+    withdraw_request,
+)
+from desktop.operations.approvals.viewing import RequestView, request_view
+from desktop.queries.approval_flows import SignerRow, signers
 from desktop.queries.approvals import ApprovalItem, approval_history, approval_inbox
-from desktop.queries.reports import ReportRow, ReportView, report_view
+from desktop.queries.reports import ReportView, report_view
 from desktop.terms import ApprovalState
 from desktop.views import theme
+from desktop.views.approvals.columns import columns, subject_words
+from desktop.views.approvals.context_pane import ContextPane
+from desktop.views.approvals.panels import (
+    KEYS,
+    batch_panel,
+    figures,
+    request_facts,
+    state_advice,
+    trail,
+)
 from desktop.views.buttons import Segments
-from desktop.views.cells import DateCell, NumberCell, TextCell
-from desktop.views.cells_rich import ChipCell, StatusTextCell
-from desktop.views.columns import Column
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
-from desktop.views.figures import Figure
 from desktop.views.frozen import FrozenPreview
 from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
-from desktop.views.reports.columns import about
 from desktop.views.reports.inspector import report_facts
-from desktop.views.strips import Advice
 from desktop.views.tables import DataTable
+from desktop.views.tasks import EVERYTHING
 
 if TYPE_CHECKING:
     from desktop.store.workspace import Work
 
 WAITING, DECIDED = "waiting", "decided"
-LATE_HOURS, LIMIT_HOURS = 24, 48
-MOST_ROWS = 5
-CHANGED = frozenset({"report", "approval"})
-_STATES: dict[str, tuple[str, str]] = {
-    ApprovalState.WAITING: ("amber", ApprovalState.WAITING.label),
-    ApprovalState.APPROVED: ("green", ApprovalState.APPROVED.label),
-    ApprovalState.REJECTED: ("red", ApprovalState.REJECTED.label),
-    ApprovalState.WITHDRAWN: ("grey", ApprovalState.WITHDRAWN.label),
-}
+MOST_ROWS = 7
+APPROVE, REJECT, RETURN, ADD = "approve", "reject", "return", "add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,64 +63,29 @@ class _Loaded:
     decided: list[ApprovalItem]
 
 
-def waiting_words(hours: float, locale: Locale) -> str:
-    """Return how long something has waited: under an hour, 5 h, 2 d 3 h."""
-    whole = int(hours)
-    if whole < 1:
-        return locale._("under an hour")
-    if whole < 24:
-        return locale._("{hours} h").format(hours=whole)
-    return locale._("{days} d {hours} h").format(days=whole // 24, hours=whole % 24)
-
-
-def _lateness(item: ApprovalItem) -> str:
-    if item.state is not ApprovalState.WAITING or item.waiting_hours < LATE_HOURS:
-        return ""
-    return "red" if item.waiting_hours >= LIMIT_HOURS else "amber"
-
-
-def columns(locale: Locale) -> tuple[Column, ...]:
-    """Return the columns of the inbox."""
-    return (
-        Column(
-            "title",
-            N_("Report"),
-            TextCell(),
-            width=180,
-            stretch=2,
-            value=lambda item: about(item.report, locale),
-        ),
-        Column("period", N_("Period"), width=84, value=lambda item: item.report.period),
-        Column("requested_by", N_("Submitted by"), width=96, stretch=0.5),
-        Column("requested_at", N_("Submitted at"), DateCell(time=True, token="t2"), width=132),
-        Column(
-            "waiting",
-            N_("Waiting for"),
-            StatusTextCell(_lateness),
-            width=110,
-            value=lambda item: waiting_words(item.waiting_hours, locale),
-        ),
-        Column("rows", N_("Rows"), NumberCell(), width=66, value=lambda item: item.report.rows),
-        Column("state", N_("State"), ChipCell(_STATES), width=112),
-        Column("decided_by", N_("Decided by"), width=90, hidden=True),
-        Column("reason", N_("Reason"), TextCell("t2"), width=140, stretch=1, hidden=True),
-    )
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    request: RequestView
+    report: ReportView | None
+    signers: list[SignerRow]
 
 
 class ApprovalsPage(Page):
-    """The inbox, the frozen figures of the chosen request, and the decision."""
+    """The inbox, the whole context of the chosen request, and the decision."""
 
-    topics = frozenset({"report", "approval"})
+    topics = EVERYTHING
     uses_scope = False
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__(ctx)
         self._loaded: _Loaded | None = None
         self._item: ApprovalItem | None = None
-        self._view: ReportView | None = None
-        self._wanted: int | None = None
+        self._shown: _Shown | None = None
+        self._wanted: tuple[str, int] | None = None
         self.reason: QLineEdit | None = None
-        self.set_title(self._("Approvals"), self._("A approves, R rejects, ↑ ↓ goes through the list."))
+        self.signer: QComboBox | None = None
+        self.set_title(self._("Approvals"), self._(KEYS))
+        self.add_command("checks", self._("Approve several…"), self.ask_batch)
         self.content = QWidget()
         self._fill(QVBoxLayout(self.content))
         self.body.addWidget(self.content, 1)
@@ -119,14 +93,20 @@ class ApprovalsPage(Page):
             "approvals",
             self._("Nothing waits for a decision"),
             self._(
-                "Reports that colleagues submit stand here with their frozen figures. Who submits never "
-                "approves: it takes a second person."
+                "Discounts, quotes, contract changes, targets, handovers and reports that colleagues ask for stand "
+                "here with their context. Who asks never approves: it takes a second person."
             ),
             [(self._("Go to the reports"), lambda: ctx.navigate("reports"))],
         )
         self.empty.setVisible(False)
         self.body.addWidget(self.empty, 1)
-        for key, act in (("A", self.approve), ("R", self.ask_reason)):
+        for key, act in (
+            ("A", self.approve),
+            ("R", lambda: self.ask(REJECT)),
+            ("B", lambda: self.ask(RETURN)),
+            ("S", lambda: self.ask(ADD)),
+            ("Shift+A", self.ask_batch),
+        ):
             shortcut = QShortcut(QKeySequence(key), self.table.grid)
             shortcut.activated.connect(act)
 
@@ -143,7 +123,10 @@ class ApprovalsPage(Page):
         self.section.add(self.table.columns_button())
         column.addWidget(self.table)
         self.preview = FrozenPreview(self)
-        column.addWidget(self.preview, 1)
+        self.context = ContextPane(self.locale_)
+        for pane in (self.preview, self.context):
+            pane.setVisible(False)
+            column.addWidget(pane, 1)
 
     # reading
 
@@ -156,11 +139,12 @@ class ApprovalsPage(Page):
         self.read(ask, self._show, key="approvals")
 
     def open(self, **args: Any) -> None:
-        """Show the request of a report (`report_id`)."""
-        if "report_id" in args:
-            self._wanted = int(args["report_id"])
-            if self._loaded:
-                self._show(self._loaded)
+        """Show a request (`request_id`), or the one of a report (`report_id`)."""
+        for name in ("report_id", "request_id"):
+            if name in args:
+                self._wanted = (name, int(args[name]))
+                if self._loaded:
+                    self._show(self._loaded)
 
     def _show(self, loaded: _Loaded) -> None:
         self._loaded = loaded
@@ -169,42 +153,10 @@ class ApprovalsPage(Page):
         self.empty.setVisible(not anything)
         mine = [item for item in loaded.waiting if not item.why_not]
         self.ctx.window.set_counts({"approvals": (len(mine), "grey")})
-        self.set_figures(self._figures(loaded, mine) if anything else [])
+        self.set_figures(figures(loaded.waiting, loaded.decided, self.locale_) if anything else [])
         if not loaded.waiting and loaded.decided:
             self.choice.set_current(DECIDED)
         self._list(first=True)
-
-    def _figures(self, loaded: _Loaded, mine: list[ApprovalItem]) -> list[Figure]:
-        number, unit = self.locale_.integer, "件" if self.locale_.is_chinese else ""
-        own = len(loaded.waiting) - len(mine)
-        longest = max((item.waiting_hours for item in mine), default=0.0)
-        late = sum(item.waiting_hours >= LIMIT_HOURS for item in mine)
-        approved = sum(item.state is ApprovalState.APPROVED for item in loaded.decided)
-        return [
-            Figure(
-                self._("For you to decide"),
-                number(len(mine)),
-                unit,
-                self._("longest: {time}").format(time=waiting_words(longest, self.locale_))
-                if mine
-                else self._("all done"),
-                status="red" if late else "",
-                delta_status="red" if late else "" if mine else "green",
-            ),
-            Figure(
-                self._("Not yours to decide"),
-                number(own),
-                unit,
-                self._("your own, or not your role"),
-                definition=self._("Who submits never approves."),
-            ),
-            Figure(
-                self._("Decided lately"),
-                number(len(loaded.decided)),
-                unit,
-                self._("{n} of them approved").format(n=number(approved)),
-            ),
-        ]
 
     def _list(self, *, first: bool = False) -> None:
         if self._loaded is None:
@@ -214,15 +166,14 @@ class ApprovalsPage(Page):
         self.section.set(
             explanation=self._("longest waiting first") if waiting else self._("newest decision first")
         )
-        self.choice.set_text(
-            WAITING, f"{self._('Waiting')} {self.locale_.integer(len(self._loaded.waiting))}"
-        )
-        self.choice.set_text(
-            DECIDED, f"{self._('Decided')} {self.locale_.integer(len(self._loaded.decided))}"
-        )
+        for key, title, items in (
+            (WAITING, self._("Waiting"), self._loaded.waiting),
+            (DECIDED, self._("Decided"), self._loaded.decided),
+        ):
+            self.choice.set_text(key, f"{title} {self.locale_.integer(len(items))}")
         self.table.setFixedHeight(theme.HEADER + theme.ROW * min(max(len(shown), 2), MOST_ROWS) + 2)
         self.table.set_rows(shown)
-        chosen = next((item for item in shown if item.report.id == self._wanted), None)
+        chosen = next((item for item in shown if self._is_wanted(item)), None)
         if chosen is None and first:
             chosen = next((item for item in shown if not item.why_not), shown[0] if shown else None)
         if chosen:
@@ -230,55 +181,89 @@ class ApprovalsPage(Page):
             self.table.select(chosen.id)
         elif not shown:
             self.preview.setVisible(False)
+            self.context.setVisible(False)
             self.show_inspector(None)
+
+    def _is_wanted(self, item: ApprovalItem) -> bool:
+        if self._wanted is None:
+            return False
+        name, number = self._wanted
+        return (
+            (item.report.id if item.report else None) == number if name == "report_id" else item.id == number
+        )
 
     def _selected(self, item: ApprovalItem | None) -> None:
         if item is None:
             return
         self._item = item
 
-        def show(view: ReportView) -> None:
-            self._view = view
-            self.preview.setVisible(True)
-            self.preview.show_document(about(view.row, self.locale_), view.document)
+        def ask(work: Work) -> _Shown:
+            report = report_view(work, item.report.id) if item.report else None
+            return _Shown(request_view(work, item.id), report, signers(work, (work.actor.person_id,)))
+
+        def show(found: _Shown) -> None:
+            self._shown = found
+            self.preview.setVisible(found.report is not None)
+            self.context.setVisible(found.report is None)
+            if found.report:
+                self.preview.show_document(subject_words(item, self.locale_), found.report.document)
+            else:
+                self.context.show_context(found.request.context)
             self._inspect()
 
-        self.read(lambda work: report_view(work, item.report.id), show, key="report")
+        self.read(ask, show, key="request")
 
-    def _inspect(self, *, asking: bool = False) -> None:
-        item, view, _ = self._item, self._view, self._
-        if item is None or view is None:
+    def _inspect(self, asking: str = "") -> None:
+        item, shown, _ = self._item, self._shown, self._
+        if item is None or shown is None:
             return
-        panel = Inspector(self.locale_, _(view.row.title), view.row.number)
-        self.reason = self._reason_field() if asking else None
-        if item.state is ApprovalState.WAITING and item.why_not:
-            panel.add(Advice("grey", _("Not yours to decide"), _(item.why_not)))
-        elif item.state is not ApprovalState.WAITING:
-            panel.add(Advice(_STATES[item.state][0], self._decision(item), item.reason or ""))
-        elif self.reason:
-            panel.add(self.reason)
-        report_facts(panel, view, self.locale_)
-        if item.state is ApprovalState.WAITING and not item.why_not:
-            if asking:
-                panel.set_actions(None, [(_("Reject"), self.reject), (_("Back"), self._inspect)])
-            else:
-                panel.set_actions((_("Approve"), self.approve), [(_("Reject…"), self.ask_reason)])
+        panel = Inspector(self.locale_, subject_words(item, self.locale_), _(item.label))
+        self.reason = self._field(asking) if asking else None
+        self.signer = self._signers(shown.signers, item) if asking == ADD else None
+        state_advice(panel, item, self.locale_)
+        for widget in (self.signer, self.reason):
+            if widget:
+                panel.add(widget)
+        request_facts(panel, item, self.locale_)
+        trail(panel, shown.request, self.locale_)
+        if shown.report:
+            panel.add_section(_("Report"))
+            report_facts(panel, shown.report, self.locale_)
+        self._actions(panel, item, asking)
         self.show_inspector(panel)
         if self.reason:
-            self.reason.setFocus()
+            (self.signer or self.reason).setFocus()
 
-    def _decision(self, item: ApprovalItem) -> str:
-        words = self._(item.state.label)
-        if item.decided_by:
-            words += f" · {item.decided_by} · {self.locale_.instant(item.decided_at)}"
-        return words
+    def _actions(self, panel: Inspector, item: ApprovalItem, asking: str) -> None:
+        _ = self._
+        words = {REJECT: _("Reject"), RETURN: _("Send back"), ADD: _("Ask to sign")}
+        if asking:
+            panel.set_actions(
+                None, [(words[asking], lambda: self.answer(asking)), (_("Back"), self._inspect)]
+            )
+        elif item.state is ApprovalState.WAITING and not item.why_not:
+            others = [(_("Reject…"), lambda: self.ask(REJECT)), (_("Send back…"), lambda: self.ask(RETURN))]
+            panel.set_actions((_("Approve"), self.approve), others)
+        elif item.is_mine and item.state is ApprovalState.WAITING and item.report is None:
+            panel.set_actions(None, [(_("Withdraw"), self.withdraw)])
+        elif item.is_mine and item.state is not ApprovalState.APPROVED and item.report is None:
+            panel.set_actions(None, [(_("Ask again"), self.ask_again)])
 
-    def _reason_field(self) -> QLineEdit:
+    def _field(self, asking: str) -> QLineEdit:
         field = QLineEdit()
-        field.setPlaceholderText(self._("Say what has to be put right"))
-        field.setAccessibleName(self._("Reason of the rejection"))
-        field.returnPressed.connect(self.reject)
+        words = self._("Why, in a few words") if asking == ADD else self._("Say what has to be put right")
+        field.setPlaceholderText(words)
+        field.setAccessibleName(self._("Reason of the rejection") if asking == REJECT else words)
+        field.returnPressed.connect(lambda: self.answer(asking))
         return field
+
+    def _signers(self, found: list[SignerRow], item: ApprovalItem) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(self._("Who shall sign as well"))
+        for row in found:
+            if row.name != item.requested_by:
+                box.addItem(f"{row.name} · {self._(row.role.label)}", row.id)
+        return box
 
     # deciding
 
@@ -286,34 +271,96 @@ class ApprovalsPage(Page):
         """Approve the request that is shown."""
         item = self._mine()
         if item:
-            row = item.report
-            self._decide(lambda work: approve_report(work, row.id, row.version), self._("Approved."))
+            number, version = item.id, item.version
+            self._decide(lambda work: approve(work, number, version=version), self._("Approved."))
+
+    def ask(self, what: str) -> None:
+        """Ask for the reason of a rejection or return, or who shall sign as well."""
+        if self._mine():
+            self._inspect(what)
 
     def ask_reason(self) -> None:
         """Ask why it is rejected."""
-        if self._mine():
-            self._inspect(asking=True)
+        self.ask(REJECT)
+
+    def answer(self, what: str) -> None:
+        """Reject, send back or add a signature with what was typed."""
+        item, reason = self._mine(), self.reason.text() if self.reason else ""
+        if item is None:
+            return
+        number, version = item.id, item.version
+        if what == ADD:
+            person = self.signer.currentData() if self.signer else None
+            if person is not None:
+                self._decide(
+                    lambda work: add_signature(work, number, person, reason=reason, version=version),
+                    self._("Asked to sign as well."),
+                )
+            return
+        act, sentence = (
+            (reject, self._("Rejected.")) if what == REJECT else (return_request, self._("Sent back."))
+        )
+        self._decide(lambda work: act(work, number, reason, version=version), sentence)
 
     def reject(self) -> None:
         """Reject with the reason that was typed."""
-        item, reason = self._mine(), self.reason.text() if self.reason else ""
-        if item:
-            row = item.report
-            self._decide(lambda work: reject_report(work, row.id, reason, row.version), self._("Rejected."))
+        self.answer(REJECT)
+
+    def withdraw(self) -> None:
+        """Take one's own request back."""
+        if item := self._item:
+            number, version = item.id, item.version
+            self._decide(lambda work: withdraw_request(work, number, version=version), self._("Withdrawn."))
+
+    def ask_again(self) -> None:
+        """Ask once more for what was sent back, rejected or withdrawn."""
+        if item := self._item:
+            number = item.id
+            self._decide(lambda work: ask_again(work, number), self._("Asked again."))
 
     def _mine(self) -> ApprovalItem | None:
         """Return the request that is shown if this person may decide it."""
         item = self._item
         return item if item and item.state is ApprovalState.WAITING and not item.why_not else None
 
-    def _decide(self, operation: Any, sentence: str) -> None:
-        def told(row: ReportRow) -> None:
-            self._item = None
-            self.show_message(
-                "green",
-                sentence,
-                place=row.number,
-                actions=[(self._("Show report"), lambda: self.ctx.navigate("reports", report_id=row.id))],
-            )
+    def _decide(self, operation: Callable[[Work], object], sentence: str) -> None:
+        item = self._item
+        place = subject_words(item, self.locale_) if item else ""
+        report = item.report.id if item and item.report else None
 
-        self.write(operation, told, topics=CHANGED)
+        def told(_result: object) -> None:
+            self._item = None
+            actions = (
+                [(self._("Show report"), lambda: self.ctx.navigate("reports", report_id=report))]
+                if report
+                else []
+            )
+            self.show_message("green", sentence, place=place, actions=actions)
+
+        self.write(operation, told, topics=EVERYTHING)
+
+    # many at once
+
+    def ask_batch(self) -> None:
+        """Show what can be approved at once, and what is left out with its reason."""
+
+        def show(batch: Batch) -> None:
+            self.show_inspector(batch_panel(batch, self.locale_, lambda: self.approve_batch(batch)))
+
+        self.read(batch_of, show, key="batch")
+
+    def approve_batch(self, batch: Batch) -> None:
+        """Approve what was shown, each request in a transaction of its own."""
+
+        def done(result: BatchDone) -> None:
+            words = self.locale_.plural("{n} request approved.", "{n} requests approved.", len(result.signed))
+            self.show_message("green" if not result.exceptions else "amber", words)
+            for left in result.exceptions:
+                self.show_message("amber", left.text(self.locale_), place=left.title)
+            self._item = None
+            self.reload()
+
+        workspace = self.ctx.tasks.workspace
+        self.ctx.tasks.run(
+            self, lambda _control: approve_many(workspace, batch.clear), done, title=self._("Approve")
+        )

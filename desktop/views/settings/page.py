@@ -11,6 +11,7 @@ from desktop.i18n import N_
 from desktop.views.buttons import Segments
 from desktop.views.context import AppContext
 from desktop.views.page import Page
+from desktop.views.settings.approvals import ApprovalSection
 from desktop.views.settings.audit import AuditSection
 from desktop.views.settings.backups import BackupSection
 from desktop.views.settings.calendar import CalendarSection
@@ -33,6 +34,7 @@ SECTIONS: tuple[tuple[str, str, type[Section]], ...] = (
     ("people", N_("People"), PeopleSection),
     ("thresholds", N_("Thresholds"), ThresholdSection),
     ("pipelines", N_("Pipelines"), PipelineSection),
+    ("approvals", N_("Approvals"), ApprovalSection),
     ("fields", N_("Own fields"), FieldSection),
     ("metrics", N_("Metrics"), MetricSection),
     ("calendar", N_("Calendar"), CalendarSection),
@@ -46,7 +48,17 @@ class SettingsPage(Page):
     """Sections, built when they are first shown; `open(section="thresholds")` goes to one."""
 
     topics = frozenset(
-        {"threshold", "pipeline", "person", "calendar", "import", "metric", "custom_field", "clock"}
+        {
+            "threshold",
+            "pipeline",
+            "person",
+            "calendar",
+            "import",
+            "metric",
+            "custom_field",
+            "approval",
+            "clock",
+        }
     )
     uses_scope = False
 

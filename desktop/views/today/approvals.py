@@ -26,20 +26,21 @@ class ApprovalCard(QWidget):
         super().__init__()
         _ = locale._
         self._item, self._decide = item, decide
-        self.setAccessibleName(f"{_(item.report.title)} {item.report.period}")
+        self.setAccessibleName(item_name(item, locale))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 9, 0, 9)
         column.setSpacing(4)
         first = QHBoxLayout()
         first.setSpacing(8)
-        first.addWidget(Tag(_("Report")))
-        first.addWidget(ElidedLabel(f"{_(item.report.title)} · {item.report.period}", "strong"), 1)
+        first.addWidget(Tag(_(item.label)))
+        first.addWidget(ElidedLabel(item_name(item, locale), "strong"), 1)
         first.addWidget(label(waiting_text(locale, item.waiting_hours), waiting_look(item.waiting_hours)))
         column.addLayout(first)
         self._second = QHBoxLayout()
         self._second.setSpacing(8)
         note = item.why_not or ""
-        who = " · ".join(part for part in (item.requested_by, item.report.unit, item.report.subject) if part)
+        of_report = (item.report.unit, item.report.subject) if item.report else (item.level_name,)
+        who = " · ".join(part for part in (item.requested_by, *of_report) if part)
         self._note = ElidedLabel(_(note) if note else who, "caption")
         self._second.addWidget(self._note, 1)
         self.reject = button(_("Reject"), self._ask, small=True)
@@ -98,13 +99,20 @@ class ApprovalList(QScrollArea):
             column.addWidget(card)
             column.addWidget(hairline())
         if not items:
-            words = self._locale._("Nothing waits for you. Reports that colleagues submit appear here.")
+            words = self._locale._("Nothing waits for you. What colleagues ask for appears here.")
             empty = label(words, "secondary", wrap=True)
             empty.setContentsMargins(0, 10, 0, 10)
             column.addWidget(empty)
         column.addStretch(1)
         self.setMaximumHeight(max(72, 74 * len(items)))
         self.setWidget(box)
+
+
+def item_name(item: ApprovalItem, locale: Locale) -> str:
+    """Return what a request is about, in a few words."""
+    if item.report:
+        return f"{locale._(item.report.title)} · {item.report.period}"
+    return item.title
 
 
 def waiting_text(locale: Locale, hours: float) -> str:

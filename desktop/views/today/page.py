@@ -16,7 +16,8 @@ from desktop.views.figures import Figure
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
 from desktop.views.tables import DataTable
-from desktop.views.today.approvals import ApprovalList
+from desktop.views.tasks import EVERYTHING
+from desktop.views.today.approvals import ApprovalList, item_name
 from desktop.views.today.items import BEHIND, COLUMNS, SILENT, STUCK, HelpItem, help_items
 
 if TYPE_CHECKING:
@@ -289,23 +290,24 @@ class TodayPage(Page):
 
     def decide(self, item: ApprovalItem, approve: bool, reason: str) -> None:
         """Approve or reject a request; the list follows after the commit."""
-        number, version = item.report.id, item.report.version
+        number, version = item.id, item.version
         for card in self.approvals.cards:
             card.setEnabled(False)
         title = self._("Approve") if approve else self._("Reject")
 
         def operation(work: Work) -> Any:
-            from desktop.operations.approvals import approve_report, reject_report
+            from desktop.operations.approvals import approve as say_yes
+            from desktop.operations.approvals import reject
 
             if approve:
-                return approve_report(work, number, version)
-            return reject_report(work, number, reason, version)
+                return say_yes(work, number, version=version)
+            return reject(work, number, reason, version=version)
 
         def done(_row: Any) -> None:
             words = self._("Approved.") if approve else self._("Rejected.")
-            self.show_message("green", words, place=f"{self._(item.report.title)} {item.report.period}")
+            self.show_message("green", words, place=item_name(item, self.locale_))
 
-        self.write(operation, done, topics=frozenset({"report", "approval"}), title=title, ended=self._enable)
+        self.write(operation, done, topics=EVERYTHING, title=title, ended=self._enable)
 
     def _enable(self) -> None:
         for card in self.approvals.cards:

@@ -1,0 +1,256 @@
+"""Commands about approvals: approvals, decide, deputies."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desktop.cli.context import PARTLY, current, emit
+from desktop.cli.texttable import text_table
+from desktop.i18n import N_, Locale
+
+if TYPE_CHECKING:
+    from desktop.queries.approvals import ApprovalItem
+    from desktop.store.workspace import Work
+
+Number = Annotated[int, typer.Argument(metavar="ID", help=N_("The request's number."))]
+Reason = Annotated[str, typer.Option("--reason", help=N_("Why; needed unless it is approved."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this area's commands."""
+    app.command("approvals", help=N_("List what waits for a decision, or the trail of one request."))(
+        approvals
+    )
+    app.command("decide", help=N_("Approve, reject, send back or withdraw requests."))(decide)
+    app.command("deputies", help=N_("Show who signs for whom, or name somebody while you are away."))(
+        deputies
+    )
+
+
+def approvals(
+    number: Annotated[
+        int | None, typer.Argument(metavar="[ID]", help=N_("One request with its trail."))
+    ] = None,
+    decided: Annotated[bool, typer.Option("--decided", help=N_("The last decisions instead."))] = False,
+) -> None:
+    """List requests, or show one."""
+    from desktop.queries.approvals import approval_history, approval_inbox
+
+    cli = current()
+    if number is not None:
+        _one(number)
+        return
+    items = cli.workspace.read(approval_history if decided else approval_inbox)
+    emit([_document(item, cli.locale) for item in items], _table(items, cli.locale))
+
+
+def _document(item: ApprovalItem, locale: Locale) -> dict[str, Any]:
+    from desktop.money import money_text
+
+    return {
+        "request": item.id,
+        "kind": item.kind,
+        "title": item.title,
+        "state": item.state.value,
+        "level": item.level,
+        "levels": item.levels,
+        "asked_of": [slot.text for slot in item.asked],
+        "amount": None if item.amount is None else money_text(item.amount),
+        "requested_by": item.requested_by,
+        "requested_at": item.requested_at.isoformat(),
+        "due_at": item.due_at.isoformat() if item.due_at else None,
+        "late": item.is_late,
+        "yours": not item.why_not and item.state.value == "waiting",
+        "decided_by": item.decided_by,
+        "decided_at": item.decided_at.isoformat() if item.decided_at else None,
+        "reason": item.reason,
+    }
+
+
+def _table(items: list[ApprovalItem], locale: Locale) -> str:
+    _ = locale._
+    rows = [
+        [
+            str(item.id),
+            _(item.label),
+            item.title,
+            "" if item.amount is None else locale.money(item.amount),
+            item.requested_by,
+            f"{item.level}/{item.levels} {_(item.level_name)}".strip(),
+            locale.instant(item.due_at) if item.due_at else "",
+            _(item.state.label) if item.why_not else _("yours"),
+        ]
+        for item in items
+    ]
+    heads = [
+        N_("Request"),
+        N_("Kind"),
+        N_("About"),
+        N_("Amount"),
+        N_("Asked by"),
+        N_("Level"),
+        N_("Due"),
+        N_("State"),
+    ]
+    return text_table([_(head) for head in heads], rows) if rows else _("Nothing waits for a decision")
+
+
+def _one(number: int) -> None:
+    from desktop.operations.approvals.viewing import request_view
+
+    cli = current()
+    locale, _ = cli.locale, cli.locale._
+    view = cli.workspace.read(lambda work: request_view(work, number))
+    lines = [
+        {
+            "level": line.number,
+            "asked_of": line.slot.text,
+            "state": line.state.value,
+            "decided_by": line.decided_by,
+            "on_behalf_of": line.on_behalf_of,
+            "decided_at": line.decided_at.isoformat() if line.decided_at else None,
+            "due_at": line.due_at.isoformat() if line.due_at else None,
+            "reason": line.reason,
+        }
+        for line in view.trail
+    ]
+    warnings = [_(one.text).format(**one.params) for one in view.context.warnings]
+    rows = [
+        [
+            str(line.number),
+            line.slot.word if line.slot.is_person else _(line.slot.word),
+            _(line.state.label),
+            line.decided_by or "",
+            locale.instant(line.decided_at) if line.decided_at else "",
+            line.reason or "",
+        ]
+        for line in view.trail
+    ]
+    heads = [N_("Level"), N_("Asked of"), N_("State"), N_("Decided by"), N_("Time"), N_("Reason")]
+    text = "\n".join([f"{view.id} {view.title}", *warnings, text_table([_(head) for head in heads], rows)])
+    document = {"request": view.id, "kind": view.kind, "title": view.title, "facts": dict(view.facts)}
+    emit({**document, "warnings": warnings, "trail": lines, "follows": view.follows_id}, text)
+
+
+def decide(
+    numbers: Annotated[list[int], typer.Argument(metavar="ID…", help=N_("The numbers of requests."))],
+    decision: Annotated[
+        str, typer.Option("--as", help=N_("approve, reject, return or withdraw."))
+    ] = "approve",
+    reason: Reason = "",
+) -> None:
+    """Decide requests; of several, those that need a look of their own are left out and named."""
+    from desktop.errors import InvalidInput
+    from desktop.operations.approvals import approve, reject, return_request, withdraw_request
+    from desktop.operations.approvals.batch import approve_many, batch_of
+
+    cli = current()
+    if decision == "approve" and len(numbers) > 1:
+        batch = cli.workspace.read(lambda work: batch_of(work, numbers))
+        done = approve_many(cli.workspace, batch.clear, reason=reason)
+        left = [*batch.exceptions, *done.exceptions]
+        document = {
+            "approved": list(done.signed),
+            "left_out": [
+                {"request": one.id, "title": one.title, "why": one.text(cli.locale)} for one in left
+            ],
+        }
+        count = len(done.signed)
+        lines = [cli.locale.plural("{n} request approved.", "{n} requests approved.", count)]
+        emit(
+            document, "\n".join([*lines, *(f"{one.id} {one.title}: {one.text(cli.locale)}" for one in left)])
+        )
+        if left:
+            raise typer.Exit(PARTLY)
+        return
+    acts: dict[str, Any] = {
+        "approve": lambda work, number: approve(work, number, reason=reason),
+        "reject": lambda work, number: reject(work, number, reason),
+        "return": lambda work, number: return_request(work, number, reason),
+        "withdraw": lambda work, number: withdraw_request(work, number, reason=reason),
+    }
+    if decision not in acts:
+        raise InvalidInput(
+            "decision_unknown",
+            N_("A request cannot be decided as “{decision}”."),
+            remedy=N_("One of: {kinds}"),
+            decision=decision,
+            kinds=", ".join(acts),
+        )
+
+    def all_of_them(work: Work) -> list[dict[str, Any]]:
+        return [{"request": number, "state": acts[decision](work, number).value} for number in numbers]
+
+    states = cli.workspace.write(all_of_them)
+    emit(states, "\n".join(f"{one['request']}: {one['state']}" for one in states))
+
+
+def deputies(
+    name: Annotated[str, typer.Option("--name", help=N_("Who shall sign for you (their name)."))] = "",
+    start: Annotated[str, typer.Option("--from", help=N_("First day, YYYY-MM-DD."))] = "",
+    until: Annotated[str, typer.Option("--until", help=N_("Last day, YYYY-MM-DD."))] = "",
+    reason: Annotated[str, typer.Option("--reason", help=N_("Why you are away."))] = "",
+) -> None:
+    """List deputies, or name one for oneself."""
+    from desktop.operations.approvals.flows import name_deputy
+    from desktop.queries.approval_flows import deputy_list
+
+    cli = current()
+    if name:
+        days = (_day(start), _day(until or start))
+        person = cli.workspace.read(lambda work: _signer(work, name))
+        cli.workspace.write(lambda work: name_deputy(work, person, *days, reason=reason))
+    rows = cli.workspace.read(deputy_list)
+    document = [
+        {
+            "deputy": row.id,
+            "for": row.person,
+            "signs": row.deputy,
+            "from": row.starts_on.isoformat(),
+            "until": row.ends_on.isoformat(),
+            "active": row.is_active,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    _ = cli.locale._
+    heads = [N_("Absent"), N_("Deputy"), N_("First day"), N_("Last day"), N_("Reason")]
+    lines = [
+        [row.person, row.deputy, row.starts_on.isoformat(), row.ends_on.isoformat(), row.reason or ""]
+        for row in rows
+    ]
+    emit(
+        document, text_table([_(head) for head in heads], lines) if lines else _("Nobody has named a deputy.")
+    )
+
+
+def _day(text: str) -> date:
+    from desktop.errors import InvalidInput
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            "date_unreadable",
+            N_("“{text}” is no date."),
+            remedy=N_("Write it as YYYY-MM-DD, as in 2026-03-31."),
+            text=text,
+        ) from None
+
+
+def _signer(work: Work, name: str) -> int:
+    from desktop.errors import NotFound
+    from desktop.queries.approval_flows import signers
+
+    found = [row.id for row in signers(work) if row.name == name]
+    if len(found) != 1:
+        raise NotFound(
+            "signer_unknown",
+            N_("Nobody, or more than one person, who can sign is called “{name}”."),
+            remedy=N_("Write the name as it stands in Settings, People."),
+            name=name,
+        )
+    return found[0]

@@ -1,0 +1,135 @@
+"""A deal in another stage than its evidence says, forced with a reason once a manager agrees (PER-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from desktop.errors import InvalidInput, NotFound
+from desktop.i18n import N_
+from desktop.models.accounts import Account
+from desktop.models.approvals import ApprovalRequest
+from desktop.models.opportunities import Opportunity, Stage, StageEvent
+from desktop.operations.approval_subjects import Subject
+from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
+from desktop.store.approving import Fact
+from desktop.store.stale import locked
+from desktop.store.workspace import Work
+from desktop.terms import DealStatus, StageKind
+
+KIND = "stage_override"
+
+
+def ask_stage_override(work: Work, deal_id: int, stage_id: int, reason: str) -> int:
+    """Ask that a deal be put into a stage of its pipeline, and return the number of the request.
+
+    Raises NotFound, or InvalidInput for the stage it stands in, one of another pipeline, or without a reason.
+    """
+    from desktop.operations.approvals.asking import ask_approval
+
+    deal, stage = _deal(work, deal_id), work.session.get(Stage, stage_id)
+    if (
+        stage is None
+        or stage.pipeline_id != deal.pipeline_id
+        or stage.id == deal.stage_id
+        or not reason.strip()
+    ):
+        raise InvalidInput(
+            "stage_override",
+            N_("A stage override needs another stage of the deal's pipeline, and a reason."),
+            remedy=N_("Choose the stage and say why the deal stands there."),
+        )
+    return ask_approval(
+        work,
+        kind=KIND,
+        subject_id=deal_id,
+        title=deal.name,
+        facts={"stage": deal.stage_id or 0, "amount": deal.amount or 0},
+        payload={"stage_id": stage_id, "stage": stage.name, "reason": reason.strip()},
+    )
+
+
+def _deal(work: Work, deal_id: int | None) -> Opportunity:
+    deal = work.session.get(Opportunity, deal_id, populate_existing=True) if deal_id else None
+    if deal is None:
+        raise NotFound("deal_unknown", N_("This deal does not exist any more."))
+    return deal
+
+
+def _facts(work: Work, request: ApprovalRequest) -> Mapping[str, Fact]:
+    deal = _deal(work, request.subject_id)
+    return {"stage": deal.stage_id or 0, "amount": deal.amount or 0}
+
+
+def _context(work: Work, request: ApprovalRequest) -> ContextView:
+    deal, payload = _deal(work, request.subject_id), request.payload or {}
+    names = {
+        row.id: row.name
+        for row in work.rows(select(Stage.id, Stage.name).where(Stage.pipeline_id == deal.pipeline_id))
+    }
+    customer = select(Account.name).where(Account.id == deal.account_id)
+    change = ContextSection(
+        N_("What changes"),
+        (
+            ContextFact(N_("Deal"), deal.name),
+            ContextFact(N_("Customer"), work.session.execute(customer).scalar_one_or_none()),
+            ContextFact(N_("Amount"), deal.amount, "money"),
+            ContextFact(
+                N_("Stage"),
+                payload["stage"],
+                before=names.get((request.facts or {})["stage"], "—"),
+                tone="amber",
+            ),
+            ContextFact(N_("Why"), payload["reason"]),
+        ),
+    )
+    events = work.rows(
+        select(StageEvent.entered_on, StageEvent.stage_id)
+        .where(StageEvent.opportunity_id == deal.id)
+        .order_by(StageEvent.entered_on.desc(), StageEvent.id.desc())
+        .limit(8)
+    )
+    history = ContextSection(
+        N_("Stages so far"),
+        table=ContextTable(
+            ((N_("Since"), "date"), (N_("Stage"), "text")),
+            tuple((row.entered_on, names.get(row.stage_id, "")) for row in events),
+        ),
+    )
+    return ContextView((change, history), page="pipeline", record_id=deal.id)
+
+
+def _approved(work: Work, request: ApprovalRequest) -> None:
+    payload = request.payload or {}
+    deal, stage = (
+        locked(work, Opportunity, request.subject_id or 0),
+        work.session.get(Stage, payload["stage_id"]),
+    )
+    if deal is None or stage is None:
+        raise NotFound("deal_unknown", N_("This deal does not exist any more."))
+    before = deal.stage_id
+    deal.stage_id, deal.stage_changed_at = stage.id, work.now
+    deal.status = {
+        StageKind.WON: DealStatus.WON,
+        StageKind.LOST: DealStatus.LOST,
+    }.get(StageKind(stage.kind), DealStatus.OPEN).value
+    deal.closed_on = None if deal.status == DealStatus.OPEN else work.today
+    deal.changed_at = work.now
+    work.session.add(
+        StageEvent(
+            opportunity_id=deal.id,
+            stage_id=stage.id,
+            from_stage_id=before,
+            entered_on=work.today,
+            entered_at=work.now,
+            person_id=work.actor.person_id,
+        )
+    )
+    work.session.flush()
+    work.audit(
+        "override_stage", "opportunity", deal.id, before=before, after=stage.id, reason=payload["reason"]
+    )
+
+
+SUBJECT = Subject(kind=KIND, label=N_("Stage override"), context=_context, approved=_approved, facts=_facts)

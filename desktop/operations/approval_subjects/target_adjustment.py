@@ -1,0 +1,113 @@
+"""Another target than the one that was set, asked for by whoever shall reach it, decided within 48 hours (APR-05, TGT-14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from desktop.errors import InvalidInput, NotFound
+from desktop.i18n import N_
+from desktop.models.approvals import ApprovalRequest
+from desktop.models.people import OrgUnit, Person
+from desktop.models.targets import Target
+from desktop.operations.approval_subjects import Subject
+from desktop.operations.targets import set_target
+from desktop.periods import Period
+from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
+from desktop.store.approving import Fact
+from desktop.store.workspace import Work
+
+KIND = "target_adjustment"
+
+
+def ask_target_adjustment(work: Work, target_id: int, value: int, reason: str) -> int:
+    """Ask for another value of a target (minor units) and return the number of the request.
+
+    Raises NotFound, or InvalidInput for a negative or unchanged value and without a reason.
+    """
+    from desktop.operations.approvals.asking import ask_approval
+
+    target = _target(work, target_id)
+    if value < 0 or value == target.value or not reason.strip():
+        raise InvalidInput(
+            "target_adjustment",
+            N_("A target adjustment needs another amount of zero or more, and a reason."),
+            remedy=N_("Say what changed at the customers, and which amount is right now."),
+        )
+    return ask_approval(
+        work,
+        kind=KIND,
+        subject_id=target_id,
+        title=f"{_whose(work, target)} · {target.period}",
+        facts={"target": target.value, "amount": value, "change": _change(target.value, value)},
+        payload={"value": value, "reason": reason.strip()},
+    )
+
+
+def _change(before: int, after: int) -> int:
+    """Return by how much a target changes, in ten-thousandths of what it was."""
+    return (after - before) * 10_000 // before if before else 10_000
+
+
+def _target(work: Work, target_id: int | None) -> Target:
+    target = work.session.get(Target, target_id, populate_existing=True) if target_id else None
+    if target is None:
+        raise NotFound("target_unknown", N_("This target does not exist any more."))
+    return target
+
+
+def _whose(work: Work, target: Target) -> str:
+    owner = Person if target.person_id is not None else OrgUnit
+    statement = select(owner.name).where(owner.id == (target.person_id or target.unit_id))
+    return str(work.session.execute(statement).scalar_one_or_none() or "")
+
+
+def _facts(work: Work, request: ApprovalRequest) -> Mapping[str, Fact]:
+    before, after = _target(work, request.subject_id).value, (request.payload or {})["value"]
+    return {"target": before, "amount": after, "change": _change(before, after)}
+
+
+def _context(work: Work, request: ApprovalRequest) -> ContextView:
+    target, payload = _target(work, request.subject_id), request.payload or {}
+    asked = (request.facts or {})["target"]
+    change = ContextSection(
+        N_("What changes"),
+        (
+            ContextFact(N_("For"), _whose(work, target)),
+            ContextFact(N_("Period"), target.period),
+            ContextFact(N_("Target"), payload["value"], "money", before=asked),
+            ContextFact(N_("Change"), (request.facts or {})["change"], "percent", tone="amber"),
+            ContextFact(N_("Why"), payload["reason"]),
+        ),
+    )
+    same = Target.person_id == target.person_id if target.person_id else Target.unit_id == target.unit_id
+    others = work.rows(
+        select(Target.period, Target.value)
+        .where(same, Target.metric == target.metric, Target.id != target.id)
+        .order_by(Target.starts_on.desc())
+        .limit(6)
+    )
+    table = ContextTable(
+        ((N_("Period"), "text"), (N_("Target"), "money")), tuple((row.period, row.value) for row in others)
+    )
+    history = ContextSection(N_("Targets of other periods"), table=table)
+    return ContextView((change, history), page="targets", record_id=target.person_id)
+
+
+def _approved(work: Work, request: ApprovalRequest) -> None:
+    target = _target(work, request.subject_id)
+    set_target(
+        work,
+        period=Period.parse(target.period),
+        value=(request.payload or {})["value"],
+        person_id=target.person_id,
+        unit_id=target.unit_id,
+        metric=target.metric,
+        seen={"value": (request.facts or {})["target"]},
+    )
+
+
+SUBJECT = Subject(
+    kind=KIND, label=N_("Target adjustment"), context=_context, approved=_approved, facts=_facts
+)

@@ -1,0 +1,55 @@
+"""What is overdue goes on: whoever the level names may sign as well (APR-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, select
+
+from desktop.models.approvals import ApprovalLevel, ApprovalRequest, ApprovalTask
+from desktop.operations.approvals.asking import SUBJECT
+from desktop.store.approving import escalate
+from desktop.store.workspace import Work
+from desktop.terms import ApprovalState, SignState
+
+
+def overdue(work: Work, until: datetime) -> Sequence[Row[tuple[int, int, str, datetime]]]:
+    """Return the signatures that are due by a moment and then go on: number, request, its title, due time."""
+    statement = (
+        select(ApprovalTask.id, ApprovalTask.request_id, ApprovalRequest.title, ApprovalTask.due_at)
+        .join(ApprovalRequest, ApprovalRequest.id == ApprovalTask.request_id)
+        .join(
+            ApprovalLevel,
+            (ApprovalLevel.flow_id == ApprovalRequest.flow_id)
+            & (ApprovalLevel.number == ApprovalTask.number),
+        )
+        .where(
+            ApprovalRequest.state == ApprovalState.WAITING,
+            ApprovalTask.state == SignState.WAITING,
+            ApprovalTask.escalated_at.is_(None),
+            ApprovalTask.due_at < until,
+            ApprovalLevel.escalate_to.is_not(None),
+        )
+        .order_by(ApprovalTask.due_at, ApprovalTask.id)
+    )
+    return work.session.execute(statement).all()  # type: ignore[return-value]
+
+
+def escalate_task(work: Work, task_id: int) -> str | None:
+    """Let an overdue signature go on, and return to whom; None where it was given or went on already."""
+    found = work.session.execute(
+        select(ApprovalTask, ApprovalLevel.escalate_to)
+        .join(ApprovalRequest, ApprovalRequest.id == ApprovalTask.request_id)
+        .join(
+            ApprovalLevel,
+            (ApprovalLevel.flow_id == ApprovalRequest.flow_id)
+            & (ApprovalLevel.number == ApprovalTask.number),
+        )
+        .where(ApprovalTask.id == task_id)
+    ).one_or_none()
+    if found is None or found.escalate_to is None or not escalate(work, found[0], found.escalate_to):
+        return None
+    task = found[0]
+    work.audit("escalate_approval", SUBJECT, task.request_id, task=task_id, to=found.escalate_to)
+    return str(found.escalate_to)

@@ -1,0 +1,185 @@
+"""The editor of a flow: levels with whom they ask, a condition on the amount, how they count and how long they have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from desktop.i18n import N_, Locale
+from desktop.operations.approvals.flows import set_flow
+from desktop.queries.approval_flows import FlowRow, Level, SignerRow
+from desktop.terms import ApprovalMode, Duty, Role
+from desktop.views.buttons import icon_button
+from desktop.views.inspector import Inspector
+from desktop.views.labels import label
+from desktop.views.strips import Advice
+
+if TYPE_CHECKING:
+    from desktop.views.settings.page import SettingsPage
+
+FACTS: dict[str, str] = {
+    "amount": N_("Amount"),
+    "concession": N_("Concession"),
+    "change": N_("Change"),
+    "target": N_("Target"),
+    "rows": N_("Rows"),
+}
+"""The facts that conditions may ask for, as a person says them."""
+DIRECTOR_LIMIT = "approval.director_amount"
+MINOR = 100
+
+
+def condition_words(level: Level, locale: Locale) -> str:
+    """Return when a level applies."""
+    if level.fact is None:
+        return locale._("always")
+    fact = locale._(FACTS.get(level.fact, level.fact))
+    bound = level.threshold
+    if bound is None and level.value is not None:
+        bound = locale.money(level.value) if level.fact in ("amount", "target") else str(level.value)
+    return f"{fact} {level.comparison} {bound}"
+
+
+def time_words(level: Level, locale: Locale) -> str:
+    """Return how long a level has, and what then."""
+    _ = locale._
+    if level.hours is None and level.hours_key is None:
+        return _("no limit")
+    if level.hours_key:
+        return level.hours_key
+    words = _("{n} hours around the clock") if level.around_the_clock else _("{n} working hours")
+    return words.format(n=level.hours)
+
+
+class _LevelForm(QWidget):
+    """One level in two lines."""
+
+    def __init__(self, editor: FlowEditor, level: Level, names: dict[str, str]) -> None:
+        super().__init__()
+        _ = editor.say
+        self.level = level
+        column = editor.column_of(self)
+        self.name = QLineEdit(level.name)
+        self.name.setAccessibleName(_("Name of the level"))
+        self.who = [self._box(names, slot, _("Who signs")) for slot in (*level.approvers, None)]
+        self.mode = QComboBox()
+        for mode in ApprovalMode:
+            self.mode.addItem(_(mode.label), mode)
+        self.mode.setCurrentIndex(self.mode.findData(level.mode))
+        self.limit = QComboBox()
+        self.limit.addItem(_("always"), "")
+        self.limit.addItem(_("Amount above the director's limit"), DIRECTOR_LIMIT)
+        if level.fact is not None and level.threshold != DIRECTOR_LIMIT:
+            self.limit.addItem(condition_words(level, editor.locale), "keep")
+        self.limit.setCurrentIndex(0 if level.fact is None else 1 if level.threshold == DIRECTOR_LIMIT else 2)
+        self.hours = QSpinBox()
+        self.hours.setRange(0, 400)
+        self.hours.setValue(level.hours or 0)
+        self.hours.setSuffix(_(" working h"))
+        self.hours.setSpecialValueText(time_words(replace(level, hours=None), editor.locale))
+        head = QHBoxLayout()
+        head.addWidget(self.name, 1)
+        head.addWidget(icon_button("close", _("Remove this level"), lambda: editor.remove(self)))
+        column.addLayout(head)
+        for box in self.who:
+            column.addWidget(box)
+        for name, widget in ((_("Count"), self.mode), (_("When"), self.limit), (_("Within"), self.hours)):
+            row = QHBoxLayout()
+            caption = label(name, "caption")
+            caption.setFixedWidth(56)
+            row.addWidget(caption)
+            row.addWidget(widget, 1)
+            column.addLayout(row)
+
+    @staticmethod
+    def _box(names: dict[str, str], slot: str | None, title: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(title)
+        box.addItem("—", None)
+        for text, words in names.items():
+            box.addItem(words, text)
+        box.setCurrentIndex(max(box.findData(slot), 0) if slot else 0)
+        return box
+
+    def value(self) -> Level:
+        """Return the level as it is filled in."""
+        chosen = tuple(str(box.currentData()) for box in self.who if box.currentData())
+        made = replace(
+            self.level,
+            name=self.name.text().strip() or self.level.name,
+            approvers=chosen,
+            mode=self.mode.currentData(),
+            hours=self.hours.value() or None,
+            hours_key=None if self.hours.value() else self.level.hours_key,
+        )
+        limit = self.limit.currentData()
+        if limit == "keep":
+            return made
+        fact = ("amount", ">", DIRECTOR_LIMIT) if limit else (None, None, None)
+        return replace(made, fact=fact[0], comparison=fact[1], threshold=fact[2], value=None)
+
+
+class FlowEditor(Inspector):
+    """The levels of a flow as forms; saving makes its next version."""
+
+    def __init__(
+        self, page: SettingsPage, row: FlowRow, found: list[SignerRow], topics: frozenset[str]
+    ) -> None:
+        locale = page.ctx.locale
+        super().__init__(locale, locale._(row.kind.label), locale._("Edit the flow"))
+        self.locale, self.say = locale, locale._
+        self._page, self._row, self._topics = page, row, topics
+        _ = locale._
+        self.names = {
+            **{f"role:{role.value}": _(role.label) for role in Role if role is not Role.AUDITOR},
+            **{f"duty:{duty.value}": _(duty.label) for duty in Duty},
+            **{f"person:{one.id}": one.name for one in found},
+        }
+        self.add(
+            Advice("grey", _("A new version"), _("What waits already keeps the flow it was asked under"))
+        )
+        self.title = QLineEdit(row.name)
+        self.title.setAccessibleName(_("Flow"))
+        self.add(self.title)
+        self.forms: list[_LevelForm] = []
+        for level in row.levels:
+            self._form(level)
+        self.set_actions((_("Put in force"), self.save), [(_("Add level"), self.more)])
+
+    @staticmethod
+    def column_of(form: QWidget) -> QVBoxLayout:
+        """Return the column in which a level's fields stand."""
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(6)
+        return column
+
+    def _form(self, level: Level) -> None:
+        form = _LevelForm(self, level, self.names)
+        self.forms.append(form)
+        self.add(form)
+
+    def more(self) -> None:
+        """Add a level at the end."""
+        self._form(Level(self.say("Level {n}").format(n=len(self.forms) + 1), ("role:director",)))
+
+    def remove(self, form: _LevelForm) -> None:
+        """Take a level out."""
+        self.forms.remove(form)
+        form.setParent(None)
+        form.deleteLater()
+
+    def save(self) -> None:
+        """Put what is filled in in force."""
+        kind, name = self._row.kind.value, self.title.text()
+        levels = [form.value() for form in self.forms]
+
+        def done(_number: int) -> None:
+            self._page.close_inspector()
+            self._page.show_message(
+                "green", self.say("The flow is in force."), place=self.say(self._row.kind.label)
+            )
+
+        self._page.write(lambda work: set_flow(work, kind, name, levels), done, topics=self._topics)

@@ -1,0 +1,285 @@
+"""Who holds a login holds psql: approvals are moved on by the database's functions alone (security 37, 52)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from desktop.clock import FixedClock
+from desktop.errors import InvalidInput, NotAllowed, NotFound, StaleRecord
+from desktop.models.approvals import ApprovalFlow
+from desktop.operations.approvals import approve, reject
+from desktop.operations.approvals.flows import name_deputy, set_duty
+from desktop.operations.targets import set_target
+from desktop.periods import Period
+from desktop.store.workspace import Work
+from desktop.terms import ApprovalMode, ApprovalState, Duty
+from tests.maker import Maker
+from tests.postgres import PostgresHost
+from tests.security.lab import connect
+from tests.store.approvals.conftest import Office, level, settled
+from tests.store.approvals.test_flows import DIRECTOR, FAR_AHEAD, LONG_AGO
+
+DENIED, MEANWHILE = "42501", "PL012"
+PEOPLE = ("rep", "other", "manager", "director", "finance", "legal", "admin")
+
+
+def told(office: Office, who: str, statement: str) -> str:
+    """What the server says to somebody who writes SQL of their own: an SQLSTATE, or nothing."""
+    login = "admin" if who == "admin" else f"appr_{who}"
+    with connect(office.place, login) as connection:
+        try:
+            connection.execute(statement.encode())
+        except psycopg.Error as error:
+            return error.sqlstate or "?"
+    return ""
+
+
+def task_of(office: Office, number: int, slot: str = "") -> int:
+    """The number of a signature of a request."""
+    with connect(office.place, "postgres") as root:
+        where = f"request_id = {number}" + (f" AND slot = '{slot}'" if slot else "")
+        found = root.execute(f"SELECT id FROM approval_task WHERE {where} ORDER BY id".encode()).fetchone()
+    assert found
+    return int(found[0])
+
+
+@pytest.fixture
+def guarded(postgres_host: PostgresHost, tmp_path: Path, clock: FixedClock) -> Iterator[Office]:
+    """The firm on the team database."""
+    place = postgres_host.fresh(tmp_path)
+    workspace = place.open(clock=clock)
+    yield settled(Office(place, workspace, Maker(workspace), clock))
+    postgres_host.drop(place)
+
+
+@pytest.mark.postgres
+def test_nobody_writes_a_state_a_signature_or_a_level(guarded: Office) -> None:
+    number = guarded.ask()
+    for who in PEOPLE:
+        _attack(guarded, number, who)
+    assert guarded.request(number).state == ApprovalState.WAITING
+    assert len(guarded.inbox("manager")) == 1
+
+
+def _attack(office: Office, number: int, who: str) -> None:
+    me = office.ids[who]
+    for attack in (
+        f"UPDATE approval_request SET state = 'approved', decided_by_id = {me}, decided_at = now()",
+        "UPDATE approval_request SET levels = '[]'",
+        "UPDATE approval_request SET payload = '{\"value\": 1}'",
+        f"UPDATE approval_request SET requested_by_id = {office.ids['other']}",
+        "DELETE FROM approval_request",
+        f"UPDATE approval_task SET state = 'approved', decided_by_id = {me}",
+        f"UPDATE approval_task SET slot = 'person:{me}'",
+        "DELETE FROM approval_task",
+        "INSERT INTO approval_task (request_id, number, slot, state, opened_at, recorded_at, changed_at)"
+        f" VALUES ({number}, 9, 'person:{me}', 'approved', now(), now(), now())",
+        "UPDATE approval_level SET approvers = '[\"role:rep\"]'",
+    ):
+        assert told(office, who, attack) == DENIED, attack
+    # A flow that is in force is not there for whoever would change or remove it.
+    for attack in ("DELETE FROM approval_level", "UPDATE approval_flow SET kind = 'x'"):
+        assert told(office, who, attack) in (DENIED, ""), attack
+
+
+@pytest.mark.postgres
+def test_a_request_cannot_leave_its_levels_out(guarded: Office) -> None:
+    """Overstepping: a request of one's own making with fewer levels, another flow, or an answer already."""
+    guarded.flow(level("role:city_manager"), DIRECTOR)
+    draft = guarded.admin.write(_draft)
+    flow = "plumbline.flow_in_force('target_adjustment')"
+    me = guarded.ids["rep"]
+
+    def ask(levels: str, facts: str, of: str = flow, state: str = "waiting") -> str:
+        return told(
+            guarded,
+            "rep",
+            "INSERT INTO approval_request (kind, title, subject_id, flow_id, levels, facts, payload, state,"
+            " requested_by_id, requested_at, recorded_at, changed_at) VALUES ('target_adjustment', 'x', 1,"
+            f" {of}, '{levels}', '{facts}', '{{}}', '{state}', {me}, now(), now(), now())",
+        )
+
+    large = '{"amount": 60000000}'
+    assert ask("[1]", large) == DENIED
+    assert ask("[2]", large) == DENIED
+    assert ask("[]", large) == DENIED
+    assert ask("[1]", "{}") == DENIED  # what is not known counts as met
+    assert ask("[1]", '{"amount": "small"}') == DENIED
+    assert ask("[1, 2]", large, of=str(draft)) == DENIED
+    assert ask("[1, 2]", large, state="approved") == DENIED
+    assert ask("[1, 2]", large) == ""
+
+
+def _draft(work: Work) -> int:
+    flow = ApprovalFlow(kind="target_adjustment", name="mine", recorded_at=work.now, changed_at=work.now)
+    work.session.add(flow)
+    work.session.flush()
+    return flow.id
+
+
+@pytest.mark.postgres
+def test_functions_refuse_whoever_is_not_asked(guarded: Office) -> None:
+    guarded.flow(level("role:city_manager"), DIRECTOR)
+    number = guarded.ask(60_000_000)
+    task = task_of(guarded, number)
+    say = "SELECT plumbline.sign({task}, 'approved', {behalf}, NULL, now())"
+    for who in ("rep", "other", "director", "finance", "legal", "admin"):
+        assert told(guarded, who, say.format(task=task, behalf="NULL")) == DENIED, who
+        in_name = say.format(task=task, behalf=guarded.ids["manager"])
+        assert told(guarded, who, in_name) == DENIED, who
+        assert (
+            told(
+                guarded, who, f"SELECT plumbline.add_signer({task}, NULL, {guarded.ids['other']}, NULL, NULL)"
+            )
+            == DENIED
+        )
+    for who in ("other", "manager", "admin"):
+        assert told(guarded, who, f"SELECT plumbline.withdraw({number}, NULL, now())") == DENIED
+    manager = "SELECT plumbline.sign({}, '{}', NULL, {}, now())"
+    assert told(guarded, "manager", manager.format(task, "rejected", "NULL")) == DENIED
+    assert told(guarded, "manager", manager.format(task, "skipped", "'x'")) == DENIED
+    assert told(guarded, "manager", manager.format(task, "approved", "NULL")) == ""
+    assert told(guarded, "manager", manager.format(task, "approved", "NULL")) == MEANWHILE
+    assert told(guarded, "manager", f"SELECT plumbline.open_level({number}, NULL)") == ""
+    last = task_of(guarded, number, "role:director")
+    assert told(guarded, "manager", manager.format(last, "approved", "NULL")) == DENIED
+    assert guarded.request(number).state == ApprovalState.WAITING
+
+
+@pytest.mark.postgres
+def test_nobody_decides_their_own_by_any_trick(guarded: Office) -> None:
+    """As a deputy, in the name of whom one stands in for, by a duty, on a task passed to a friend, after escalation."""
+    guarded.flow(level("role:director", "duty:legal", hours=1, escalate_to="role:city_manager"))
+    guarded.admin.write(lambda work: set_duty(work, Duty.LEGAL, [guarded.ids["rep"]]))
+    for absent in ("director", "manager"):
+        guarded.admin.write(
+            lambda work, absent=absent: name_deputy(
+                work, guarded.ids["rep"], LONG_AGO, FAR_AHEAD, person_id=guarded.ids[absent]
+            )
+        )
+    number = guarded.ask()
+    say = "SELECT plumbline.sign({}, 'approved', {}, NULL, now())"
+    for slot in ("role:director", "duty:legal"):
+        task = task_of(guarded, number, slot)
+        for behalf in ("NULL", str(guarded.ids["director"]), str(guarded.ids["rep"])):
+            assert told(guarded, "rep", say.format(task, behalf)) == DENIED
+    task = task_of(guarded, number, "role:director")
+    added = f"SELECT plumbline.add_signer({task}, NULL, {{}}, NULL, NULL)"
+    assert told(guarded, "director", added.format(guarded.ids["rep"])) == DENIED
+    assert told(guarded, "director", added.format(guarded.ids["other"])) == ""
+    # The friend who was asked is away, and the requester stands in.
+    guarded.admin.write(
+        lambda work: name_deputy(
+            work, guarded.ids["rep"], LONG_AGO, FAR_AHEAD, person_id=guarded.ids["other"]
+        )
+    )
+    passed = task_of(guarded, number, f"person:{guarded.ids['other']}")
+    assert told(guarded, "rep", say.format(passed, guarded.ids["other"])) == DENIED
+    # What was due within an hour of the test's date is overdue by the server's clock.
+    assert told(guarded, "admin", f"SELECT plumbline.escalate({task}, now())") == ""
+    assert told(guarded, "rep", say.format(task, guarded.ids["manager"])) == DENIED
+    assert guarded.request(number).state == ApprovalState.WAITING
+
+
+@pytest.mark.postgres
+def test_a_deputy_names_nobody_and_a_login_without_the_role_signs_nothing(guarded: Office) -> None:
+    me, director = guarded.ids["rep"], guarded.ids["director"]
+    forged = (
+        "INSERT INTO deputy (person_id, deputy_id, starts_on, ends_on, made_by_id, recorded_at, changed_at)"
+        f" VALUES ({director}, {me}, '2020-01-01', '2099-01-01', {{}}, now(), now())"
+    )
+    for made_by in (me, director):
+        assert told(guarded, "rep", forged.format(made_by)) == DENIED
+    assert (
+        told(guarded, "rep", f"INSERT INTO approval_duty (duty, person_id) VALUES ('legal', {me})") == DENIED
+    )
+    guarded.flow(level("role:director"))
+    number = guarded.ask()
+    # A record that says director does not make a director of a login.
+    with connect(guarded.place, "postgres") as root:
+        root.execute(f"UPDATE person SET role = 'director' WHERE id = {guarded.ids['other']}".encode())
+    say = f"SELECT plumbline.sign({task_of(guarded, number)}, 'approved', NULL, NULL, now())"
+    assert told(guarded, "other", say) == DENIED
+
+
+def outcomes(*acts: Callable[[], object]) -> list[str]:
+    """Do everything at once and return what became of each."""
+    barrier = threading.Barrier(len(acts))
+    found: list[str] = []
+
+    def run(act: Callable[[], object]) -> None:
+        barrier.wait(10)
+        try:
+            act()
+            found.append("done")
+        except (StaleRecord, InvalidInput, NotAllowed, NotFound) as error:
+            found.append(error.code)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return sorted(found, key=lambda word: word != "done")
+
+
+def test_two_approvers_at_once_make_one_transition_and_one_entry(office: Office) -> None:
+    """Case 37."""
+    office.flow(level("role:sales_ops", "role:director"))
+    number = office.ask()
+    version = office.request(number).version
+    legal, director = office.as_("legal"), office.as_("director")
+    found = outcomes(
+        lambda: legal.write(lambda work: approve(work, number, version=version)),
+        lambda: director.write(lambda work: approve(work, number, version=version)),
+    )
+    assert found[0] == "done"
+    assert found[1] in ("approval_changed", "approval_state", "decided_meanwhile", "stale_record")
+    assert office.entries("approve_approval") == office.entries("set_target") == 1
+    assert office.value() == 20_000_000
+
+
+def test_yes_and_no_at_once_leave_one_answer(office: Office) -> None:
+    office.flow(level("role:sales_ops", "role:director", mode=ApprovalMode.ALL))
+    number = office.ask()
+    legal, director = office.as_("legal"), office.as_("director")
+    found = outcomes(
+        lambda: legal.write(lambda work: approve(work, number)),
+        lambda: director.write(lambda work: reject(work, number, "不同意")),
+    )
+    assert "done" in found
+    assert office.request(number).state == ApprovalState.REJECTED
+    assert office.entries("reject_approval") == 1
+    assert office.value() == 10_000_000
+
+
+def test_an_edit_that_races_an_approval_loses_visibly(office: Office) -> None:
+    """Case 38: either the approval saw what it approved, or it was refused; never one over the other."""
+    number = office.ask()
+    manager = office.as_("manager")
+
+    def edit(work: Work) -> None:
+        set_target(
+            work,
+            period=Period.parse("2026-11"),
+            value=30_000_000,
+            person_id=office.ids["rep"],
+            seen={"value": 10_000_000},
+        )
+
+    found = outcomes(
+        lambda: manager.write(lambda work: approve(work, number)),
+        lambda: office.admin.write(edit),
+    )
+    assert found[0] == "done"
+    assert found[1] != "done"
+    state = office.request(number).state
+    assert (state, office.value()) in (
+        (ApprovalState.APPROVED, 20_000_000),
+        (ApprovalState.WAITING, 30_000_000),
+    )
