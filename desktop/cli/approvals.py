@@ -1,4 +1,4 @@
-"""Commands about approvals: approvals, decide, deputies."""
+"""Commands about approvals: approvals, ask, decide, deputies."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         approvals
     )
     app.command("decide", help=N_("Approve, reject, send back or withdraw requests."))(decide)
+    app.command("ask", help=N_("Ask for another target, another stage of a deal, or a handover."))(ask)
     app.command("deputies", help=N_("Show who signs for whom, or name somebody while you are away."))(
         deputies
     )
@@ -254,3 +255,71 @@ def _signer(work: Work, name: str) -> int:
             name=name,
         )
     return found[0]
+
+
+def ask(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=N_("target, stage or handover."))],
+    reason: Annotated[str, typer.Option("--reason", help=N_("Why it is asked for."))] = "",
+    person: Annotated[str, typer.Option("--person", help=N_("Whose target, or who hands over."))] = "",
+    period: Annotated[str, typer.Option("--period", help=N_("The target's month, YYYY-MM."))] = "",
+    value: Annotated[str, typer.Option("--value", help=N_("The target that is right now, in CNY."))] = "",
+    deal: Annotated[int, typer.Option("--deal", help=N_("The deal's number."))] = 0,
+    stage: Annotated[str, typer.Option("--stage", help=N_("The stage it shall stand in."))] = "",
+    to: Annotated[str, typer.Option("--to", help=N_("Who takes over."))] = "",
+) -> None:
+    """Ask for another target, another stage of a deal, or a handover."""
+    from desktop.errors import InvalidInput
+
+    cli = current()
+    acts: dict[str, Any] = {
+        "target": lambda work: _ask_target(work, person, period, value, reason),
+        "stage": lambda work: _ask_stage(work, deal, stage, reason),
+        "handover": lambda work: _ask_handover(work, person, to, reason),
+    }
+    if kind not in acts:
+        raise InvalidInput(
+            "approval_kind_unknown",
+            N_("There is nothing of the kind “{kind}” that could be approved."),
+            remedy=N_("One of: {kinds}"),
+            kind=kind,
+            kinds=", ".join(acts),
+        )
+    number = cli.workspace.write(acts[kind])
+    said = cli.locale._("Request {id} waits for its decision.").format(id=number)
+    emit({"request": number, "state": "waiting"}, said)
+
+
+def _ask_target(work: Work, person: str, period: str, value: str, reason: str) -> int:
+    from desktop.operations.approval_subjects.target_adjustment import ask_person_target
+    from desktop.periods import Period
+
+    return ask_person_target(work, person, Period.parse(period), _amount(value), reason)
+
+
+def _ask_stage(work: Work, deal: int, stage: str, reason: str) -> int:
+    from desktop.operations.approval_subjects.stage_override import ask_named_stage
+
+    return ask_named_stage(work, deal, stage, reason)
+
+
+def _ask_handover(work: Work, person: str, to: str, reason: str) -> int:
+    from desktop.operations.approval_subjects.handover import ask_named_handover
+
+    return ask_named_handover(work, person, to, reason)
+
+
+def _amount(text: str) -> int:
+    from decimal import Decimal, InvalidOperation
+
+    from desktop.errors import InvalidInput
+    from desktop.money import to_minor
+
+    try:
+        return to_minor(Decimal(text.replace(",", "")))
+    except InvalidOperation:
+        raise InvalidInput(
+            "amount_unreadable",
+            N_("“{text}” is no amount."),
+            remedy=N_("Write it with digits, as in 120000.50."),
+            text=text,
+        ) from None

@@ -272,11 +272,11 @@ class _Reader:
             return None, OWN
         if request.report_id is not None and self.work.actor.role not in APPROVER_ROLES:
             return None, NOT_APPROVER
-        for task in ready:
-            holder = self.rights.holder((task.slot, task.escalated_to), request.requested_by_id)
-            if holder:
-                return (None if holder.person_id == self.rights.person_id else holder.name), ""
-        return None, NOT_ASKED
+        found = self.rights.first(ready, request.requested_by_id)
+        if found is None:
+            return None, NOT_ASKED
+        holder = found[1]
+        return (None if holder.person_id == self.rights.person_id else holder.name), ""
 
 
 def _hours(request: ApprovalRequest, now: datetime) -> float:

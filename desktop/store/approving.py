@@ -160,6 +160,15 @@ class Rights:
             None,
         )
 
+    def first(self, tasks: Iterable[ApprovalTask], requester_id: int) -> tuple[ApprovalTask, Holder] | None:
+        """Return the signature that the acting person may give, one in their own name before one for another."""
+        found = [
+            (task, holder)
+            for task in tasks
+            if (holder := self.holder((task.slot, task.escalated_to), requester_id))
+        ]
+        return min(found, key=lambda pair: pair[1].person_id != self.person_id, default=None)
+
     def _holds(self, holder: Holder, slot: str, requester_id: int) -> bool:
         sort, _, which = slot.partition(":")
         if sort == "person":

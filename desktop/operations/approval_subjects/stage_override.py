@@ -50,6 +50,17 @@ def ask_stage_override(work: Work, deal_id: int, stage_id: int, reason: str) -> 
     )
 
 
+def ask_named_stage(work: Work, deal_id: int, stage: str, reason: str) -> int:
+    """Ask for the stage of that name, in either language; see `ask_stage_override`."""
+    deal = _deal(work, deal_id)
+    found = work.session.scalars(
+        select(Stage.id).where(
+            Stage.pipeline_id == deal.pipeline_id, (Stage.name == stage) | (Stage.name_zh == stage)
+        )
+    ).first()
+    return ask_stage_override(work, deal_id, found or 0, reason)
+
+
 def _deal(work: Work, deal_id: int | None) -> Opportunity:
     deal = work.session.get(Opportunity, deal_id, populate_existing=True) if deal_id else None
     if deal is None:

@@ -45,6 +45,25 @@ def ask_target_adjustment(work: Work, target_id: int, value: int, reason: str) -
     )
 
 
+def ask_person_target(work: Work, name: str, period: Period, value: int, reason: str) -> int:
+    """Ask for another target of a person (oneself without a name) in a period; see `ask_target_adjustment`."""
+    whose = Person.name == name if name else Person.id == work.actor.person_id
+    found = work.session.scalars(
+        select(Target.id)
+        .join(Person, Person.id == Target.person_id)
+        .where(whose, Target.period == period.text)
+        .order_by(Target.id.desc())
+    ).all()
+    if not found:
+        raise NotFound(
+            "no_targets",
+            N_("Nobody here has a target for {period}."),
+            remedy=N_("Import the month's targets, or set one."),
+            period=period.text,
+        )
+    return ask_target_adjustment(work, found[0], value, reason)
+
+
 def _change(before: int, after: int) -> int:
     """Return by how much a target changes, in ten-thousandths of what it was."""
     return (after - before) * 10_000 // before if before else 10_000

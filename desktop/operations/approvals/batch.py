@@ -50,8 +50,8 @@ class BatchDone:
 def batch_of(work: Work, ids: Iterable[int] | None = None) -> Batch:
     """Return the requests (all that wait, or these) that can be signed at once, and the exceptions.
 
-    Left out is what is not asked of the acting person, what carries a warning, and what is overdue or was
-    edited since: those are decided one by one, after a look.
+    Left out is what is not asked of the acting person, and what carries a warning or was edited since: those are
+    decided one by one, after a look.
     """
     wanted = None if ids is None else set(ids)
     items = [item for item in approval_inbox(work) if wanted is None or item.id in wanted]

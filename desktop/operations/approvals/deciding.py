@@ -225,13 +225,10 @@ def _turn(work: Work, held: Held) -> tuple[ApprovalTask, Holder]:
             N_("You asked for this yourself; a second person has to decide."),
             remedy=N_("Ask somebody else who may approve."),
         )
-    rights = Rights(work)
-    for task in held.tasks:
-        if level is None or not has_turn(level, task, held.tasks):
-            continue
-        holder = rights.holder((task.slot, task.escalated_to), request.requested_by_id)
-        if holder:
-            return task, holder
+    ready = [task for task in held.tasks if level and has_turn(level, task, held.tasks)]
+    found = Rights(work).first(ready, request.requested_by_id)
+    if found:
+        return found
     raise NotAllowed(
         "not_asked",
         N_("Your signature is not asked for on this request now."),

@@ -157,7 +157,7 @@ class ApprovalSection(Section):
             panel.add_section(f"{number} · {_(level.name)}", _(level.mode.label))
             panel.add_values(
                 [
-                    (_("When"), condition_words(level, locale)),
+                    (_("Condition"), condition_words(level, locale)),
                     (_("Who signs"), "、".join(slot_words(slot, locale) for slot in asked)),
                     (_("Within"), time_words(level, locale)),
                 ]
@@ -246,6 +246,6 @@ class ApprovalSection(Section):
 
 
 _STANDING: dict[str, tuple[str, str]] = {
-    True: ("green", N_("Active")),  # type: ignore[dict-item]
+    True: ("green", N_("In force")),  # type: ignore[dict-item]
     False: ("grey", N_("Not active")),  # type: ignore[dict-item]
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
 from desktop.operations.approvals.flows import set_flow
@@ -14,6 +14,7 @@ from desktop.terms import ApprovalMode, Duty, Role
 from desktop.views.buttons import icon_button
 from desktop.views.inspector import Inspector
 from desktop.views.labels import label
+from desktop.views.settings.threshold_words import LABELS
 from desktop.views.strips import Advice
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def condition_words(level: Level, locale: Locale) -> str:
     if level.fact is None:
         return locale._("always")
     fact = locale._(FACTS.get(level.fact, level.fact))
-    bound = level.threshold
+    bound = locale._(LABELS.get(level.threshold, level.threshold)) if level.threshold else None
     if bound is None and level.value is not None:
         bound = locale.money(level.value) if level.fact in ("amount", "target") else str(level.value)
     return f"{fact} {level.comparison} {bound}"
@@ -48,7 +49,7 @@ def time_words(level: Level, locale: Locale) -> str:
     if level.hours is None and level.hours_key is None:
         return _("no limit")
     if level.hours_key:
-        return level.hours_key
+        return _(LABELS.get(level.hours_key, level.hours_key))
     words = _("{n} hours around the clock") if level.around_the_clock else _("{n} working hours")
     return words.format(n=level.hours)
 
@@ -61,7 +62,8 @@ class _LevelForm(QWidget):
         _ = editor.say
         self.level = level
         column = editor.column_of(self)
-        self.name = QLineEdit(level.name)
+        self.shown = _(level.name)
+        self.name = QLineEdit(self.shown)
         self.name.setAccessibleName(_("Name of the level"))
         self.who = [self._box(names, slot, _("Who signs")) for slot in (*level.approvers, None)]
         self.mode = QComboBox()
@@ -78,6 +80,7 @@ class _LevelForm(QWidget):
         self.hours.setRange(0, 400)
         self.hours.setValue(level.hours or 0)
         self.hours.setSuffix(_(" working h"))
+        self.hours.setStyleSheet("padding-left: 10px")
         self.hours.setSpecialValueText(time_words(replace(level, hours=None), editor.locale))
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
@@ -85,13 +88,20 @@ class _LevelForm(QWidget):
         column.addLayout(head)
         for box in self.who:
             column.addWidget(box)
-        for name, widget in ((_("Count"), self.mode), (_("When"), self.limit), (_("Within"), self.hours)):
+        for name, widget in (
+            (_("Signatures"), self.mode),
+            (_("Condition"), self.limit),
+            (_("Within"), self.hours),
+        ):
             row = QHBoxLayout()
             caption = label(name, "caption")
             caption.setFixedWidth(56)
             row.addWidget(caption)
             row.addWidget(widget, 1)
             column.addLayout(row)
+        for field in (self.name, *self.who, self.mode, self.limit, self.hours):
+            field.setMinimumWidth(40)
+            field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @staticmethod
     def _box(names: dict[str, str], slot: str | None, title: str) -> QComboBox:
@@ -106,9 +116,10 @@ class _LevelForm(QWidget):
     def value(self) -> Level:
         """Return the level as it is filled in."""
         chosen = tuple(str(box.currentData()) for box in self.who if box.currentData())
+        name = self.name.text().strip()
         made = replace(
             self.level,
-            name=self.name.text().strip() or self.level.name,
+            name=name if name and name != self.shown else self.level.name,
             approvers=chosen,
             mode=self.mode.currentData(),
             hours=self.hours.value() or None,
@@ -140,7 +151,8 @@ class FlowEditor(Inspector):
         self.add(
             Advice("grey", _("A new version"), _("What waits already keeps the flow it was asked under"))
         )
-        self.title = QLineEdit(row.name)
+        self.shown = _(row.name)
+        self.title = QLineEdit(self.shown)
         self.title.setAccessibleName(_("Flow"))
         self.add(self.title)
         self.forms: list[_LevelForm] = []
@@ -174,6 +186,7 @@ class FlowEditor(Inspector):
     def save(self) -> None:
         """Put what is filled in in force."""
         kind, name = self._row.kind.value, self.title.text()
+        name = self._row.name if name == self.shown else name
         levels = [form.value() for form in self.forms]
 
         def done(_number: int) -> None:
