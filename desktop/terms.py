@@ -237,6 +237,9 @@ MESSAGE_TYPES = (ActivityType.EMAIL, ActivityType.WECHAT)
 APPROVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.FINANCE, Role.ADMIN)
 """Who may approve reports; never the submitter (APR-06)."""
 
+ALL_SEER_ROLES = (Role.DIRECTOR, Role.SALES_OPS, Role.FINANCE, Role.AUDITOR, Role.ADMIN)
+"""Who sees every record of the firm."""
+
 GIVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SALES_OPS, Role.ADMIN)
 """Who may give records to another owner; on the team database between people whom they lead (HND-03)."""
 

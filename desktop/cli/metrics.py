@@ -15,6 +15,7 @@ from desktop.periods import Period
 
 if TYPE_CHECKING:
     from desktop.queries.metrics.dictionary import MetricDefinition
+    from desktop.queries.metrics.differ import Difference
     from desktop.queries.metrics.pivot import Line, Pivot
     from desktop.store.workspace import Work
 
@@ -24,6 +25,10 @@ def register(app: typer.Typer) -> None:
     app.command("metrics", help=N_("List the metric definitions, or every version of one."))(metrics)
     app.command("define", help=N_("Give a metric definition its next version, on record."))(define)
     app.command("figures", help=N_("Compute metrics, split by dimensions, as a table."))(figures)
+    app.command("views", help=N_("List, or remove, saved views of figures."))(views)
+    app.command("differ", help=N_("Say why a figure of two reports differs: parts that add up exactly."))(
+        differ
+    )
 
 
 def metrics(
@@ -121,10 +126,16 @@ def figures(
         typer.Option(metavar="DIMENSION=VALUE", help=N_("Only this value; may be given several times.")),
     ] = None,
     top: Annotated[int, typer.Option(min=1, max=500, help=N_("How many rows; the rest is added up."))] = 50,
+    save: Annotated[
+        str | None, typer.Option(metavar="NAME", help=N_("Keep the question as a view of that name."))
+    ] = None,
+    share: Annotated[bool, typer.Option("--share", help=N_("Let everybody see the view."))] = False,
 ) -> None:
     """Compute figures."""
+    from desktop.operations.saved_views import save_view
     from desktop.queries.metrics.engine import Question
     from desktop.queries.metrics.pivot import Shape, pivot
+    from desktop.queries.report_metrics import OwnQuestion
     from desktop.queries.scope import unit_named
 
     cli = current()
@@ -137,7 +148,122 @@ def figures(
         return pivot(work, question, Shape(by, across, limit=top))
 
     found = cli.workspace(create=False).read(ask, cli.control())
+    if save:
+        own = OwnQuestion(tuple(keys), Shape(by, across, limit=top), filters)
+        cli.workspace().write(lambda work: save_view(work, save, own.stored(), shared=share))
     emit(pivot_json(found), _pivot_text(found, cli.locale))
+
+
+def views(
+    remove: Annotated[
+        int | None, typer.Option(metavar="ID", help=N_("Remove this view; only its owner may."))
+    ] = None,
+) -> None:
+    """List saved views."""
+    from desktop.operations.saved_views import remove_view
+    from desktop.queries.saved_views import view_list
+
+    cli = current()
+    if remove is not None:
+        cli.workspace(create=False).write(lambda work: remove_view(work, remove))
+    found = cli.workspace(create=False).read(view_list)
+    _ = cli.locale._
+    lines = [
+        [str(item.id), item.name, item.owner, _("shared") if item.shared else "—", ", ".join(item.metrics)]
+        for item in found
+    ]
+    rows = [
+        {
+            "view": item.id,
+            "name": item.name,
+            "owner": item.owner,
+            "shared": item.shared,
+            "question": item.content,
+        }
+        for item in found
+    ]
+    emit(rows, text_table([_("Number"), _("Name"), _("Owner"), _("Shared"), _("Metric")], lines))
+
+
+def differ(
+    first: Annotated[int, typer.Argument(metavar="REPORT", help=N_("The report to start from."))],
+    second: Annotated[int, typer.Argument(metavar="OTHER", help=N_("The report to compare it with."))],
+    figure: Annotated[
+        str | None, typer.Option(help=N_("A control total, or KEY=OTHER where the two name it differently."))
+    ] = None,
+) -> None:
+    """Explain a difference."""
+    from desktop.queries.metrics.differ import why_different
+
+    cli = current()
+    mine, _sign, theirs = (figure or "").partition("=")
+    pair = (mine, theirs or mine) if figure else None
+    found = cli.workspace(create=False).read(
+        lambda work: why_different(work, first, second, pair), cli.control()
+    )
+    emit(_difference_json(found), _difference_text(found, cli.locale))
+
+
+def _number(value: Any, kind: str) -> Any:
+    return money_text(value) if kind == "money" else value if kind == "integer" else float(value)
+
+
+def _difference_json(found: Difference) -> dict[str, Any]:
+    kind = found.first.control.kind
+    return {
+        "metric": found.metric,
+        "first": {"report": found.first.report_id, "value": _number(found.first.value, kind)},
+        "second": {"report": found.second.report_id, "value": _number(found.second.value, kind)},
+        "difference": _number(found.amount, kind),
+        "causes": [
+            {
+                "cause": cause.key,
+                "amount": _number(cause.amount, kind),
+                "from": cause.detail[0],
+                "to": cause.detail[1],
+            }
+            for cause in found.causes
+        ],
+        "records": [
+            {
+                "kind": row.kind,
+                "id": row.id,
+                "title": row.title,
+                "recorded_at": row.recorded_at,
+                "changed_at": row.changed_at,
+            }
+            for row in found.records
+        ],
+        "partial": found.partial,
+    }
+
+
+def _difference_text(found: Difference, locale: Locale) -> str:
+    _ = locale._
+    kind = found.first.control.kind
+
+    def said(value: Any) -> str:
+        match kind:
+            case "money":
+                return locale.money(value)
+            case "percent":
+                return locale.percent(value, 4, signed=True)
+            case "integer":
+                return locale.integer(value)
+            case _:
+                return locale.decimal(value)
+
+    lines = [[f"{side.number} {_(side.title)}", said(side.value)] for side in (found.first, found.second)]
+    lines += [["  " + _(cause.label), said(cause.amount)] for cause in found.causes]
+    lines.append([_("Difference"), said(found.amount)])
+    text = text_table([found.first.definition.label(locale), _("Value")], lines, {1})
+    if found.records:
+        text += "\n" + locale.plural(
+            "{n} record was entered or changed since the earlier of the two.",
+            "{n} records were entered or changed since the earlier of the two.",
+            len(found.records),
+        )
+    return text
 
 
 def _filters(given: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -65,11 +65,15 @@ def report(
     to: Annotated[
         str | None, typer.Option(metavar="REP", help=N_("Login or name of who takes over (handover)."))
     ] = None,
+    view: Annotated[
+        int | None, typer.Option(metavar="ID", help=N_("The saved view to report (pivot)."))
+    ] = None,
 ) -> None:
     """Make a draft."""
     from desktop.operations.reports import draft_report
     from desktop.queries.pipelines import pipeline_named
     from desktop.queries.report_parts import Asked
+    from desktop.queries.saved_views import view_named
     from desktop.queries.scope import person_named, unit_named
 
     span = Period.parse(period) if period else None
@@ -81,6 +85,7 @@ def report(
             pipeline_named(work, pipeline) if pipeline else None,
             person_named(work, person) if person else None,
             person_named(work, to) if to else None,
+            view_named(work, view).content if view is not None else None,
         )
         return draft_report(work, name, asked)
 

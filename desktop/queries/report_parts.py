@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,8 @@ WHOLE_FIRM = N_("Whole firm")
 class Asked:
     """What a report was asked for: the stored form of its parameters.
 
-    `pipeline_id` counts for the funnel, `person_id` and `successor_id` for a handover.
+    `pipeline_id` counts for the funnel, `person_id` and `successor_id` for a handover, `question` for an analysis
+    of one's own.
     """
 
     period: Period
@@ -32,6 +34,7 @@ class Asked:
     pipeline_id: int | None = None
     person_id: int | None = None
     successor_id: int | None = None
+    question: Mapping[str, Any] | None = None
 
     def stored(self) -> dict[str, Any]:
         """Return the parameters that have no column of their own."""
@@ -39,6 +42,7 @@ class Asked:
             "pipeline_id": self.pipeline_id,
             "person_id": self.person_id,
             "successor_id": self.successor_id,
+            **({"question": dict(self.question)} if self.question else {}),
         }
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -24,9 +25,11 @@ from desktop.queries.report_funnel import TITLE as FUNNEL_TITLE
 from desktop.queries.report_funnel import funnel_document
 from desktop.queries.report_handover import TITLE as HANDOVER_TITLE
 from desktop.queries.report_handover import handover_document
+from desktop.queries.report_metrics import PIVOT_TITLE, metric_document, own_document
 from desktop.queries.report_parts import Asked
 from desktop.queries.report_targets import TITLE as TARGETS_TITLE
 from desktop.queries.report_targets import target_document
+from desktop.queries.report_templates import DEALS, PEOPLE, TEMPLATES_BY_GROUP, WORK
 from desktop.store.audit_chain import Head, head
 from desktop.store.workspace import Work
 from desktop.terms import ReportState, Role
@@ -42,7 +45,9 @@ class Template:
     title: str
     about: str
     fill: Callable[[Work, Asked], Document]
+    group: str = DEALS
     needs_person: bool = False
+    needs_question: bool = False
 
 
 TEMPLATES: Mapping[str, Template] = {
@@ -59,13 +64,28 @@ TEMPLATES: Mapping[str, Template] = {
             TARGETS_TITLE,
             N_("Each person's month: target, calibrated weeks, actual, deviation."),
             target_document,
+            PEOPLE,
         ),
         Template(
             "handover",
             HANDOVER_TITLE,
             N_("Everything a leaver holds, what is missing, and the lines to sign."),
             handover_document,
+            WORK,
             needs_person=True,
+        ),
+        *(
+            Template(item.name, item.title, item.about, partial(metric_document, template=item), group)
+            for group, items in TEMPLATES_BY_GROUP.items()
+            for item in items
+        ),
+        Template(
+            "pivot",
+            PIVOT_TITLE,
+            N_("Figures of your own choice, split as you like."),
+            own_document,
+            WORK,
+            needs_question=True,
         ),
     )
 }
@@ -320,4 +340,5 @@ def asked_by(report: Report, period: Any) -> Asked:
         stored.get("pipeline_id"),
         stored.get("person_id"),
         stored.get("successor_id"),
+        stored.get("question"),
     )

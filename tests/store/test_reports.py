@@ -33,7 +33,6 @@ from desktop.periods import Period
 from desktop.queries.approvals import approval_history, approval_inbox, waiting_for_me
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import (
-    TEMPLATES,
     ReportRow,
     rendered_report,
     report_list,
@@ -46,6 +45,7 @@ from tests.databases import Place, unguarded
 from tests.maker import Maker
 
 MONTH = Period.parse("2026-11")
+OWN_KINDS = ("funnel", "target_actual", "handover")
 CHINESE, ENGLISH = Locale("zh_CN"), Locale("en")
 
 
@@ -98,7 +98,7 @@ def desk(place: Place, workspace: Workspace, make: Maker) -> Desk:
     return Desk(workspace, place.open("zhou", clock), place.open("wu", clock), rep)
 
 
-@pytest.mark.parametrize("template", list(TEMPLATES))
+@pytest.mark.parametrize("template", [*OWN_KINDS, "stage_ageing", "heat_map", "collections_ageing"])
 def test_a_report_lives_from_draft_to_a_genuine_workbook(desk: Desk, tmp_path: Path, template: str) -> None:
     row = desk.draft(template)
     assert (row.state, row.rows > 0, len(row.hash)) == (ReportState.DRAFT, True, 64)

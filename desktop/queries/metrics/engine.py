@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import BigInteger, Date, and_, case, func, literal, or_, select
 
 from desktop.analytics.formula import Aggregate, Condition, Limit, Part, added, aggregates, evaluate
 from desktop.errors import InvalidInput
@@ -103,7 +103,7 @@ def compute(work: Work, question: Question) -> Figures:
     groups: dict[Group, Parts] = defaultdict(dict)
     currency, left_out = question.currency or "", 0
     for name, asked in wanted.items():
-        one = _Asked(work, question, _facts(name), tuple(asked), currency)
+        one = FactQuery(work, question, facts_named(name), tuple(asked), currency)
         for group, parts in one.groups().items():
             for aggregate, part in parts.items():
                 known = groups[group]
@@ -113,7 +113,7 @@ def compute(work: Work, question: Question) -> Figures:
     return Figures(question, definitions, dict(groups), currency or "CNY", left_out)
 
 
-def _facts(name: str) -> Facts:
+def facts_named(name: str) -> Facts:
     if name not in FACTS:
         raise InvalidInput(
             "facts_unknown",
@@ -137,7 +137,7 @@ def _known_dimension(key: str) -> None:
 
 
 @dataclass
-class _Asked:
+class FactQuery:
     """One kind of facts and everything that is asked of it."""
 
     work: Work
@@ -146,6 +146,7 @@ class _Asked:
     asked: tuple[Aggregate, ...]
     currency: str
     left_out: int = 0
+    records: bool = False
     joined: Joined = field(init=False)
     inner: Any = field(init=False)
 
@@ -174,7 +175,24 @@ class _Asked:
         where = [*joined.built.where, *scoped(joined, question, span)]
         labelled = [column.label(name) for name, column in columns.items()]
         labelled.append(joined.built.record.label("record"))
+        if self.records:
+            labelled += self._of_record()
         return select(*labelled).select_from(joined.source).where(*where).subquery("facts")
+
+    def _of_record(self) -> list[Any]:
+        """Return what a list of records shows of each."""
+        built = self.joined.built
+        moment = built.day if built.day is not None else built.at
+        nothing = literal(None, BigInteger())
+        shown = {
+            "title": built.title,
+            "owner": nothing if built.owner is None else built.owner,
+            "account": nothing if built.account is None else built.account,
+            "moment": literal(None, Date()) if moment is None else moment,
+            "recorded": built.recorded,
+            "changed": built.changed,
+        }
+        return [column.label(name) for name, column in shown.items()]
 
     def _column(self, name: str) -> Any:
         found = self.joined.column(name)
@@ -225,7 +243,7 @@ class _Asked:
     def _read_values(self, aggregate: Aggregate, found: dict[Group, Parts]) -> None:
         by = self._by()
         column = self.inner.c[f"col_{aggregate.field}"]
-        where = [column.is_not(None), *self._tests(aggregate)]
+        where = [column.is_not(None), *self.tests(aggregate)]
         empty: Part = () if aggregate.function == "median" else frozenset()
         gathered: dict[Group, list[Any]] = defaultdict(list)
         for row in self.work.rows(select(*by, column).where(*where)):
@@ -235,14 +253,15 @@ class _Asked:
             found[group][aggregate] = added(found[group].get(aggregate, empty), part)
 
     def _sum(self, aggregate: Aggregate) -> Any:
-        tests = self._tests(aggregate)
+        tests = self.tests(aggregate)
         column = self.inner.c[f"col_{aggregate.field}"] if aggregate.field else None
         if aggregate.function == "sum":
             return func.sum(case((and_(*tests), column), else_=0) if tests else column)
         counted = [*tests, *([] if column is None else [column.is_not(None)])]
         return func.sum(case((and_(*counted), 1), else_=0)) if counted else func.count(self.inner.c.record)
 
-    def _tests(self, aggregate: Aggregate) -> list[Any]:
+    def tests(self, aggregate: Aggregate) -> list[Any]:
+        """Return the conditions of an aggregate, with the currency that its money is in."""
         tests = [self._test(test) for test in aggregate.tests]
         if aggregate.field in self.facts.money and "currency" in self.inner.c:
             tests.append(self.inner.c.currency == self.currency)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from desktop.terms import Role
+from desktop.terms import ALL_SEER_ROLES, Role
 
 OWNER = "plumbline_owner"
 """Owns every table and function; nobody signs in as it, `plumbline init` acts as it."""
@@ -19,7 +19,7 @@ EVERYONE = tuple(Role)
 SCOPED = (Role.REP, Role.CITY_MANAGER, Role.REGIONAL_MANAGER)
 """Who sees a part of the firm: the records of some people."""
 MANAGERS = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER)
-ALL_SEERS = (Role.DIRECTOR, Role.SALES_OPS, Role.FINANCE, Role.AUDITOR, Role.ADMIN)
+ALL_SEERS = ALL_SEER_ROLES
 """Who sees every record."""
 SELLERS = (*SCOPED, Role.DIRECTOR)
 """Who edits the records of the people they lead, and never removes one."""

@@ -1,0 +1,84 @@
+"""Saving, sharing and removing views of figures: their owner's alone (RPT-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from desktop.errors import InvalidInput, NotAllowed
+from desktop.i18n import N_
+from desktop.models.saved import SavedView
+from desktop.periods import Period
+from desktop.queries.report_metrics import own_pivot, own_question
+from desktop.queries.saved_views import PIVOT, ViewRow, view_named, view_unknown
+from desktop.store.stale import require_same
+from desktop.store.workspace import Work
+from desktop.terms import Role
+
+SUBJECT = "saved_view"
+LONGEST_NAME = 200
+
+
+def save_view(work: Work, name: str, content: Mapping[str, Any], *, shared: bool = False) -> ViewRow:
+    """Keep a question under a name of one's own; one of that name that is already there is replaced.
+
+    Raises InvalidInput for a missing name or a question that cannot be computed, NotAllowed for an auditor.
+    """
+    if work.actor.role is Role.AUDITOR:
+        raise NotAllowed("view_not_kept", N_("An auditor keeps nothing in the database."))
+    title = name.strip()
+    if not title or len(title) > LONGEST_NAME:
+        raise InvalidInput(
+            "view_name", N_("A view needs a name of at most {most} characters."), most=LONGEST_NAME
+        )
+    own = own_question(content)
+    own_pivot(work, own, Period.month_of(work.today))
+    mine = SavedView.owner_id == work.actor.person_id
+    view = work.session.scalars(
+        select(SavedView).where(mine, SavedView.kind == PIVOT, SavedView.name == title).with_for_update()
+    ).first()
+    if view is None:
+        view = SavedView(
+            owner_id=work.actor.person_id, kind=PIVOT, name=title, shared=shared, content=own.stored(),
+            recorded_at=work.now, changed_at=work.now,
+        )  # fmt: skip
+        work.session.add(view)
+    else:
+        view.content, view.shared, view.changed_at = own.stored(), shared, work.now
+    work.session.flush()
+    work.audit("save_view", SUBJECT, view.id, name=title, shared=shared)
+    return view_named(work, view.id)
+
+
+def share_view(work: Work, view_id: int, version: int, *, shared: bool) -> ViewRow:
+    """Let everybody see a view, or its owner alone; raises NotFound, NotAllowed or StaleRecord."""
+    view = _own(work, view_id)
+    require_same(work, view, version, subject=SUBJECT, fields=("name", "shared"), code="view_changed")
+    view.shared, view.changed_at = shared, work.now
+    work.session.flush()
+    work.audit("share_view", SUBJECT, view_id, name=view.name, shared=shared)
+    return view_named(work, view_id)
+
+
+def remove_view(work: Work, view_id: int) -> None:
+    """Remove a view; raises NotFound, or NotAllowed for somebody else's."""
+    view = _own(work, view_id)
+    name = view.name
+    work.session.delete(view)
+    work.session.flush()
+    work.audit("remove_view", SUBJECT, view_id, name=name)
+
+
+def _own(work: Work, view_id: int) -> SavedView:
+    view = work.session.scalars(select(SavedView).where(SavedView.id == view_id)).first()
+    if view is None:
+        raise view_unknown(view_id)
+    if view.owner_id != work.actor.person_id:
+        raise NotAllowed(
+            "view_of_another",
+            N_("This view is somebody else's."),
+            remedy=N_("Save it under a name of your own, then change that one."),
+        )
+    return view

@@ -1,0 +1,79 @@
+"""Saved views of figures: one's own and those that others share (RPT-02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from desktop.errors import NotFound
+from desktop.i18n import N_
+from desktop.models.people import Person
+from desktop.models.saved import SavedView
+from desktop.store.workspace import Work
+
+PIVOT = "pivot"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """A saved view; `content` is its question, `mine` whether the acting person may change it."""
+
+    id: int
+    name: str
+    owner: str
+    owner_id: int
+    shared: bool
+    mine: bool
+    version: int
+    content: dict[str, Any]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The figures that it asks for."""
+        return tuple(map(str, self.content.get("metrics") or ()))
+
+
+def view_list(work: Work, *conditions: Any) -> list[ViewRow]:
+    """Return the acting person's views and the shared ones, by name."""
+    me = work.actor.person_id
+    rows = work.rows(
+        select(SavedView, Person.name.label("owner"))
+        .join(Person, Person.id == SavedView.owner_id)
+        .where(
+            SavedView.kind == PIVOT, or_(SavedView.owner_id == me, SavedView.shared.is_(True)), *conditions
+        )
+        .order_by(SavedView.name, SavedView.id)
+    )
+    return [
+        ViewRow(
+            row.SavedView.id,
+            row.SavedView.name,
+            row.owner,
+            row.SavedView.owner_id,
+            row.SavedView.shared,
+            row.SavedView.owner_id == me,
+            row.SavedView.version,
+            row.SavedView.content,
+        )
+        for row in rows
+    ]
+
+
+def view_named(work: Work, view_id: int) -> ViewRow:
+    """Return a view that the acting person sees; raise NotFound."""
+    found = view_list(work, SavedView.id == view_id)
+    if not found:
+        raise view_unknown(view_id)
+    return found[0]
+
+
+def view_unknown(view_id: int) -> NotFound:
+    """Return the error for a view that does not exist for this person."""
+    return NotFound(
+        "view_unknown",
+        N_("There is no view {id}."),
+        remedy=N_("See the views there are with: plumbline views"),
+        id=view_id,
+    )
