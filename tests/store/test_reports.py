@@ -98,7 +98,7 @@ def desk(place: Place, workspace: Workspace, make: Maker) -> Desk:
     return Desk(workspace, place.open("zhou", clock), place.open("wu", clock), rep)
 
 
-@pytest.mark.parametrize("template", [*OWN_KINDS, "stage_ageing", "heat_map", "collections_ageing"])
+@pytest.mark.parametrize("template", [*OWN_KINDS, "stage_ageing", "ranking", "data_quality"])
 def test_a_report_lives_from_draft_to_a_genuine_workbook(desk: Desk, tmp_path: Path, template: str) -> None:
     row = desk.draft(template)
     assert (row.state, row.rows > 0, len(row.hash)) == (ReportState.DRAFT, True, 64)

@@ -18,11 +18,11 @@ from sqlalchemy import select
 from desktop.clock import business_date
 from desktop.errors import InvalidInput, NotAllowed
 from desktop.exporters.document import Control, Document
-from desktop.i18n import N_
+from desktop.i18n import N_, Locale
 from desktop.models.people import Person
 from desktop.models.reports import Report
 from desktop.periods import Period
-from desktop.queries.metrics.dictionary import MetricDefinition, metric_history, metric_named
+from desktop.queries.metrics.dictionary import MetricDefinition, metric_history, metric_list, metric_named
 from desktop.queries.metrics.drill import RecordRow, records_behind
 from desktop.queries.metrics.engine import Filters, Question, compute, one_figure
 from desktop.queries.pipelines import chosen_pipeline
@@ -96,17 +96,32 @@ class Difference:
         return self.first.partial or self.second.partial
 
 
-def comparable(work: Work, first_id: int, second_id: int) -> list[tuple[str, str]]:
-    """Return the pairs of control totals of two reports that can be compared: the same metric first, then by kind."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A control total of each report that can be compared, by key, and the metrics that they are."""
+
+    first: str
+    second: str
+    metrics: tuple[MetricDefinition, ...]
+
+    def name(self, locale: Locale) -> str:
+        """Return what is compared, in the reader's language."""
+        return " ↔ ".join(dict.fromkeys(metric.label(locale) for metric in self.metrics))
+
+
+def comparable(work: Work, first_id: int, second_id: int) -> list[Pair]:
+    """Return the control totals of two reports that can be compared: those of one metric, else of one kind."""
     first, second = report_view(work, first_id), report_view(work, second_id)
     ones, others = _metrics_of(first), _metrics_of(second)
-    same = [
-        (mine, theirs) for mine, metric in ones.items() for theirs, other in others.items() if metric == other
+    same = [(mine, theirs) for mine in ones for theirs in others if ones[mine] == others[theirs]]
+    if not same:
+        kinds = {item.key: item.kind for item in (*first.document.controls, *second.document.controls)}
+        same = [(mine, theirs) for mine in ones for theirs in others if kinds[mine] == kinds[theirs]][:6]
+    known = {item.key: item for item in metric_list(work)}
+    return [
+        Pair(mine, theirs, tuple(known[key] for key in (ones[mine], others[theirs]) if key in known))
+        for mine, theirs in same
     ]
-    if same:
-        return same
-    kinds = {control.key: control.kind for control in (*first.document.controls, *second.document.controls)}
-    return [(mine, theirs) for mine in ones for theirs in others if kinds[mine] == kinds[theirs]][:6]
 
 
 def why_different(
@@ -129,7 +144,7 @@ def why_different(
             N_("These two reports have no figure in common."),
             remedy=N_("Choose two reports with the same control total."),
         )
-    mine, theirs = figures or pairs[0]
+    mine, theirs = figures or (pairs[0].first, pairs[0].second)
     first, second = _side(work, first_id, mine), _side(work, second_id, theirs)
     causes = _causes(work, first, second)
     return Difference(first.definition.key, first, second, causes, _records(work, first, second))

@@ -227,7 +227,7 @@ def _name(dimension: Dimension, value: Any) -> Name:
     if dimension.key == "weekday":
         return WEEKDAYS[value]
     if dimension.key == "hour":
-        return f"{value:02d}:00", None
+        return f"{value:02d}", None
     if dimension.words and value in dimension.words:
         return dimension.words[value]
     if dimension.terms and value in {term.value for term in dimension.terms}:

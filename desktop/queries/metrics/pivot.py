@@ -17,7 +17,7 @@ from desktop.store.workspace import Work
 TOTAL = N_("Total")
 OTHERS: Name = ("Others", "其他")
 WHOLE: Name = ("Whole scope", "整个范围")
-MOST_ROWS, MOST_COLUMNS = 500, 60
+MOST_ROWS, MOST_COLUMNS, MOST_SERIES = 500, 60, 8
 BAR, LINE, HEAT, TABLE = "bar", "line", "heat", "table"
 CHARTS = (BAR, LINE, HEAT, TABLE)
 
@@ -117,10 +117,11 @@ class Pivot:
         drawn = [field.key for field in fields[1:] if not split or "_" in field.key]
         # One scale: figures of another kind than the first would be invisible beside it, or hide it.
         kinds = {field.key: (field.kind, field.unit) for field in fields}
-        drawn = [key for key in drawn if kinds[key] == kinds[drawn[0]]][:8]
+        drawn = [key for key in drawn if kinds[key] == kinds[drawn[0]]]
         title = self.figures.definitions[0].label_en
         if self.shape.chart == HEAT:
             return Picture(title, "row", (), (), False, tuple(drawn))
+        drawn = drawn[:MOST_SERIES]
         if self.shape.chart == LINE:
             return Picture(title, "row", (), tuple(drawn))
         return Picture(title, "row", tuple(drawn), horizontal=not split and len(drawn) == 1)

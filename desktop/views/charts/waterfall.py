@@ -34,8 +34,9 @@ class WaterfallChart(Chart):
         self._steps: Sequence[Step] = ()
         self._number = number or (lambda value: locale.decimal(value, 0))
 
-    def set_steps(self, steps: Sequence[Step]) -> None:
-        """Show these steps."""
+    def set_steps(self, steps: Sequence[Step], number: Callable[[float], str] | None = None) -> None:
+        """Show these steps, their values written by `number` where it is given."""
+        self._number = number or self._number
         self._steps = tuple(steps)
         self.refresh()
 

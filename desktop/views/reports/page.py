@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.control import Control
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.operations.approvals import withdraw_report
 from desktop.operations.reports import draft_report, refresh_report, register_export, submit_report
+from desktop.queries.metrics.pivot import HEAT, Shape
+from desktop.queries.report_metrics import OwnQuestion
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import (
     TEMPLATES,
@@ -28,19 +30,21 @@ from desktop.queries.reports import (
 )
 from desktop.queries.settlement_files import ReturnedFile, is_returned_sheet, read_returned
 from desktop.queries.verification import Verification, verify_workbook
-from desktop.terms import ReportState
 from desktop.views import theme
 from desktop.views.buttons import Segments
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
-from desktop.views.figures import Figure
 from desktop.views.frozen import FrozenPreview
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
+from desktop.views.reports.analyse import AnalysePane
+from desktop.views.reports.centre import templates_menu
 from desktop.views.reports.columns import about, report_columns
+from desktop.views.reports.compare import ComparePane
 from desktop.views.reports.filling import choose_template
 from desktop.views.reports.inspector import Steps, report_inspector
 from desktop.views.reports.settling import SettlementPanel, hand_out
+from desktop.views.reports.states import ALL, DONE, GROUPS, OPEN, WAITING, report_figures
 from desktop.views.reports.verdict import VerdictPanel
 from desktop.views.saving import save_file
 from desktop.views.tables import DataTable
@@ -48,12 +52,7 @@ from desktop.views.tables import DataTable
 if TYPE_CHECKING:
     pass
 
-ALL, OPEN, WAITING, DONE = "all", "open", "waiting", "done"
-GROUPS = {
-    OPEN: (ReportState.DRAFT, ReportState.REJECTED),
-    WAITING: (ReportState.SUBMITTED,),
-    DONE: (ReportState.APPROVED, ReportState.EXPORTED),
-}
+LIST, ANALYSE, COMPARE = "list", "analyse", "compare"
 MOST_ROWS = 5
 CHANGED = frozenset({"report", "approval"})
 LARGEST_FILE = 200_000_000
@@ -68,12 +67,13 @@ class _File:
 class ReportsPage(Page):
     """From the template to finance's desk, and back for verification."""
 
-    topics = frozenset({"report", "approval"})
+    topics = frozenset({"report", "approval", "saved_view", "metric"})
     accepts_files = True
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__(ctx)
         self._rows: list[ReportRow] = []
+        self._read_once = False
         self._wanted: int | None = None
         self._view: ReportView | None = None
         self.set_title(self._("Reports"), self._("Only what a second person approved goes out."))
@@ -85,13 +85,22 @@ class ReportsPage(Page):
             tip=self._("Accepted contracts with columns for finance; drop the filled sheet here"),
         )
         self._new = self.add_command("add", self._("New report"), lambda: None, primary=True)
-        menu = QMenu(self._new)
-        for template in TEMPLATES.values():
-            action = menu.addAction(self._(template.title))
-            action.setToolTip(self._(template.about))
-            action.triggered.connect(lambda _checked=False, template=template: self.make(template))
-        menu.setToolTipsVisible(True)
-        self._new.setMenu(menu)
+        self._new.setMenu(templates_menu(self, self._new))
+        self.mode = Segments(
+            [
+                (LIST, self._("All reports")),
+                (ANALYSE, self._("Analyse")),
+                (COMPARE, self._("Compare")),
+            ]
+        )
+        self.mode.chosen.connect(self.show_mode)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 8)
+        row.addWidget(self.mode)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.analyse: AnalysePane | None = None
+        self.compare: ComparePane | None = None
         self.verdict = VerdictPanel(self)
         self.verdict.closed.connect(lambda: self.preview.setVisible(True))
         self.body.addWidget(self.verdict, 1)
@@ -113,6 +122,32 @@ class ReportsPage(Page):
         )
         self.empty.setVisible(False)
         self.body.addWidget(self.empty, 1)
+
+    def show_mode(self, key: str) -> None:
+        """Show the list of reports, the builder, or the comparison of two."""
+        self.mode.set_current(key)
+        if key == ANALYSE and self.analyse is None:
+            self.analyse = AnalysePane(self)
+            self.body.addWidget(self.analyse, 1)
+        if key == COMPARE and self.compare is None:
+            self.compare = ComparePane(self)
+            self.body.addWidget(self.compare, 1)
+        self.close_inspector()
+        self._arrange()
+        self.reload()
+
+    def _arrange(self) -> None:
+        """Show what belongs to the mode in force."""
+        mode = self.mode.current()
+        self.content.setVisible(mode == LIST and bool(self._rows))
+        self.empty.setVisible(mode != ANALYSE and not self._rows and self._read_once)
+        if mode != LIST:
+            self.verdict.hide()
+            self.settling.hide()
+        if self.analyse is not None:
+            self.analyse.setVisible(mode == ANALYSE)
+        if self.compare is not None:
+            self.compare.setVisible(mode == COMPARE and bool(self._rows))
 
     def _fill(self, column: QVBoxLayout) -> None:
         column.setContentsMargins(0, 0, 0, 0)
@@ -140,11 +175,19 @@ class ReportsPage(Page):
 
     def reload(self) -> None:
         """Ask for the list; the report that was shown is shown again."""
+        if self.mode.current() == ANALYSE and self.analyse is not None:
+            self.set_figures([])
+            self.analyse.reload()
+            return
         self.read(report_list, self._show, key="reports")
 
     def open(self, **args: Any) -> None:
-        """Show a report (`report_id`)."""
+        """Show a report (`report_id`), or a mode (`mode`)."""
+        if "mode" in args:
+            self.show_mode(str(args["mode"]))
         if "report_id" in args:
+            self.mode.set_current(LIST)
+            self._arrange()
             self._wanted = int(args["report_id"])
             self.choice.set_current(ALL)
             if self._rows:
@@ -152,9 +195,14 @@ class ReportsPage(Page):
 
     def _show(self, rows: list[ReportRow]) -> None:
         self._rows = rows
-        self.content.setVisible(bool(rows))
-        self.empty.setVisible(not rows)
-        self.set_figures(self._figures(rows) if rows else [])
+        self._read_once = True
+        self._arrange()
+        if self.mode.current() == COMPARE and self.compare is not None:
+            self.set_figures([])
+            self.compare.set_reports(rows)
+            self.compare.reload()
+            return
+        self.set_figures(report_figures(self, rows) if rows else [])
         self._list()
         current = self._wanted or (self._view.row.id if self._view else None)
         if current is None and rows:
@@ -162,48 +210,8 @@ class ReportsPage(Page):
         if current is not None:
             self.show_report(current)
 
-    def _figures(self, rows: list[ReportRow]) -> list[Figure]:
-        counts = {key: sum(row.state in states for row in rows) for key, states in GROUPS.items()}
-        sent = sum(row.state is ReportState.EXPORTED for row in rows)
-        rejected = sum(row.state is ReportState.REJECTED for row in rows)
-        unit = "份" if self.locale_.is_chinese else ""
-        number, plural = self.locale_.integer, self.locale_.plural
-        return [
-            Figure(
-                self._("Drafts"),
-                number(counts[OPEN]),
-                unit,
-                plural("{n} was rejected", "{n} were rejected", rejected)
-                if rejected
-                else self._("none rejected"),
-                status="red" if rejected else "",
-                clicked=lambda: self._narrow(OPEN),
-            ),
-            Figure(
-                self._("Waiting for approval"),
-                number(counts[WAITING]),
-                unit,
-                self._("figures frozen"),
-                status="amber" if counts[WAITING] else "",
-                clicked=lambda: self._narrow(WAITING),
-            ),
-            Figure(
-                self._("Approved"),
-                number(counts[DONE]),
-                unit,
-                self._("by a second person"),
-                clicked=lambda: self._narrow(DONE),
-            ),
-            Figure(
-                self._("Exported"),
-                number(sent),
-                unit,
-                self._("can be verified"),
-                definition=self._("Drop a workbook on this page to see whether it is as approved."),
-            ),
-        ]
-
-    def _narrow(self, key: str) -> None:
+    def narrow(self, key: str) -> None:
+        """Show the reports of a group."""
         self.choice.set_current(key)
         self._list()
 
@@ -250,10 +258,16 @@ class ReportsPage(Page):
             return
         scope = self.ctx.scope.value
         asked = Asked(scope.period, scope.unit_id, scope.pipeline_id)
+        self.made(template.name, asked)
+
+    def made(self, name: str, asked: Asked) -> None:
+        """Make a draft of a template and show it in the list."""
+        self.mode.set_current(LIST)
+        self._arrange()
         self._write(
-            lambda work: draft_report(work, template.name, asked),
+            lambda work: draft_report(work, name, asked),
             N_("A draft was made."),
-            key=("draft_report", template.name, asked),
+            key=("draft_report", name, repr(asked)),
         )
 
     def submit(self, view: ReportView) -> None:
@@ -309,6 +323,19 @@ class ReportsPage(Page):
             self.show_message("green", self._(sentence), place=row.number)
 
         self.write(operation, told, topics=CHANGED, key=key)
+
+    def picture_states(self) -> list[tuple[str, Callable[[], object]]]:
+        """For pictures: the builder with its chart, as a heat map, and two reports compared."""
+        return [
+            ("analyse", lambda: self.show_mode(ANALYSE)),
+            ("heat", self._example_heat),
+            ("compare", lambda: self.show_mode(COMPARE)),
+        ]
+
+    def _example_heat(self) -> None:
+        self.show_mode(ANALYSE)
+        if self.analyse is not None:
+            self.analyse.show_question(OwnQuestion(("contacts",), Shape("weekday", "hour", chart=HEAT)))
 
     # verifying
 

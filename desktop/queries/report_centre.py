@@ -1,0 +1,61 @@
+"""What the report centre's builder offers: figures with a formula, dimensions, saved views, values of a filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.periods import Period
+from desktop.queries.metrics.dictionary import MetricDefinition, metric_list
+from desktop.queries.metrics.dimensions import DIMENSIONS, Name, members
+from desktop.queries.metrics.engine import BLANK, Question, compute
+from desktop.queries.saved_views import ViewRow, view_list
+from desktop.store.workspace import Work
+
+ORDERED = {"stage", "age_band"}
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionRow:
+    """A dimension to choose; one of time cannot be filtered, one with an order of its own is not sorted by size."""
+
+    key: str
+    label: str
+    is_time: bool
+    is_ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Everything to choose from."""
+
+    metrics: tuple[MetricDefinition, ...]
+    dimensions: tuple[DimensionRow, ...]
+    views: tuple[ViewRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a dimension that occur: (name, stored value as text)."""
+
+    found: tuple[tuple[Name, str], ...]
+
+
+def builder_offer(work: Work) -> Offer:
+    """Return what the builder offers today."""
+    metrics = tuple(item for item in metric_list(work) if item.formula)
+    dimensions = tuple(
+        DimensionRow(
+            item.key, item.label, item.moment is not None, item.moment is not None or item.key in ORDERED
+        )
+        for item in DIMENSIONS.values()
+    )
+    return Offer(metrics, dimensions, tuple(view_list(work)))
+
+
+def dimension_values(work: Work, metric: str, key: str, period: Period, unit_id: int | None) -> Values:
+    """Return the values of a dimension among the facts of a figure."""
+    groups = compute(work, Question((metric,), period, (key,), unit_id)).groups
+    found = members(work, key, {group[0] for group in groups})
+    return Values(
+        tuple((member.name, BLANK if member.value is None else str(member.value)) for member in found)
+    )

@@ -1,0 +1,82 @@
+"""The records behind a row of figures, in the inspector (RPT-11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from desktop.i18n import N_
+from desktop.queries.metrics.drill import Behind, records_behind
+from desktop.queries.metrics.pivot import Line, Pivot
+from desktop.views.buttons import button
+from desktop.views.inspector import Inspector
+from desktop.views.inspector import Line as Words
+
+if TYPE_CHECKING:
+    from desktop.store.workspace import Work
+    from desktop.views.page import Page
+
+MOST_SHOWN = 60
+KINDS = {
+    "opportunity": N_("Deals"),
+    "account": N_("Customers"),
+    "contract": N_("Contracts"),
+    "activity": N_("Contacts with customers"),
+    "lead": N_("Leads"),
+    "order": N_("Orders"),
+    "payment": N_("Payments"),
+    "invoice": N_("Invoices"),
+    "quote": N_("Quotes"),
+    "ticket": N_("Service cases"),
+    "target": N_("Targets"),
+}
+
+
+def read_behind(work: Work, found: Pivot, row: Line | None) -> Behind:
+    """Return the records that a row's first figure counts."""
+    question = replace(found.figures.question, metrics=found.figures.question.metrics[:1])
+    return records_behind(work, question, found.groups(row, None) if found.shape.by else None)
+
+
+def behind_inspector(page: Page, name: str, found: Pivot, row: Line | None, behind: Behind) -> Inspector:
+    """Return the panel with a row's figures and the records behind the first of them."""
+    locale = page.ctx.locale
+    _ = locale._
+    panel = Inspector(locale, name, found.figures.question.period.text)
+    values = []
+    for definition, key in zip(found.figures.definitions, found.figures.question.metrics, strict=True):
+        value = found.value(key, row, None)
+        shown = {
+            "money": locale.money,
+            "percent": locale.percent,
+            "decimal": locale.decimal,
+        }.get(definition.kind, locale.integer)
+        values.append((definition.label(locale), "—" if value is None else shown(value)))
+        values.append((_("Definition"), _("version {n}").format(n=definition.number)))
+    panel.add_values(values)
+    count = locale.integer(len(behind.rows)) + ("+" if behind.more else "")
+    column = panel.add_section(_(KINDS.get(behind.kind, N_("Records"))), count)
+    for record in behind.rows[:MOST_SHOWN]:
+        amount = (
+            locale.money_short(record.counts) if behind.money and record.counts is not None else record.person
+        )
+        words = " · ".join(dict.fromkeys(filter(None, (record.title, record.customer))))
+        column.addWidget(Words(words, left=f"{record.day:%m-%d}" if record.day else "", right=amount))
+    first = next((record.customer_id for record in behind.rows if record.customer_id is not None), None)
+    if first is not None:
+        panel.set_actions(
+            (_("Open the first customer"), lambda: page.ctx.navigate("customers", account_id=first)), []
+        )
+    if len(behind.rows) > MOST_SHOWN:
+        column.addWidget(button(_("Copy all"), lambda: _copy(behind), look="link", small=True))
+    return panel
+
+
+def _copy(behind: Behind) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    lines = (
+        "\t".join((row.title, row.customer, row.person, str(row.day or ""), str(row.counts)))
+        for row in behind.rows
+    )
+    QGuiApplication.clipboard().setText("\n".join(lines))
