@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -48,9 +48,6 @@ from desktop.views.reports.states import ALL, DONE, GROUPS, OPEN, WAITING, repor
 from desktop.views.reports.verdict import VerdictPanel
 from desktop.views.saving import save_file
 from desktop.views.tables import DataTable
-
-if TYPE_CHECKING:
-    pass
 
 LIST, ANALYSE, COMPARE = "list", "analyse", "compare"
 MOST_ROWS = 5
