@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_a_view_is_kept_shared_opened_and_made_a_report(
 def test_two_reports_are_compared(window: MainWindow, sqlite_workspace: Workspace) -> None:
     for text in ("2026-09", "2026-10"):
         asked = Asked(Period.parse(text))
-        sqlite_workspace.write(lambda work, asked=asked: draft_report(work, "products", asked))
+        sqlite_workspace.write(partial(draft_report, template="products", asked=asked))
     page = _page(window, COMPARE)
     pane = page.compare
     assert pane is not None

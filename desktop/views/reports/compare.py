@@ -155,11 +155,12 @@ class ComparePane(QWidget):
     def _show(self, found: Difference) -> None:
         locale = self.ctx.locale
         kind = found.first.control.kind
-        said = {
+        formats: dict[str, Callable[..., str]] = {
             "money": locale.money,
             "percent": lambda value: locale.percent(value, 2),
             "decimal": locale.decimal,
-        }.get(kind, locale.integer)
+        }
+        said = formats.get(kind, locale.integer)
         words = self._("{first} → {second}: {difference}").format(
             first=said(found.first.value), second=said(found.second.value), difference=said(found.amount)
         )
