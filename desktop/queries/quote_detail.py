@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,15 @@ from sqlalchemy import select
 from desktop.analytics.pricing import Margin, Priced, line_amount, totals
 from desktop.errors import NotFound
 from desktop.i18n import N_
+from desktop.models.accounts import Account
 from desktop.models.orders import Product
 from desktop.models.people import Person
 from desktop.models.quotes import PaperVersion, QuoteLine
 from desktop.queries.quotes import QuoteRow, quote_row
 from desktop.store.workspace import Work
+
+MOST_CUSTOMERS = 20_000
+"""As many as a list can be searched in by typing; who looks after more chooses the customer on its own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +169,26 @@ def draft_like(work: Work, quote_id: int) -> tuple[LineDraft, ...]:
     return tuple(
         LineDraft(one.name, one.quantity, one.unit_price, one.product_id) for one in lines_of(work, quote_id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What lines that are being typed come to (minor units), and what is left of it (ten-thousandths)."""
+
+    amount: int
+    margin: int | None
+
+
+def preview(lines: Sequence[LineDraft], known: Sequence[ProductChoice], discount: int) -> Preview:
+    """Return what a draft comes to, with the costs of today."""
+    costs = {one.id: one.cost for one in known}
+    priced = [Priced(line.quantity, line.unit_price, None, costs.get(line.product_id or 0)) for line in lines]
+    amount, _at_list, margin = totals(priced, discount)
+    return Preview(amount, margin.share)
+
+
+def customers(work: Work) -> list[tuple[int, str]]:
+    """Return whom a quote may be written to, by name."""
+    some = select(Account.id, Account.name).order_by(Account.name, Account.id).limit(MOST_CUSTOMERS)
+    rows = work.rows(some)
+    return [(row.id, row.name) for row in rows]

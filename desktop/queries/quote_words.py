@@ -22,6 +22,10 @@ from desktop.queries.quote_history import Radar
 from desktop.queries.quotes import QuoteRow
 from desktop.store.workspace import Work
 
+__all__ = ["IRREGULAR", "STANDINGS", "Irregular", "Standing", "account_named", "contract_json", "contract_named",
+    "detail_json", "percent_text", "price_text", "product_named", "quantity_text", "quote_json", "quote_named",
+    "radar_json", "share_of"]  # fmt: skip
+
 STANDINGS = {
     Standing.VALID: N_("Valid"),
     Standing.ENDING: N_("Ends soon"),

@@ -99,8 +99,8 @@ def settle(work: Work, request: ApprovalRequest) -> None:
 def _settle_here(work: Work, request: ApprovalRequest, kind: str, payload: dict[str, Any]) -> None:
     number = request.subject_id or 0
     column = PaperVersion.quote_id if kind == QUOTE else PaperVersion.contract_id
-    kept: type[Quote] | type[Contract] = Quote if kind == QUOTE else Contract
-    record: Quote | Contract = work.session.get_one(kept, number)
+    get = work.session.get_one
+    record: Quote | Contract = get(Quote, number) if kind == QUOTE else get(Contract, number)
     record.changed_at = work.now
     if isinstance(record, Quote):
         record.renewed_on = work.today

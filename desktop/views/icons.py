@@ -25,6 +25,7 @@ GLYPHS: dict[str, str] = {
     "handover": "ph.handshake",
     "collections": "ph.wallet",
     "reports": "ph.chart-bar",
+    "quotes": "ph.receipt",
     "approvals": "ph.check-square",
     "migrate": "ph.database",
     "duplicates": "ph.copy",

@@ -90,6 +90,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec(
         "collections", "collections", N_("Collections"), 1, "desktop.views.collections.page:CollectionsPage"
     ),
+    PageSpec("quotes", "quotes", N_("Quotes"), 1, "desktop.views.quotes.page:QuotesPage"),
     PageSpec("reports", "reports", N_("Reports"), 1, "desktop.views.reports.page:ReportsPage"),
     PageSpec("approvals", "approvals", N_("Approvals"), 1, "desktop.views.approvals.page:ApprovalsPage"),
     PageSpec("migrate", "migrate", N_("Migrate"), 2, "desktop.views.migrate.page:MigratePage"),
