@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from desktop.operations.import_results import ImportResult
     from desktop.queries.report_parts import Asked
     from desktop.queries.reports import ReportRow
-    from desktop.store.workspace import Workspace
+    from desktop.store.workspace import Work, Workspace
 
 LOGINS: tuple[tuple[str, str, Role], ...] = (
     ("director", "销售总监", Role.DIRECTOR),
@@ -128,3 +128,37 @@ def last_month(firm: Firm) -> Period:
 def next_month(firm: Firm) -> Period:
     """Return the month whose targets are calibrated."""
     return Period.month_of(firm.today).shift(1)
+
+
+QUOTED = (("HCP-S=2@91000", "HCV-Z41=12"), ("HCP-CQ=6@21500",), ("HCP-WY=1@179000", "HCV-Z45=20@2050"))
+"""Lines of the quotes that the demo writes, below the list here and there."""
+
+
+def write_quotes(operations: Workspace) -> int:
+    """Write quotes for customers with open deals, one of them for the second time; leave one review and one contract waiting.
+
+    Returns how many requests wait for an approval then.
+    """
+    from desktop.operations.contracts import ContractDraft
+    from desktop.operations.papers import ask_quote_review, start_contract
+    from desktop.operations.quotes import QuoteDraft, make_quote
+    from desktop.queries.deals import open_deals_of_most_worth
+    from desktop.queries.quote_words import lines_named
+
+    def write(work: Work) -> int:
+        made = []
+        deals = open_deals_of_most_worth(work, len(QUOTED))
+        for (deal, account), typed in zip(deals, QUOTED, strict=False):
+            made.append(make_quote(work, QuoteDraft(account, lines_named(work, typed), deal)))
+        if not made:
+            return 0
+        deal, account = deals[0]
+        again = QuoteDraft(account, lines_named(work, QUOTED[0]), deal, discount=300)
+        made.append(make_quote(work, again))
+        ask_quote_review(work, made[-1].id, "客户要求整单再让 3%")
+        amount = made[1].amount * 93 // 100
+        draft = ContractDraft(made[1].id, "设备采购合同", amount=amount, extra_clause=True)
+        start_contract(work, draft)
+        return 2
+
+    return operations.write(write)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,13 +10,12 @@ from desktop.analytics.validity import Standing
 from desktop.cli.context import current, emit
 from desktop.cli.sales import parse_day
 from desktop.cli.texttable import text_table
-from desktop.errors import InvalidInput
 from desktop.i18n import N_
-from desktop.money import UNIT_PRICE_SCALE, to_minor
+from desktop.money import to_minor
 
 if TYPE_CHECKING:
     from desktop.operations.quotes import QuoteDraft
-    from desktop.queries.quote_detail import LineDraft, QuoteDetail
+    from desktop.queries.quote_detail import QuoteDetail
     from desktop.queries.quote_history import Radar
     from desktop.store.workspace import Work
 
@@ -124,7 +122,7 @@ def quote_make(
 ) -> None:
     """Write a quote."""
     from desktop.operations.quotes import QuoteDraft, make_quote
-    from desktop.queries.quote_words import account_named
+    from desktop.queries.quote_words import account_named, lines_named
 
     cli = current()
     day = parse_day(until) if until else None
@@ -132,7 +130,7 @@ def quote_make(
 
     def operation(work: Work) -> tuple[QuoteDetail, Radar | None]:
         account = account_named(work, customer)
-        done = make_quote(work, QuoteDraft(account, _lines(work, line), None, share, day))
+        done = make_quote(work, QuoteDraft(account, lines_named(work, line), None, share, day))
         return _with_radar(work, done.id)
 
     _say(*cli.workspace().write(operation, cli.control()))
@@ -173,7 +171,7 @@ def quote_edit(
     from desktop.errors import NotFound
     from desktop.operations.quotes import QuoteDraft, edit_quote
     from desktop.queries.quote_detail import quote_detail
-    from desktop.queries.quote_words import quote_named
+    from desktop.queries.quote_words import lines_named, quote_named
 
     cli = current()
     day = parse_day(until) if until else None
@@ -183,7 +181,9 @@ def quote_edit(
         row = quote_detail(work, quote_named(work, quote)).row
         if row.account_id is None:
             raise NotFound("account_unknown", N_("This customer does not exist any more."))
-        draft: QuoteDraft = QuoteDraft(row.account_id, _lines(work, line), row.opportunity_id, share, day)
+        draft: QuoteDraft = QuoteDraft(
+            row.account_id, lines_named(work, line), row.opportunity_id, share, day
+        )
         edit_quote(work, row.id, draft, row.version)
         return _with_radar(work, row.id)
 
@@ -287,47 +287,8 @@ def _detail_text(detail: QuoteDetail, radar: Radar | None) -> str:
     return "\n".join(lines)
 
 
-def _lines(work: Work, typed: list[str]) -> tuple[LineDraft, ...]:
-    """Return lines typed as "PRODUCT=QUANTITY@PRICE"; raise InvalidInput for what is none."""
-    from desktop.queries.quote_detail import LineDraft, products
-    from desktop.queries.quote_words import product_named
-
-    known = {one.id: one for one in products(work)}
-    found = []
-    for text in typed:
-        name, equals, rest = text.rpartition("=")
-        amount, _at, price = rest.partition("@")
-        number = product_named(work, name.strip()) if equals else 0
-        quantity = _number(amount, text)
-        listed = known[number].list_price if number in known else None
-        if not price and listed is None:
-            raise InvalidInput(
-                "price_missing",
-                N_("“{text}” has no price, and the product is in no price list."),
-                remedy=N_("Write it as PRODUCT=QUANTITY@PRICE."),
-                text=text,
-            )
-        unit_price = to_minor(_number(price, text), UNIT_PRICE_SCALE) if price else listed or 0
-        shown = known[number].name if number in known else name
-        found.append(LineDraft(shown, to_minor(quantity, 3), unit_price, number))
-    return tuple(found)
-
-
-def _number(typed: str, whole: str) -> Decimal:
-    try:
-        number = Decimal(typed.strip().replace(",", ""))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or not 0 <= number < 10**12:
-        raise InvalidInput(
-            "line_unreadable",
-            N_("“{text}” cannot be read as a line."),
-            remedy=N_("Write it as PRODUCT=QUANTITY@PRICE."),
-            text=whole,
-        )
-    return number
-
-
 def _share(typed: str) -> int:
     """Return a percentage as typed in ten-thousandths."""
-    return to_minor(_number(typed.strip().rstrip("%"), typed))
+    from desktop.queries.quote_words import number_typed
+
+    return to_minor(number_typed(typed.strip().rstrip("%"), typed))

@@ -8,6 +8,9 @@ from desktop.demo.plan import FIRST_MONTH
 from desktop.demo.sheets import Cell, Sheet
 from desktop.demo.words import NOTICE, PRODUCTS
 
+COST_SHARE = 62
+"""What a product costs the demo firm, in percent of its price."""
+
 
 def quotes_sheet(firm: Firm) -> Sheet:
     """Return the quotes, with real dates in the cells."""
@@ -52,10 +55,10 @@ def bills_sheet(firm: Firm) -> Sheet:
 def products_sheet() -> Sheet:
     """Return the price list."""
     rows = [
-        (code, name, category, price, unit, "是", "虚构的演示产品")
+        (code, name, category, price, price * COST_SHARE // 100, unit, "是", "虚构的演示产品")
         for code, name, category, price, unit in PRODUCTS
     ]
-    headers = ("产品编码", "产品名称", "产品类别", "标准价格（元）", "单位", "是否上架", "备注")
+    headers = ("产品编码", "产品名称", "产品类别", "标准价格（元）", "成本（元）", "单位", "是否上架", "备注")
     return Sheet("价目表", headers, rows, ("2026版产品价目表（内部资料）",))
 
 

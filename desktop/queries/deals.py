@@ -25,7 +25,7 @@ from desktop.queries.standing import (
 )
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
-from desktop.terms import Term
+from desktop.terms import DealStatus, Term
 
 WHOLE = rows.RowRequest(limit=1_000_000)
 EVERYTHING: Mapping[str, rows.Condition] = {}
@@ -271,3 +271,17 @@ def _row(row: Any, found: _Standing) -> DealRow:
         expected_close_on=row.expected_close_on,
         inferred=bool(row.inferred),
     )
+
+
+def open_deals_of_most_worth(work: Work, most: int) -> list[tuple[int, int]]:
+    """Return (deal, customer) of the open deals with the highest amounts, of one customer each."""
+    rows = work.rows(
+        select(Opportunity.id, Opportunity.account_id)
+        .where(Opportunity.status == DealStatus.OPEN.value, Opportunity.account_id.is_not(None))
+        .order_by(Opportunity.amount.desc(), Opportunity.id)
+        .limit(most * 5)
+    )
+    found: dict[int, int] = {}
+    for row in rows:
+        found.setdefault(row.account_id, row.id)
+    return [(deal, account) for account, deal in list(found.items())[:most]]

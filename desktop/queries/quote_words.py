@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,15 +16,15 @@ from desktop.i18n import N_, Locale
 from desktop.models.accounts import Account
 from desktop.models.contracts import Contract, Quote
 from desktop.models.orders import Product
-from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
+from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text, to_minor
 from desktop.queries.contracts import ContractRow
-from desktop.queries.quote_detail import QuoteDetail
+from desktop.queries.quote_detail import LineDraft, QuoteDetail, products
 from desktop.queries.quote_history import Radar
 from desktop.queries.quotes import QuoteRow
 from desktop.store.workspace import Work
 
 __all__ = ["IRREGULAR", "STANDINGS", "Irregular", "Standing", "account_named", "contract_json", "contract_named",
-    "detail_json", "percent_text", "price_text", "product_named", "quantity_text", "quote_json", "quote_named",
+    "detail_json", "lines_named", "number_typed", "percent_text", "price_text", "product_named", "quantity_text", "quote_json", "quote_named",
     "radar_json", "share_of"]  # fmt: skip
 
 STANDINGS = {
@@ -199,3 +200,42 @@ def contract_json(row: ContractRow) -> dict[str, Any]:
 def percent_text(locale: Locale, value: int | None) -> str:
     """Return ten-thousandths as a percentage."""
     return locale.percent(None if value is None else Decimal(value) / 10_000)
+
+
+def lines_named(work: Work, typed: Iterable[str]) -> tuple[LineDraft, ...]:
+    """Return lines typed as "PRODUCT=QUANTITY@PRICE"; raise InvalidInput for what is none."""
+    known = {one.id: one for one in products(work)}
+    found = []
+    for text in typed:
+        name, _equals, rest = text.rpartition("=")
+        amount, _at, price = rest.partition("@")
+        quantity = number_typed(amount, text)
+        number = product_named(work, name.strip())
+        listed = known[number].list_price if number in known else None
+        if not price and listed is None:
+            raise InvalidInput(
+                "price_missing",
+                N_("“{text}” has no price, and the product is in no price list."),
+                remedy=N_("Write it as PRODUCT=QUANTITY@PRICE."),
+                text=text,
+            )
+        unit_price = to_minor(number_typed(price, text), UNIT_PRICE_SCALE) if price else listed or 0
+        shown = known[number].name if number in known else name
+        found.append(LineDraft(shown, to_minor(quantity, 3), unit_price, number))
+    return tuple(found)
+
+
+def number_typed(typed: str, whole: str) -> Decimal:
+    """Return a number that somebody typed; raise InvalidInput, which names the whole line, for what is none."""
+    try:
+        number = Decimal(typed.strip().replace(",", ""))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not 0 <= number < 10**12:
+        raise InvalidInput(
+            "line_unreadable",
+            N_("“{text}” cannot be read as a line."),
+            remedy=N_("Write it as PRODUCT=QUANTITY@PRICE."),
+            text=whole,
+        )
+    return number

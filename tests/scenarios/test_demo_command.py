@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from desktop.demo.calendar import DEMO_NOW
-from desktop.queries.approvals import approval_inbox
+from desktop.models.approvals import ApprovalRequest
 from desktop.store.open import open_workspace
 from tests.drivers.command_line import CommandLine
 
@@ -35,7 +36,9 @@ def test_headless_does_the_whole_job_and_leaves_everything_in_the_folder(
     assert len(book.sheetnames) > 1
     workspace = open_workspace(told["database"])
     assert workspace.read(lambda work: work.now) == DEMO_NOW
-    assert len(workspace.read(approval_inbox)) == 1
+    kinds = select(ApprovalRequest.kind).where(ApprovalRequest.state == "waiting")
+    waiting = workspace.read(lambda work: sorted(work.session.scalars(kinds)))
+    assert waiting == ["contract_change", "quote", "report"]
     workspace.close()
 
 
