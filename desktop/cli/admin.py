@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,14 +32,23 @@ def init(
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help=N_("Read the first administrator's password, one line."))
     ] = False,
+    backup: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=N_("Back a team database up before it is upgraded."))
+    ] = None,
+    without_backup: Annotated[
+        bool, typer.Option("--without-backup", help=N_("Upgrade a team database without a backup."))
+    ] = False,
 ) -> None:
     """Create or upgrade the schema; on PostgreSQL also the roles and their rights."""
     from desktop.operations.connections import set_up
-    from desktop.operations.keeping import put_seal
+    from desktop.operations.keeping import back_up_before_upgrade, put_seal
     from desktop.store.open import initialise
     from desktop.store.schema import HEAD
 
     cli = current()
+    cli.signed_in(
+        lambda where: back_up_before_upgrade(where, backup, declined=without_backup, control=cli.control())
+    )
     if admin is None:
         created = cli.signed_in(initialise)
         put_seal(cli.where)

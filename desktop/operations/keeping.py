@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desktop.clock import Clock, FixedClock, SystemClock
 from desktop.control import Control
-from desktop.errors import DatabaseProblem, UserError
+from desktop.errors import DatabaseProblem, InvalidInput, UserError
 from desktop.i18n import N_
 from desktop.store.engine import database_url
 from desktop.store.keeping import automatic, condition, embedded, holder
@@ -153,6 +153,38 @@ def back_up(
     from desktop.store.keeping import server
 
     return _told(lambda: server.back_up(_server_of(where), target, now=now, control=control))
+
+
+def back_up_before_upgrade(
+    where: str | Path,
+    target: Path | None,
+    *,
+    declined: bool = False,
+    control: Control | None = None,
+    clock: Clock | None = None,
+) -> Manifest | None:
+    """Write a backup of a team database whose schema `init` is about to upgrade; None where it is not.
+
+    An embedded database keeps its file of before by itself. Raises InvalidInput `backup_first` where no file is
+    named and the backup was not declined, and what `back_up` raises.
+    """
+    if _file_of(where) is not None:
+        return None
+    from desktop.store.keeping import server
+    from desktop.store.schema import HEAD
+
+    found = _told(lambda: server.older_schema(_server_of(where)))
+    if found is None or declined:
+        return None
+    if target is None:
+        raise InvalidInput(
+            "backup_first",
+            N_("This upgrades the team database from schema {found} to {known}; only a backup leads back."),
+            remedy=N_("Name a file for it: plumbline init --backup FILE. Or go on without: --without-backup"),
+            found=found,
+            known=HEAD,
+        )
+    return back_up(where, target, control=control, clock=clock)
 
 
 def restore(

@@ -109,6 +109,20 @@ def back_up(
         return append_manifest(draft, manifest, control)
 
 
+def older_schema(url: URL) -> str | None:
+    """Return the schema of a team database that is behind this console's; None for a new or a current one."""
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            if not _one(connection, "SELECT to_regclass('public.alembic_version') IS NOT NULL"):
+                return None
+            _become_owner(connection)
+            found = schema.revision(connection)
+            return found if found is not None and found < schema.HEAD else None
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def _seeing_everything(url: URL) -> Iterator[Connection]:
     """Give a read-only transaction of one moment, as a role that provably sees every row."""
@@ -128,7 +142,8 @@ def _become_owner(connection: Connection) -> None:
     """Act as the owner of the tables, unless the login is a superuser or may not."""
     kind = "SET" if _major(connection) >= 16 else "MEMBER"
     question = text(
-        "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :owner) AND NOT rolsuper AND NOT rolbypassrls"
+        "SELECT EXISTS (SELECT 1 FROM pg_class AS c JOIN pg_roles AS o ON o.oid = c.relowner WHERE o.rolname = :owner"
+        " AND c.oid = to_regclass('public.alembic_version')) AND NOT rolsuper AND NOT rolbypassrls"
         " FROM pg_roles WHERE rolname = session_user"
     )
     if connection.execute(question, {"owner": OWNER}).scalar() and _one(
