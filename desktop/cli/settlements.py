@@ -14,7 +14,10 @@ from desktop.i18n import N_, Locale
 from desktop.money import money_text
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from desktop.operations.settlements import Applied
+    from desktop.queries.bonus import BonusLine
     from desktop.queries.settlement_differences import Differences, FieldChange, ReturnedRow
     from desktop.queries.settlements import QueueRow
 
@@ -25,6 +28,63 @@ def register(app: typer.Typer) -> None:
         settlements
     )
     app.command("settle", help=N_("Show what a returned settlement sheet changes, and take it over."))(settle)
+    app.command("bonus", help=N_("The quarterly bonus: process figures, their share, results."))(bonus)
+
+
+def bonus(
+    quarter: Annotated[str, typer.Option(metavar="QUARTER", help=N_("A quarter such as 2026-Q3."))],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help=N_("Write the sheet for finance and HR."))
+    ] = None,
+) -> None:
+    """List or write the quarterly bonus."""
+    from desktop.operations.bonus import write_bonus_sheet
+    from desktop.periods import Period
+    from desktop.queries.bonus import bonus_lines
+
+    cli, span = current(), Period.parse(quarter)
+    workspace = cli.workspace(create=False)
+    if out is not None:
+        sent = workspace.write(
+            lambda work: write_bonus_sheet(work, path=out, quarter=span, locale=cli.locale)
+        )
+        text = cli.locale._("Written: {file}").format(file=out)
+        emit({"file": out.as_posix(), "rows": sent.rows}, text)
+        return
+    lines = workspace.read(lambda work: bonus_lines(work, span))
+    _ = cli.locale._
+    heads = [_("Person"), _("Process score"), _("Earned by process"), _("Result against target")]
+    emit(
+        [_bonus_json(line) for line in lines],
+        text_table(
+            heads,
+            [
+                [line.name, *(_percent(share) for share in (line.score, line.process_part, line.attainment))]
+                for line in lines
+            ],
+        ),
+    )
+
+
+def _bonus_json(line: BonusLine) -> dict[str, Any]:
+    return {
+        "person": line.name,
+        "rates": {key: {"part": rate.part, "whole": rate.whole} for key, rate in line.rates.items()},
+        "score": _fraction(line.score),
+        "weight": float(line.weight),
+        "process_part": _fraction(line.process_part),
+        "target": money_text(line.target),
+        "won": money_text(line.won),
+        "attainment": _fraction(line.attainment),
+    }
+
+
+def _fraction(share: Fraction | None) -> float | None:
+    return None if share is None else round(float(share), 6)
+
+
+def _percent(share: Fraction | None) -> str:
+    return "—" if share is None else f"{float(share):.1%}"
 
 
 def settlements(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
@@ -71,6 +72,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@cache
 def column_letters(column: int) -> str:
     """Return the letters of a column counted from 1."""
     letters = ""

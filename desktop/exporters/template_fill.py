@@ -7,6 +7,7 @@ hidden name that says which report it is), and, where a table grows, what follow
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -27,7 +28,7 @@ from desktop.exporters.template_follow import (
     without_chain,
 )
 from desktop.exporters.template_plan import Plan, Planner
-from desktop.exporters.template_sheet import CellText, SheetText, Unusual, value_cell
+from desktop.exporters.template_sheet import CellText, SheetText, Unusual, attribute, value_cell
 from desktop.exporters.template_values import FillData
 from desktop.exporters.written import number_of
 from desktop.i18n import Locale
@@ -164,11 +165,13 @@ class _Filler:
         last = top + area.height - 1
         model = content.line(last)
         looks = {column: cell.attributes for column, cell in model.cells.items()}
-        own: dict[int, CellText] = {}
+        own: dict[int, Callable[[int], CellText]] = {}
+        formulas = False
         for offset, index in enumerate(target.columns):
             cell = model.cells.get(area.left + offset)
             if index is None and cell is not None:
-                own[area.left + offset] = cell
+                own[area.left + offset] = self._downwards(content, cell)
+                formulas |= bool(cell.formula)
         indexes = [
             (area.left + offset, index, table.columns[index].kind)
             for offset, index in enumerate(target.columns)
@@ -180,8 +183,8 @@ class _Filler:
             if number >= area.height:
                 for column, look in outside.items():
                     row.cells[column] = CellText(look, "n")
-                for column, cell in own.items():
-                    row.cells[column] = self._down(content, cell, top + number - last)
+                for column, copied in own.items():
+                    row.cells[column] = copied(top + number - last)
             values = table.rows[number] if number < len(table.rows) else None
             for column, index, kind in indexes:
                 known = row.cells.get(column)
@@ -197,23 +200,34 @@ class _Filler:
                     for one in merged
                 ]
             )
-        return bool(target.more) and any(cell.formula for cell in own.values())
+        return bool(target.more) and formulas
 
-    def _down(self, content: SheetText, cell: CellText, step: int) -> CellText:
-        """Return a cell of finance's own column, copied down: formulas and looks, never a value."""
-        new = CellText(cell.attributes, "n")
-        if cell.formula:
-            attributes, text = content.formula_parts(cell)
-            attributes = re.sub(r'(?<=\sref=")[^"]*', lambda ref: translated(ref[0], step), attributes)
-            content.set_formula(new, attributes, translated(text, step))
-        return new
+    def _downwards(self, content: SheetText, cell: CellText) -> Callable[[int], CellText]:
+        """Return what makes a cell of finance's own column so many rows below: formulas and looks, never a value."""
+        if not cell.formula:
+            return lambda _step: CellText(cell.attributes, "n")
+        attributes, text = content.formula_parts(cell)
+        area = attribute(attributes, "ref")
+        once = CellText(cell.attributes, "n")
+        content.set_formula(once, attributes, text)
+        if area is None and translated(text, 1) == text:
+            # A formula of structured references reads the same in every row.
+            return lambda _step: CellText(cell.attributes, "n", once.formula)
+
+        def copied(step: int) -> CellText:
+            new = CellText(cell.attributes, "n")
+            moved = re.sub(r'(?<=\sref=")[^"]*', lambda ref: translated(ref[0], step), attributes)
+            content.set_formula(new, moved, translated(text, step))
+            return new
+
+        return copied
 
     def cell_value(self, value: Value, kind: Kind) -> str | float | bool | None:
         """Return what a cell stores: days since the book's own beginning, exact numbers, clean texts."""
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return clean_text(value)[0]
+            return value if value.isalnum() and len(value) < 1000 else clean_text(value)[0]
         if isinstance(value, datetime):
             local = value.astimezone(self.zone).replace(tzinfo=None) if value.tzinfo else value
             return self._serial(local)

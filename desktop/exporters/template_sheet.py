@@ -22,6 +22,8 @@ from desktop.exporters.references import (
     translated,
 )
 
+_METADATA = re.compile(r'\s(?:cm|vm|ph)="[^"]*"')
+_GUARDED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ATTRIBUTE = re.compile(r'\s([\w:]+)="([^"]*)"')
 
@@ -308,14 +310,17 @@ def moved_formula(text: str, maps: dict[str, RowMap]) -> str:
 
 def value_cell(prefix: str, attributes: str, value: str | float | bool | None) -> CellText:
     """Return a cell that holds a number, a truth or a text, with the look that the template gave it."""
-    attributes = re.sub(r'\s(?:cm|vm|ph)="[^"]*"', "", attributes)
+    if "m=" in attributes or "ph=" in attributes:
+        attributes = _METADATA.sub("", attributes)
     if value is None or value == "":
         return CellText(attributes, "n")
     if isinstance(value, bool):
         return CellText(attributes, "b", "", f"<{prefix}v>{int(value)}</{prefix}v>")
     if isinstance(value, str):
         space = ' xml:space="preserve"' if value != value.strip() or "\n" in value or "  " in value else ""
-        text = escape(_guarded(value))
+        text = _guarded(value)
+        if "&" in text or "<" in text or ">" in text:
+            text = escape(text)
         return CellText(
             attributes, "inlineStr", "", f"<{prefix}is><{prefix}t{space}>{text}</{prefix}t></{prefix}is>"
         )
@@ -325,7 +330,7 @@ def value_cell(prefix: str, attributes: str, value: str | float | bool | None) -
 
 def _guarded(text: str) -> str:
     """Write a text that looks like an escape of the format so that it stays what it is."""
-    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    return _GUARDED.sub("_x005F_", text) if "_x" in text else text
 
 
 def room_below(area: Area, more: int) -> bool:
