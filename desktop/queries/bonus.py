@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
@@ -32,7 +32,7 @@ _FIELDS = ("credit_code", "industry", "grade", "source", "province", "city")
 WEIGHT = "perf.process_bonus"
 RATES = ("effective", "next_step", "reached", "complete")
 RATE_TITLES = {
-    "effective": N_("Effective contacts"),
+    "effective": N_("Share of effective contacts"),
     "next_step": N_("Contacts with a next step"),
     "reached": N_("Customers reached"),
     "complete": N_("Customer fields filled"),
@@ -130,7 +130,7 @@ def bonus_lines(work: Work, quarter: Period) -> list[BonusLine]:
     ]
 
 
-def _by_owner(work: Work, statement: Select[Any]) -> dict[int, Any]:
+def _by_owner(work: Work, statement: Any) -> dict[int, Any]:
     return {row.who: row for row in work.rows(statement)}
 
 
@@ -138,7 +138,7 @@ def _count(condition: Any) -> Any:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _contacts(quarter: Period) -> Select[Any]:
+def _contacts(quarter: Period) -> Any:
     next_step = or_(Activity.next_contact_at.is_not(None), func.coalesce(Activity.next_action, "") != "")
     return (
         select(
@@ -152,7 +152,7 @@ def _contacts(quarter: Period) -> Select[Any]:
     )
 
 
-def _customers(quarter: Period) -> Select[Any]:
+def _customers(quarter: Period) -> Any:
     reached = (
         select(Activity.account_id)
         .where(
@@ -164,7 +164,7 @@ def _customers(quarter: Period) -> Select[Any]:
     )
     filled: Any = sum(
         (case((func.coalesce(Account.__table__.c[name], "") != "", 1), else_=0) for name in _FIELDS),
-        start=0,  # type: ignore[arg-type]
+        start=0,
     )
     return (
         select(
@@ -178,7 +178,7 @@ def _customers(quarter: Period) -> Select[Any]:
     )
 
 
-def _won(quarter: Period) -> Select[Any]:
+def _won(quarter: Period) -> Any:
     return (
         select(
             Opportunity.owner_id.label("who"),
@@ -192,7 +192,7 @@ def _won(quarter: Period) -> Select[Any]:
     )
 
 
-def _targets(quarter: Period) -> Select[Any]:
+def _targets(quarter: Period) -> Any:
     months = [Period.month(quarter.starts.year, quarter.starts.month + step).text for step in range(3)]
     return (
         select(Target.person_id.label("who"), func.sum(Target.value).label("total"))
