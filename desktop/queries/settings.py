@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from desktop.models.opportunities import Opportunity, Pipeline, Stage
 from desktop.models.people import Person
-from desktop.models.rules import DatabaseSetting, Metric, Threshold
+from desktop.models.rules import DatabaseSetting, Threshold
 from desktop.models.targets import CalendarEvent
 from desktop.store.workspace import Work
 from desktop.terms import CalendarKind, DealStatus, StageKind
@@ -61,20 +61,6 @@ class PipelineBlock:
     source_system: str | None
     active: bool
     stages: tuple[StageLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MetricRow:
-    """A metric's newest definition (RPT-01)."""
-
-    key: str
-    number: int
-    label_en: str
-    label_zh: str
-    definition_en: str
-    definition_zh: str
-    unit: str
-    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,27 +170,6 @@ def pipeline_blocks(work: Work) -> list[PipelineBlock]:
             tuple(stages.get(pipe.id, ())),
         )
         for (pipe,) in pipelines
-    ]
-
-
-def metric_rows(work: Work) -> list[MetricRow]:
-    """Return the newest definition in force of every metric."""
-    rows = work.rows(
-        select(Metric).where(Metric.effective_from <= work.today).order_by(Metric.id, Metric.number)
-    )
-    newest = {record.key: record for (record,) in rows}
-    return [
-        MetricRow(
-            metric.key,
-            metric.number,
-            metric.label_en,
-            metric.label_zh,
-            metric.definition_en,
-            metric.definition_zh,
-            metric.unit,
-            metric.effective_from,
-        )
-        for metric in newest.values()
     ]
 
 

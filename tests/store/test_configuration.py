@@ -10,10 +10,10 @@ from sqlalchemy import select
 from desktop.errors import InvalidInput, NotAllowed, NotFound, StaleRecord
 from desktop.models.audit import AuditEntry
 from desktop.operations.settings import add_calendar_event, remove_calendar_event, set_threshold
+from desktop.queries.metrics.dictionary import metric_list
 from desktop.queries.settings import (
     event_rows,
     logins,
-    metric_rows,
     pipeline_blocks,
     threshold_history,
     threshold_rows,
@@ -146,7 +146,7 @@ def test_what_the_page_lists(workspace: Workspace, make: Maker) -> None:
     make.person("Nobody")
     make.deal("Boiler", amount="1")
     assert len(workspace.read(threshold_rows)) > 90
-    assert {"win_rate", "open_receivable"} <= {row.key for row in workspace.read(metric_rows)}
+    assert {"win_rate", "open_receivable"} <= {row.key for row in workspace.read(metric_list)}
     blocks = workspace.read(pipeline_blocks)
     assert sum(stage.standing for block in blocks for stage in block.stages) == 1
     assert all(block.stages for block in blocks)

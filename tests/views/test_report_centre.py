@@ -6,9 +6,11 @@ from datetime import date
 from functools import partial
 
 import pytest
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from desktop.operations.reports import draft_report
 from desktop.periods import Period
+from desktop.queries.metrics.dictionary import metric_named
 from desktop.queries.metrics.pivot import HEAT, LINE, Shape
 from desktop.queries.report_metrics import OwnQuestion
 from desktop.queries.report_parts import Asked
@@ -17,6 +19,8 @@ from desktop.queries.saved_views import view_list
 from desktop.store.workspace import Workspace
 from desktop.views.main_window import MainWindow
 from desktop.views.reports.page import ANALYSE, COMPARE, LIST, ReportsPage
+from desktop.views.settings.metrics import MetricSection
+from desktop.views.settings.page import SettingsPage
 from tests.maker import Maker
 from tests.views.conftest import MakeWindow
 
@@ -126,3 +130,25 @@ def test_two_reports_are_compared(window: MainWindow, sqlite_workspace: Workspac
     assert len(parts) == 6
     page.show_mode(LIST)
     assert page.content.isVisible()
+
+
+def test_a_definition_gets_its_next_version_in_the_settings(
+    window: MainWindow, sqlite_workspace: Workspace
+) -> None:
+    window.navigate("settings", section="metrics")
+    page = window.page
+    assert isinstance(page, SettingsPage)
+    section = page.sections["metrics"]
+    assert isinstance(section, MetricSection)
+    assert section.table.select("won_amount")
+    assert page.inspector is not None
+    note, formula = section.fields["note"], section.fields["formula"]
+    assert isinstance(note, QLineEdit)
+    assert isinstance(formula, QPlainTextEdit)
+    note.setText("只算大单")
+    formula.setPlainText("sum(won.amount where amount >= 100)")
+    newest = sqlite_workspace.read(lambda work: metric_named(work, "won_amount"))
+    section.change(newest)
+    made = sqlite_workspace.read(lambda work: metric_named(work, "won_amount"))
+    assert (made.number, made.note) == (2, "只算大单")
+    assert _cells(_page(window, ANALYSE))[-1] == ["合计", "350.50"]

@@ -1,4 +1,4 @@
-"""Sections that are a table: pipelines, metrics."""
+"""The section of pipelines and their stages."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.i18n import N_
-from desktop.queries.settings import MetricRow, PipelineBlock, StageLine, metric_rows, pipeline_blocks
+from desktop.queries.settings import PipelineBlock, StageLine, pipeline_blocks
 from desktop.terms import StageKind
-from desktop.views.cells import LabelCell, NumberCell, PercentCell, TextCell
-from desktop.views.cells_rich import ChipCell, TwoLineCell
+from desktop.views.cells import NumberCell, PercentCell, TextCell
+from desktop.views.cells_rich import ChipCell
 from desktop.views.columns import Column
 from desktop.views.labels import SectionLine
 from desktop.views.settings.section import Section
 from desktop.views.tables import DataTable, GroupRow
-from desktop.views.theme import TALL_ROW
 
 if TYPE_CHECKING:
     from desktop.views.settings.page import SettingsPage
@@ -92,45 +91,3 @@ class PipelineSection(Section):
             self._(stage.department or ""),
             self._(stage.evidence or ""),
         )
-
-
-METRIC_UNITS = {"deals": N_("deals"), "CNY": "CNY", "fraction": N_("fraction"), "days": N_("days")}
-
-
-class MetricSection(Section):
-    """The metric dictionary: every figure has one definition."""
-
-    def __init__(self, page: SettingsPage) -> None:
-        super().__init__(page)
-        chinese = self.ctx.locale.is_chinese
-        name = "label_zh" if chinese else "label_en"
-        definition = "definition_zh" if chinese else "definition_en"
-        columns = (
-            Column(name, N_("Metric"), TwoLineCell(lambda row: row.key), width=190, stretch=0.6),
-            Column(definition, N_("Definition"), TextCell(), width=380, stretch=3),
-            Column("unit", N_("Unit"), LabelCell(METRIC_UNITS, "t2"), width=80),
-            Column("number", N_("Version"), NumberCell(), width=72),
-        )
-        self.line = SectionLine(self._("Metric dictionary"))
-        self.table = DataTable(
-            page,
-            "settings.metrics",
-            columns,
-            row_height=TALL_ROW,
-            row_id=lambda row: row.key,
-            title=self._("Metric dictionary"),
-        )
-        self.column.addWidget(self.line)
-        self.column.addWidget(self.table, 1)
-
-    def reload(self) -> None:
-        self.page.read(metric_rows, self._show, key="metrics")
-
-    def _show(self, rows: list[MetricRow]) -> None:
-        words = self.ctx.locale.plural(
-            "{n} figure; tiles and reports cite its version",
-            "{n} figures; tiles and reports cite their version",
-            len(rows),
-        )
-        self.line.set(explanation=words)
-        self.table.set_rows(rows)

@@ -19,8 +19,9 @@ from desktop.views.settings.clock import ClockSection
 from desktop.views.settings.database import DatabaseSection
 from desktop.views.settings.fields import FieldSection
 from desktop.views.settings.general import GeneralSection
-from desktop.views.settings.lists import MetricSection, PipelineSection
+from desktop.views.settings.lists import PipelineSection
 from desktop.views.settings.mail import MailSection
+from desktop.views.settings.metrics import MetricSection
 from desktop.views.settings.people import PeopleSection
 from desktop.views.settings.section import Section
 from desktop.views.settings.team import TeamSection
