@@ -17,8 +17,9 @@ from desktop.i18n import Locale
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import OrgUnit
 from desktop.models.saved import SavedView
+from desktop.operations.approvals import approve_report
 from desktop.operations.metrics import change_metric
-from desktop.operations.reports import draft_report, refresh_report
+from desktop.operations.reports import draft_report, refresh_report, submit_report
 from desktop.operations.saved_views import remove_view, save_view, share_view
 from desktop.periods import Period
 from desktop.queries.metrics.differ import Difference, why_different
@@ -271,3 +272,20 @@ def test_views_are_their_owners_and_shared_ones_everybodys(
         jia.write(lambda work: save_view(work, "falsch", {"metrics": ["nothing"]}))
     jia.write(lambda work: remove_view(work, kept.id))
     assert workspace.read(lambda work: work.rows(select(SavedView))) == []
+
+
+def test_cycles_and_decisions_are_measured(place: Place, firm: Workspace, make: Maker) -> None:
+    """First contact to first quote in days, and hours from asking to deciding (RPT-15, APR-07)."""
+    customer = make.account("新客", make.person("人新"))
+    make.activity(customer, on=date(2026, 10, 2))
+    make.quote("Q-1", customer, "10", issued_on=date(2026, 10, 9))
+    make.quote("Q-2", customer, "10", issued_on=date(2026, 10, 30))
+    only = Question((), MONTH, (), None, (("customer", (str(customer),)),))
+    assert firm.read(lambda work: one_figure(work, "first_quote_days", only)) == Decimal(7)
+    make.person("周", Role.DIRECTOR, login="zhou")
+    drafted = firm.write(lambda work: draft_report(work, "products", Asked(MONTH)))
+    firm.write(lambda work: submit_report(work, drafted.id))
+    later = place.open("zhou", FixedClock(firm.clock.now() + timedelta(hours=3)))
+    later.write(lambda work: approve_report(work, drafted.id))
+    november = Question((), Period.parse("2026-11"))
+    assert later.read(lambda work: one_figure(work, "approval_hours", november)) == Decimal(3)

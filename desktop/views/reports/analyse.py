@@ -26,7 +26,7 @@ from desktop.views.tables import DataTable
 if TYPE_CHECKING:
     from desktop.views.reports.page import ReportsPage
 
-CHART_WORDS = {BAR: N_("Bars"), LINE: N_("Lines"), HEAT: N_("Heat map"), TABLE: N_("Table only")}
+CHART_WORDS = {BAR: N_("Bar chart"), LINE: N_("Line chart"), HEAT: N_("Heat map"), TABLE: N_("Table only")}
 VIEW_CHANGED = frozenset({"saved_view"})
 NOTHING = ""
 CHART_HEIGHT = 250
