@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from desktop.errors import InvalidInput, NotAllowed, NotFound
+from desktop.errors import InvalidInput, NotAllowed, NotFound, StaleRecord
 from desktop.exporters.layouts import Column, Form, Kind, Layout, Line, Section, Sheet, Value
 from desktop.exporters.workbook import write_sheets
 from desktop.i18n import N_, Locale
@@ -250,7 +251,16 @@ def _write(work: Work, contract_id: int, new: dict[str, Any]) -> dict[str, Any]:
     for key, value in new.items():
         setattr(record, key, value)
     record.changed_by_id, record.changed_at = work.actor.person_id, work.now
-    work.session.flush()
+    try:
+        work.session.flush()
+    except IntegrityError as problem:
+        # Two desks write of one contract for the first time: the second one's row finds its place taken.
+        raise StaleRecord(
+            "settlement_race",
+            N_("Somebody else settled the same contracts in this very moment; nothing was changed."),
+            remedy=N_("Look at the file's differences again."),
+            differences={},
+        ) from problem
     return {"contract": contract_id, "before": before, "after": new, "version": record.version}
 
 

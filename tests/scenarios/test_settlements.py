@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from desktop.clock import FixedClock
+from desktop.errors import UserError
 from desktop.models.contracts import Contract, Milestone
 from desktop.models.settlements import Settlement
+from desktop.operations.settlements import apply_returned
+from desktop.queries.settlement_files import read_returned
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
 from tests.conftest import NOW
@@ -275,3 +279,34 @@ def test_sellers_read_and_do_not_write(desk: Desk) -> None:
     desk.settle(edited(sent, lambda sheet, rows: sheet.cell(rows["HT-2"], REMARK, "财务写")), "--apply")
     own = desk.rep.json("settlements", *desk.as_li)
     assert {row["number"]: row["remark"] for row in own}["HT-2"] == "财务写"
+
+
+def test_two_desks_that_apply_one_file_at_once_write_it_once(
+    desk: Desk, place: Place, workspace: Workspace
+) -> None:
+    back = edited(desk.out(), lambda sheet, rows: sheet.cell(rows["HT-1"], REMARK, "同时"))
+    returned = read_returned(back)
+    other = place.open(clock=workspace.clock)
+    told: list[object] = []
+
+    def second() -> None:
+        try:
+            told.append(other.write(lambda work: apply_returned(work, returned)).changed)
+        except UserError as problem:
+            told.append(problem.code)
+
+    thread = threading.Thread(target=second)
+
+    def first(work: Work) -> int:
+        done = apply_returned(work, returned).changed
+        if not place.is_sqlite:
+            thread.start()
+        return done
+
+    assert workspace.write(first) == 1
+    if place.is_sqlite:
+        thread.start()
+    thread.join()
+    # Whoever comes second either sees what the first one wrote, or is told.
+    assert told in ([0], ["settlement_race"])
+    assert desk.stored(workspace)["HT-1"] == (None, None, None, "同时")

@@ -15,7 +15,7 @@ from desktop.exporters.package import Package
 from desktop.exporters.stored import read_book
 from desktop.exporters.template_fill import check_template, fill_template
 from desktop.i18n import Locale
-from tests.unit.exporters.templates import figures, parts, plain_template, rich_template
+from tests.unit.exporters.templates import figures, parts, plain_template, rich_template, with_part
 
 ZH = Locale("zh_CN")
 
@@ -231,3 +231,16 @@ def test_dates_before_the_book_begins_are_texts() -> None:
 def test_rows_below_keep_their_distance(count: int) -> None:
     sheet = opened(filled(rich_template(), count))["明细"]
     assert sheet.cell(6 + max(2, count), 1).value == "合计"
+
+
+def test_pivots_over_what_was_filled_grow_and_are_read_again() -> None:
+    path = "xl/pivotCache/pivotCacheDefinition1.xml"
+    by_area = b'<pivotCacheDefinition xmlns="x" recordCount="2"><cacheSource type="worksheet"><worksheetSource ref="A4:E6" sheet="\xe6\x98\x8e\xe7\xbb\x86"/></cacheSource></pivotCacheDefinition>'
+    found = parts(filled(with_part(rich_template(), path, by_area)))[path].decode()
+    assert 'ref="A4:E29"' in found
+    assert 'refreshOnLoad="1"' in found
+    by_name = by_area.replace(b'ref="A4:E6" sheet="\xe6\x98\x8e\xe7\xbb\x86"', 'name="合同清单"'.encode())
+    found = parts(filled(with_part(rich_template(), path, by_name)))[path].decode()
+    assert 'refreshOnLoad="1"' in found
+    elsewhere = by_area.replace(b"\xe6\x98\x8e\xe7\xbb\x86", "说明".encode())
+    assert parts(filled(with_part(rich_template(), path, elsewhere)))[path] == elsewhere
