@@ -96,7 +96,14 @@ def contract_rows(work: Work, *, scope: Scope, request: RowRequest) -> list[Cont
         select(*(column.label(key) for key, column in columns.items()))
         .select_from(sources)
         .where(*_where(scope, columns, request.filters))
-        .order_by(*ordering(columns, request.sort, [columns["signed_on"].desc()], columns["id"]))
+        .order_by(
+            *ordering(
+                columns,
+                request.sort,
+                [func.coalesce(Contract.signed_on, Contract.ordered_on).desc()],
+                columns["id"],
+            )
+        )
         .offset(request.offset)
         .limit(request.limit)
     )

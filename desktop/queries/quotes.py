@@ -20,6 +20,7 @@ from desktop.queries.rows import Condition, RowRequest, conditions, ordering
 from desktop.queries.scope import Scope, owned_within
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
+from desktop.terms import DealStatus
 
 VALID_DAYS = "quote.valid_days"
 
@@ -57,7 +58,10 @@ class QuoteRow:
 
 @dataclass(frozen=True, slots=True)
 class QuoteFigures:
-    """How many quotes hold, end soon and have expired without a contract, and what those that hold come to."""
+    """How many quotes hold, end soon and have expired, and what those that hold come to.
+
+    Quotes that became a contract, or whose deal is decided, are not counted.
+    """
 
     open_quotes: int
     open_amount: int
@@ -125,7 +129,8 @@ def quote_figures(work: Work, scope: Scope) -> QuoteFigures:
     columns, sources = _parts()
 
     def ask(part: Standing) -> Any:
-        wanted = [*_where(work, scope, columns, {}, part), ~_has_contract()]
+        undecided = or_(Opportunity.id.is_(None), Opportunity.status == DealStatus.OPEN.value)
+        wanted = [*_where(work, scope, columns, {}, part), ~_has_contract(), undecided]
         return work.session.execute(
             select(func.count(), func.coalesce(func.sum(Quote.amount), 0)).select_from(sources).where(*wanted)
         ).one()

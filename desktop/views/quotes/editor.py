@@ -128,7 +128,7 @@ class QuoteEditor(Inspector):
         self.customer.setEnabled(start.quote_id is None)
         self.customer.activated.connect(lambda _index: self.look_around())
         column.addWidget(self.customer)
-        self.lines = self.add_section(_("Lines"), action=(_("Add a line"), self.add_line))
+        self.lines = self.add_section(_("Quote lines"), action=(_("Add a line"), self.add_line))
         discounts = self.add_section(_("Discount on the whole"), "%")
         self.discount = QLineEdit(_percent(start.discount))
         self.discount.setAccessibleName(_("Discount on the whole"))

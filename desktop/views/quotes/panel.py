@@ -47,7 +47,7 @@ class QuotePanel(Inspector):
         if radar:
             add_radar(self, locale, radar)
         self.add_values(_values(locale, detail))
-        lines = self.add_section(_("Lines"), locale.integer(len(detail.lines)))
+        lines = self.add_section(_("Quote lines"), locale.integer(len(detail.lines)))
         for one in detail.lines:
             words = f"{one.name} · {quantity_text(one.quantity)} × {price_text(one.unit_price)}"
             lines.addWidget(Line(words, right=locale.money(one.amount)))
@@ -119,10 +119,10 @@ def add_radar(panel: Inspector, locale: Locale, radar: Radar) -> None:
         panel.add(
             Advice(
                 "amber",
-                _("The same products were quoted there within {days} days.").format(days=radar.window),
+                _("Quoted there within {days} days").format(days=radar.window),
                 "; ".join(
                     f"{one.product} {price_text(one.unit_price)} ({one.number}, {one.owner or '—'})"
-                    for one in radar.again[:4]
+                    for one in radar.again[:2]
                 ),
             )
         )
