@@ -134,7 +134,8 @@ class Sheet:
     `table` is the stable ASCII name of the native Excel table; an empty one is made from the sheet's
     position. `protect` guards against slips (there is no password). `marks` are (row, column) places of
     data cells that are at fault. With `only_blanks_open` those cells of `open` columns are locked that
-    hold something already. A `hidden` sheet is there for the program that reads the file again.
+    hold something already. A `hidden` sheet is there for the program that reads the file again. The numbers of
+    `heat` columns are shaded, the largest the darkest.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Sheet:
     marks: frozenset[tuple[int, int]] = frozenset()
     only_blanks_open: bool = False
     hidden: bool = False
+    heat: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

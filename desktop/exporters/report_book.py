@@ -198,8 +198,8 @@ def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Lo
     _ = wording(document, locale)
     keys = [field.key for field in block.fields]
     chart = None
-    if block.picture:
-        picture = block.picture
+    picture = block.picture
+    if picture and (picture.bars or picture.lines):
         chart = Chart(
             _(picture.title),
             keys.index(picture.category),
@@ -221,6 +221,7 @@ def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Lo
         table=_TABLE_NAMES.get(document.template, "Report")
         + "".join(part.title() for part in block.key.split("_")),
         chart=chart,
+        heat=tuple(keys.index(key) for key in picture.heat) if picture else (),
     )
 
 

@@ -23,7 +23,7 @@ from desktop.exporters.cells import (
     table_name,
     unique_titles,
 )
-from desktop.exporters.chart_marks import add_chart
+from desktop.exporters.chart_marks import add_chart, shade
 from desktop.exporters.layouts import (
     NUMERIC,
     Column,
@@ -215,6 +215,8 @@ class _Writer:
             sheet.very_hidden()
         sheet.freeze_panes(top + 1, 1 if len(part.columns) > 3 else 0)
         sheet.repeat_rows(top)
+        if part.heat and part.rows:
+            shade(sheet, part, data)
         if part.chart and part.rows:
             add_chart(self.book, sheet, part, part.chart, top, titles)
         if part.protect:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -26,7 +28,7 @@ from desktop.queries.metrics.differ import Difference, why_different
 from desktop.queries.metrics.drill import records_behind
 from desktop.queries.metrics.engine import Question, one_figure
 from desktop.queries.report_parts import Asked
-from desktop.queries.reports import TEMPLATES, report_view
+from desktop.queries.reports import TEMPLATES, rendered_report, report_view
 from desktop.queries.saved_views import view_list
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
@@ -289,3 +291,21 @@ def test_cycles_and_decisions_are_measured(place: Place, firm: Workspace, make: 
     later.write(lambda work: approve_report(work, drafted.id))
     november = Question((), Period.parse("2026-11"))
     assert later.read(lambda work: one_figure(work, "approval_hours", november)) == Decimal(3)
+
+
+def test_workbooks_have_the_charts_and_the_heat_of_the_screen(firm: Workspace) -> None:
+    """A heat map is a colour scale over its columns; lines alone are a line chart; one figure is a bar chart."""
+    for name, sheet, charts, heat in (
+        ("heat_map", "跟进次数", 0, "B6:Y12"),
+        ("target_deviation", "近十二个月", 1, ""),
+        ("contacts", "跟进方式分布", 1, ""),
+    ):
+        made = _draft(firm, name)
+        rendered = firm.read(lambda work, made=made: rendered_report(work, made, CHINESE))
+        assert (
+            rendered.content
+            == firm.read(lambda work, made=made: rendered_report(work, made, CHINESE)).content
+        )
+        page = openpyxl.load_workbook(BytesIO(rendered.content))[sheet]
+        assert len(page._charts) == charts
+        assert [str(found.sqref) for found in page.conditional_formatting] == ([heat] if heat else [])

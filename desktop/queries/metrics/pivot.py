@@ -18,6 +18,7 @@ TOTAL = N_("Total")
 OTHERS: Name = ("Others", "其他")
 WHOLE: Name = ("Whole scope", "整个范围")
 MOST_ROWS, MOST_COLUMNS, MOST_SERIES = 500, 60, 8
+MOST_DRAWN, MOST_BARS = 60, 25
 BAR, LINE, HEAT, TABLE = "bar", "line", "heat", "table"
 CHARTS = (BAR, LINE, HEAT, TABLE)
 
@@ -111,7 +112,7 @@ class Pivot:
         return (line.name, *(self.value(metric, line, column) for metric, column in cells))
 
     def _picture(self, fields: Sequence[Field]) -> Picture | None:
-        if self.shape.chart == TABLE or not self.shape.rows or len(self.rows) < 2:
+        if self.shape.chart == TABLE or not self.shape.rows or not 1 < len(self.rows) <= MOST_DRAWN:
             return None
         split = bool(self.shape.columns)
         drawn = [field.key for field in fields[1:] if not split or "_" in field.key]
@@ -124,7 +125,12 @@ class Pivot:
         drawn = drawn[:MOST_SERIES]
         if self.shape.chart == LINE:
             return Picture(title, "row", (), tuple(drawn))
-        return Picture(title, "row", tuple(drawn), horizontal=not split and len(drawn) == 1)
+        return Picture(
+            title,
+            "row",
+            tuple(drawn),
+            horizontal=not split and len(drawn) == 1 and len(self.rows) <= MOST_BARS,
+        )
 
     def words(self) -> tuple[tuple[str, str], ...]:
         """Return the Chinese of names in titles, which no catalogue has."""
