@@ -44,7 +44,7 @@ def approvals(
     if number is not None:
         _one(number)
         return
-    items = cli.workspace.read(approval_history if decided else approval_inbox)
+    items = cli.workspace().read(approval_history if decided else approval_inbox)
     emit([_document(item, cli.locale) for item in items], _table(items, cli.locale))
 
 
@@ -104,7 +104,7 @@ def _one(number: int) -> None:
 
     cli = current()
     locale, _ = cli.locale, cli.locale._
-    view = cli.workspace.read(lambda work: request_view(work, number))
+    view = cli.workspace().read(lambda work: request_view(work, number))
     lines = [
         {
             "level": line.number,
@@ -139,7 +139,7 @@ def _one(number: int) -> None:
 def decide(
     numbers: Annotated[list[int], typer.Argument(metavar="ID…", help=N_("The numbers of requests."))],
     decision: Annotated[
-        str, typer.Option("--as", help=N_("approve, reject, return or withdraw."))
+        str, typer.Option("--decision", help=N_("approve, reject, return or withdraw."))
     ] = "approve",
     reason: Reason = "",
 ) -> None:
@@ -150,8 +150,8 @@ def decide(
 
     cli = current()
     if decision == "approve" and len(numbers) > 1:
-        batch = cli.workspace.read(lambda work: batch_of(work, numbers))
-        done = approve_many(cli.workspace, batch.clear, reason=reason)
+        batch = cli.workspace().read(lambda work: batch_of(work, numbers))
+        done = approve_many(cli.workspace(), batch.clear, reason=reason)
         left = [*batch.exceptions, *done.exceptions]
         document = {
             "approved": list(done.signed),
@@ -185,7 +185,7 @@ def decide(
     def all_of_them(work: Work) -> list[dict[str, Any]]:
         return [{"request": number, "state": acts[decision](work, number).value} for number in numbers]
 
-    states = cli.workspace.write(all_of_them)
+    states = cli.workspace().write(all_of_them)
     emit(states, "\n".join(f"{one['request']}: {one['state']}" for one in states))
 
 
@@ -202,9 +202,9 @@ def deputies(
     cli = current()
     if name:
         days = (_day(start), _day(until or start))
-        person = cli.workspace.read(lambda work: _signer(work, name))
-        cli.workspace.write(lambda work: name_deputy(work, person, *days, reason=reason))
-    rows = cli.workspace.read(deputy_list)
+        person = cli.workspace().read(lambda work: _signer(work, name))
+        cli.workspace().write(lambda work: name_deputy(work, person, *days, reason=reason))
+    rows = cli.workspace().read(deputy_list)
     document = [
         {
             "deputy": row.id,
@@ -284,7 +284,7 @@ def ask(
             kind=kind,
             kinds=", ".join(acts),
         )
-    number = cli.workspace.write(acts[kind])
+    number = cli.workspace().write(acts[kind])
     said = cli.locale._("Request {id} waits for its decision.").format(id=number)
     emit({"request": number, "state": "waiting"}, said)
 

@@ -18,6 +18,7 @@ from tests.security.matrix import BY_ID, DENIED, Matrix, Outcome
 from tests.security.mutants import Mutant
 from tests.security.organisation import Row, Someone
 from tests.security.rules import COLUMNS, PARENTS, Rules
+from tests.security.signing import Signing
 
 OWNERS = ("owner_id", "person_id", "from_person_id")
 """Columns that say whose a row is."""
@@ -81,6 +82,8 @@ class Detector:
             yield self._guarded(self.guards)
         if mutant.kind == "POLICY WITH CHECK":
             yield self._guarded(lambda outcome: self.giving_away(mutant, outcome))
+        if mutant.table is None or mutant.table.startswith("approval"):
+            yield self._guarded(lambda outcome: Signing(self.lab, outcome).run())
         tables = (mutant.table,) if mutant.table else PROBED
         if mutant.table is None:
             yield self._guarded(self.identities)

@@ -12,6 +12,7 @@ from tests.security.decisions import Decisions
 from tests.security.firms import Maker
 from tests.security.lab import OneSession, lab
 from tests.security.matrix import Outcome
+from tests.security.signing import Signing
 from tests.security.test_matrix import everybody
 
 pytestmark = pytest.mark.postgres
@@ -28,3 +29,16 @@ def test_case_52_nobody_approves_what_they_submitted(postgres_host: PostgresHost
     assert outcome.differences == []
     assert outcome.allowed > 200
     assert outcome.cells > 5 * outcome.allowed
+
+
+def test_case_52_signatures_are_given_by_who_is_asked_in_their_turn(
+    postgres_host: PostgresHost, tmp_path: Path
+) -> None:
+    outcome = Outcome()
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, Maker(5).make(), OneSession) as made:
+        Signing(made, outcome).run()
+    postgres_host.drop(place)
+    assert outcome.differences == []
+    assert outcome.allowed > 20
+    assert outcome.cells > 3 * outcome.allowed

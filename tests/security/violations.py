@@ -53,8 +53,12 @@ def bad_rows(maker: Maker, table: Table, base: Row) -> Iterator[tuple[str, Row, 
             yield f"{column.name} null", whole(maker, table) | {column.name: None}, "23502"
     for changes in CHECKED.get(table.name, ()):
         yield f"{changes}", whole(maker, table) | changes, "23514"
-    for one, other in (("submitted_by_id", "approved_by_id"), ("requested_by_id", "decided_by_id")):
-        if one in table.columns:
+    for one, other in (
+        ("submitted_by_id", "approved_by_id"),
+        ("requested_by_id", "decided_by_id"),
+        ("person_id", "deputy_id"),
+    ):
+        if one in table.columns and other in table.columns:
             row = whole(maker, table)
             row[other] = row[one] = row[one] or base[one] or next(iter(maker.firm.people))
             yield "one person twice", row, "23514"

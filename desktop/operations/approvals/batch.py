@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -82,9 +83,7 @@ def approve_many(workspace: Workspace, items: Sequence[ApprovalItem], *, reason:
     signed, exceptions = [], []
     for item in items:
         try:
-            workspace.write(
-                lambda work, item=item: approve(work, item.id, version=item.version, reason=reason)
-            )
+            workspace.write(partial(approve, request_id=item.id, version=item.version, reason=reason))
         except UserError as error:
             exceptions.append(LeftOut(item.id, item.title, error.template, dict(error.params)))
         else:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest, ApprovalTask
 from desktop.operations.approvals.asking import SUBJECT
@@ -14,7 +13,7 @@ from desktop.store.workspace import Work
 from desktop.terms import ApprovalState, SignState
 
 
-def overdue(work: Work, until: datetime) -> Sequence[Row[tuple[int, int, str, datetime]]]:
+def overdue(work: Work, until: datetime) -> list[tuple[int, int, str, datetime]]:
     """Return the signatures that are due by a moment and then go on: number, request, its title, due time."""
     statement = (
         select(ApprovalTask.id, ApprovalTask.request_id, ApprovalRequest.title, ApprovalTask.due_at)
@@ -33,7 +32,7 @@ def overdue(work: Work, until: datetime) -> Sequence[Row[tuple[int, int, str, da
         )
         .order_by(ApprovalTask.due_at, ApprovalTask.id)
     )
-    return work.session.execute(statement).all()  # type: ignore[return-value]
+    return [(row.id, row.request_id, row.title, row.due_at) for row in work.rows(statement)]
 
 
 def escalate_task(work: Work, task_id: int) -> str | None:

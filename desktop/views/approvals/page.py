@@ -360,7 +360,7 @@ class ApprovalsPage(Page):
             self._item = None
             self.reload()
 
-        workspace = self.ctx.tasks.workspace
+        workspace = self.ctx.workspace
         self.ctx.tasks.run(
             self, lambda _control: approve_many(workspace, batch.clear), done, title=self._("Approve")
         )

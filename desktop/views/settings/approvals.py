@@ -58,7 +58,7 @@ class ApprovalSection(Section):
 
     def __init__(self, page: SettingsPage) -> None:
         super().__init__(page)
-        _, locale = self._, self.ctx.locale
+        _ = self._
         self.loaded: _Loaded | None = None
         flows = SectionLine(_("Approval flows"), _("What waits already keeps the flow it was asked under"))
         self.flows = DataTable(
@@ -102,7 +102,6 @@ class ApprovalSection(Section):
         self.deputies.selected.connect(self.show_deputy)
         self.column.addWidget(line)
         self.column.addWidget(self.deputies, 1)
-        self.locale = locale
 
     def reload(self) -> None:
         self.page.read(_load, self._show, key="approval-settings")

@@ -68,20 +68,20 @@ class _LevelForm(QWidget):
         self.who = [self._box(names, slot, _("Who signs")) for slot in (*level.approvers, None)]
         self.mode = QComboBox()
         for mode in ApprovalMode:
-            self.mode.addItem(_(mode.label), mode)
-        self.mode.setCurrentIndex(self.mode.findData(level.mode))
+            self.mode.addItem(_(mode.label), mode.value)
+        self.mode.setCurrentIndex(self.mode.findData(level.mode.value))
         self.limit = QComboBox()
         self.limit.addItem(_("always"), "")
         self.limit.addItem(_("Amount above the director's limit"), DIRECTOR_LIMIT)
         if level.fact is not None and level.threshold != DIRECTOR_LIMIT:
-            self.limit.addItem(condition_words(level, editor.locale), "keep")
+            self.limit.addItem(condition_words(level, editor.words), "keep")
         self.limit.setCurrentIndex(0 if level.fact is None else 1 if level.threshold == DIRECTOR_LIMIT else 2)
         self.hours = QSpinBox()
         self.hours.setRange(0, 400)
         self.hours.setValue(level.hours or 0)
         self.hours.setSuffix(_(" working h"))
         self.hours.setStyleSheet("padding-left: 10px")
-        self.hours.setSpecialValueText(time_words(replace(level, hours=None), editor.locale))
+        self.hours.setSpecialValueText(time_words(replace(level, hours=None), editor.words))
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
         head.addWidget(icon_button("close", _("Remove this level"), lambda: editor.remove(self)))
@@ -121,7 +121,7 @@ class _LevelForm(QWidget):
             self.level,
             name=name if name and name != self.shown else self.level.name,
             approvers=chosen,
-            mode=self.mode.currentData(),
+            mode=ApprovalMode(self.mode.currentData()),
             hours=self.hours.value() or None,
             hours_key=None if self.hours.value() else self.level.hours_key,
         )
@@ -140,7 +140,7 @@ class FlowEditor(Inspector):
     ) -> None:
         locale = page.ctx.locale
         super().__init__(locale, locale._(row.kind.label), locale._("Edit the flow"))
-        self.locale, self.say = locale, locale._
+        self.words, self.say = locale, locale._
         self._page, self._row, self._topics = page, row, topics
         _ = locale._
         self.names = {

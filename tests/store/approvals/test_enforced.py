@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -157,11 +158,9 @@ def test_nobody_decides_their_own_by_any_trick(guarded: Office) -> None:
     guarded.flow(level("role:director", "duty:legal", hours=1, escalate_to="role:city_manager"))
     guarded.admin.write(lambda work: set_duty(work, Duty.LEGAL, [guarded.ids["rep"]]))
     for absent in ("director", "manager"):
-        guarded.admin.write(
-            lambda work, absent=absent: name_deputy(
-                work, guarded.ids["rep"], LONG_AGO, FAR_AHEAD, person_id=guarded.ids[absent]
-            )
-        )
+        days = {"starts_on": LONG_AGO, "ends_on": FAR_AHEAD}
+        stand_in = partial(name_deputy, deputy_id=guarded.ids["rep"], person_id=guarded.ids[absent], **days)
+        guarded.admin.write(stand_in)
     number = guarded.ask()
     say = "SELECT plumbline.sign({}, 'approved', {}, NULL, now())"
     for slot in ("role:director", "duty:legal"):

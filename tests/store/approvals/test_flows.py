@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -354,7 +355,7 @@ def test_both_databases_find_the_same_levels(office: Office) -> None:
     for value in (0, 1, 100, 50_000_000, 50_000_001, 10_000_001):
         number = office.ask(value)
         applied.add(tuple(office.request(number).levels or ()))
-        office.as_("rep").write(lambda work, number=number: withdraw_request(work, number))
+        office.as_("rep").write(partial(withdraw_request, request_id=number))
     assert len(applied) > 2
 
 
