@@ -138,24 +138,25 @@ def _text(value: Value, money: bool) -> str | None:
 def _layout(work: Work, rows: Sequence[QueueRow], mark: str, locale: Locale) -> Layout:
     _ = locale._
     yes, no = _("yes"), _("no")
-    columns = [Column(header, hidden=True) for header in (CONTRACT, VERSION, MARK)]
-    columns += [Column(_(SHOWN_TITLES[key]), _KINDS.get(key, Kind.TEXT)) for key in SHOWN]
+    columns = [Column(_(SHOWN_TITLES[key]), _KINDS.get(key, Kind.TEXT)) for key in SHOWN]
     columns += [
         Column(_(TITLES["invoice_number"]), open=True, width=20),
         Column(_(TITLES["received"]), Kind.MONEY, open=True, width=16),
         Column(_(TITLES["settled"]), open=True, choices=(yes, no), width=12),
         Column(_(TITLES["remark"]), open=True, width=30),
+        # At the end: titles and notes stand in the first column.
+        *(Column(header, hidden=True) for header in (CONTRACT, VERSION, MARK)),
     ]
     cells: list[list[Value]] = [
         [
-            str(row.id),
-            str(row.version),
-            mark,
             *(_shown(row, key, locale) for key in SHOWN),
             row.invoice_number,
             row.received,
             None if row.settled is None else yes if row.settled else no,
             row.remark,
+            str(row.id),
+            str(row.version),
+            mark,
         ]
         for row in rows
     ]

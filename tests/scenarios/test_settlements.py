@@ -24,8 +24,8 @@ from tests.databases import Place, SqliteHost
 from tests.drivers.command_line import CommandLine
 from tests.maker import Maker
 
-NUMBER, RECEIVED, SETTLED, REMARK = 14, 15, 16, 17
-"""Columns of finance's in the sheet, from 1; the contract's number is column 4."""
+NUMBER, RECEIVED, SETTLED, REMARK, MARKED = 11, 12, 13, 14, 17
+"""Columns of finance's in the sheet, from 1; the contract's number is the first, the hidden ones are last."""
 
 
 class Desk:
@@ -93,7 +93,7 @@ def edited(path: Path, change: Callable[[Any, dict[str, int]], None], name: str 
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     rows = {
-        str(sheet.cell(row, 4).value): row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 4).value
+        str(sheet.cell(row, 1).value): row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).value
     }
     change(sheet, rows)
     target = path.with_name(name)
@@ -136,9 +136,9 @@ def test_what_finance_writes_comes_back_and_can_be_taken_back(desk: Desk, worksp
     book = openpyxl.load_workbook(sent)
     sheet = book.worksheets[0]
     assert sheet.protection.sheet
-    assert [sheet.column_dimensions[letter].hidden for letter in "ABCD"] == [True, True, True, False]
-    row = next(number for number in range(1, 20) if sheet.cell(number, 4).value == "HT-1")
-    assert [sheet.cell(row, column).protection.locked for column in (4, NUMBER, RECEIVED, SETTLED, REMARK)] == [
+    assert [sheet.column_dimensions[letter].hidden for letter in "NOPQ"] == [False, True, True, True]
+    row = next(number for number in range(1, 20) if sheet.cell(number, 1).value == "HT-1")
+    assert [sheet.cell(row, column).protection.locked for column in (1, NUMBER, RECEIVED, SETTLED, REMARK)] == [
         True, False, False, False, False
     ]  # fmt: skip
 
@@ -201,13 +201,13 @@ def test_rows_may_be_sorted_deleted_and_put_in(small: tuple[Desk, Workspace]) ->
 
     def write(sheet: Any, rows: dict[str, int]) -> None:
         one, two = rows["HT-3"], rows["HT-2"]
-        for column in range(1, REMARK + 1):
+        for column in range(1, MARKED + 1):
             here, there = sheet.cell(one, column), sheet.cell(two, column)
             here.value, there.value = there.value, here.value
         sheet.cell(one, NUMBER, "INV-2")
-        for column in range(1, REMARK + 1):
+        for column in range(1, MARKED + 1):
             sheet.cell(rows["HT-1"], column).value = None
-        sheet.cell(rows["HT-1"], 4, "HT-新")
+        sheet.cell(rows["HT-1"], 1, "HT-新")
         sheet.cell(rows["HT-1"], NUMBER, "INV-X")
 
     seen = desk.settle(edited(sent, write), code=4)
@@ -220,7 +220,7 @@ def test_altered_figures_unreadable_and_repeated_rows_are_listed(small: tuple[De
     sent = desk.out()
 
     def write(sheet: Any, rows: dict[str, int]) -> None:
-        sheet.cell(rows["HT-1"], 8, 999_999)
+        sheet.cell(rows["HT-1"], 5, 999_999)
         sheet.cell(rows["HT-1"], NUMBER, "INV-1")
         sheet.cell(rows["HT-2"], RECEIVED, "已到")
         sheet.cell(rows["HT-3"], RECEIVED, "=1+1")
@@ -234,7 +234,7 @@ def test_altered_figures_unreadable_and_repeated_rows_are_listed(small: tuple[De
     assert desk.stored(workspace) == {}
 
     def twice(sheet: Any, rows: dict[str, int]) -> None:
-        for column in range(1, REMARK + 1):
+        for column in range(1, MARKED + 1):
             sheet.cell(rows["HT-2"], column).value = sheet.cell(rows["HT-1"], column).value
         sheet.cell(rows["HT-1"], REMARK, "甲")
         sheet.cell(rows["HT-2"], REMARK, "乙")
@@ -255,8 +255,8 @@ def test_copies_of_another_database_and_other_files_are_known(
 
     def forge(sheet: Any, rows: dict[str, int]) -> None:
         for row in rows.values():
-            if str(sheet.cell(row, 3).value).startswith("S0"):
-                sheet.cell(row, 3, "S000001-0000000000000000")
+            if str(sheet.cell(row, MARKED).value).startswith("S0"):
+                sheet.cell(row, MARKED, "S000001-0000000000000000")
 
     seen = desk.settle(edited(sent, forge), code=4)
     assert {row["state"] for row in seen["rows"]} == {"foreign"}

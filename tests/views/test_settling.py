@@ -58,12 +58,12 @@ def test_a_returned_sheet_is_dropped_looked_at_taken_over_and_taken_back(
     assert "结算表含 6 份合同。" in strips(page)
     book = openpyxl.load_workbook(file)
     sheet: Any = book.worksheets[0]
-    rows = {sheet.cell(row, 4).value: row for row in range(1, sheet.max_row + 1)}
-    sheet.cell(rows["HT-2026-001"], 14, "INV-20261118")
-    sheet.cell(rows["HT-2026-001"], 15, 12000.5)
-    sheet.cell(rows["HT-2026-002"], 16, "是")
-    sheet.cell(rows["HT-2026-003"], 8, 1)
-    sheet.cell(rows["HT-2026-004"], 15, "已到")
+    rows = {sheet.cell(row, 1).value: row for row in range(1, sheet.max_row + 1)}
+    sheet.cell(rows["HT-2026-001"], 11, "INV-20261118")
+    sheet.cell(rows["HT-2026-001"], 12, 12000.5)
+    sheet.cell(rows["HT-2026-002"], 13, "是")
+    sheet.cell(rows["HT-2026-003"], 5, 1)
+    sheet.cell(rows["HT-2026-004"], 12, "已到")
     book.save(file)
     page.dropped([str(file)])
     panel = page.settling
