@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desktop.cli.context import current, emit
+from desktop.cli.context import current, emit, existing_path
 from desktop.cli.sales import parse_day
 from desktop.cli.texttable import text_table
 from desktop.i18n import N_
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     contracts = typer.Typer(help=N_("Contracts: irregularities, risks, signing."), no_args_is_help=True)
     contracts.command("list", help=N_("List contracts with what is irregular in them."))(contract_list)
     contracts.command("make", help=N_("Make a contract of a quote that still holds."))(contract_make)
+    contracts.command("draft", help=N_("Write a contract into a Word template of your own."))(contract_draft)
     contracts.command("sign", help=N_("Enter that a contract was signed."))(contract_sign)
     contracts.command("note", help=N_("Mark a clause as a risk."))(contract_note)
     contracts.command("settle", help=N_("Say what became of a risk."))(contract_settle)
@@ -89,6 +91,26 @@ def contract_make(
         return start_contract(work, draft)[0] if review else contract_of_quote(work, draft)
 
     _say(current().workspace().write(operation))
+
+
+def contract_draft(
+    contract: Annotated[str, CONTRACT],
+    template: Annotated[Path, typer.Option(metavar="FILE", help=N_("A .docx with names like {{customer}}."))],
+    out: Annotated[Path, typer.Option(metavar="FILE", help=N_("Write the draft here."))],
+) -> None:
+    """Write a draft."""
+    from desktop.exporters.saving import save_bytes
+    from desktop.operations.contract_draft import draft_document
+    from desktop.queries.quote_words import contract_named
+
+    cli = current()
+    content = existing_path(template).read_bytes()
+
+    def operation(work: Work) -> bytes:
+        return draft_document(work, contract_named(work, contract), content, cli.locale)
+
+    save_bytes(out, cli.workspace().write(operation))
+    emit({"file": out.as_posix()}, cli.locale._("Written: {file}").format(file=out))
 
 
 def contract_sign(
