@@ -16,6 +16,7 @@ from desktop.operations.outbox import FOLDER, MAIL, keep_file, queue
 from desktop.operations.scheduled.content import Asked, Content
 from desktop.operations.scheduled.morning import morning_mail
 from desktop.operations.scheduled.packs import pack
+from desktop.operations.scheduled.papers import health_daily, personal_dailies, strategy_pack
 from desktop.queries.work_calendar import work_calendar
 from desktop.store.workspace import Work
 from desktop.terms import PersonStatus, ScheduleKind
@@ -24,6 +25,9 @@ CONTENTS: Mapping[ScheduleKind, Callable[[Work, Asked], list[Content]]] = {
     ScheduleKind.MORNING_MAIL: morning_mail,
     ScheduleKind.MONDAY_PACK: pack,
     ScheduleKind.QUARTER_PACK: pack,
+    ScheduleKind.PERSONAL_DAILY: personal_dailies,
+    ScheduleKind.HEALTH_DAILY: health_daily,
+    ScheduleKind.STRATEGY_PACK: strategy_pack,
 }
 """Who makes which kind."""
 
