@@ -182,7 +182,7 @@ def health_daily(work: Work, asked: Asked) -> list[Content]:
                         "red" if quiet.release_count else "green",
                     ),
                     Figure(
-                        _("Stuck deals"),
+                        _("Deals beyond their limit"),
                         locale.integer(len(stuck)),
                         locale.money_short(sum(deal.amount or 0 for deal in stuck)),
                     ),
@@ -197,7 +197,7 @@ def health_daily(work: Work, asked: Asked) -> list[Content]:
                 _("No customer is silent."),
             ),
             PageTable(
-                _("Stuck deals"),
+                _("Deals beyond their limit"),
                 (_("Opportunity"), _("Customer"), _("Owner"), _("Days / limit"), _("Amount")),
                 stuck_rows,
                 (3, 3, 1.4, 1.3, 1.5),
