@@ -58,6 +58,11 @@ class Standby:
         self._written: str | None = None
         self._skip_until = 0.0
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the address asks for reading from a standby."""
+        return self._engine is not None
+
     def connection(self) -> Connection | None:
         """Return a connection to read from, None where the primary has to be asked."""
         if self._engine is None or time.monotonic() < self._skip_until:

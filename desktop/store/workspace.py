@@ -138,6 +138,11 @@ class Workspace:
         """
         return not self.is_sqlite and self.read(lambda work: not work.connection.info.get(POOLED))
 
+    @property
+    def reads_standby(self) -> bool:
+        """Whether this console was asked to read from a standby."""
+        return self._standby.wanted
+
     def freshness(self) -> Freshness:
         """Return where the next reading comes from, and how far that is behind the primary."""
         return self.read(lambda work: freshness(work.connection))

@@ -21,6 +21,7 @@ from desktop.views.page import Page
 from desktop.views.strips import StripArea
 
 if TYPE_CHECKING:
+    from desktop.store.standby import Freshness
     from desktop.views.main_window import MainWindow
 
 LEAST_MS = 1_000
@@ -172,8 +173,19 @@ class Live(QObject):
         for key in self._running & {key for key, known in self._window.pages.items() if known is page}:
             self._running.discard(key)
             self._took[key] = self._began[key].elapsed()
+        if page is self._window.page and getattr(self._tasks.workspace, "reads_standby", False):
+            self._ask_source()
         if page is self._window.page and self._window.current_key in self.stale and not self._tasks.inline:
             self._due.start(0)
+
+    def _ask_source(self) -> None:
+        """Find out where the page was read from, and how old that may be."""
+        workspace, status = self._tasks.workspace, self._window.status
+
+        def show(found: Freshness) -> None:
+            status.set_source(standby=found.standby, behind=found.behind_seconds)
+
+        self._tasks.run(None, lambda _control: workspace.freshness(), show, failed=lambda _refused: None)
 
     def _offer(self, page: Page, key: str) -> None:
         """Say that something changed, without touching what is being typed."""

@@ -33,12 +33,15 @@ from desktop.views.live import ConnectionStrip, Live
 from desktop.views.page import Page
 from desktop.views.palette import Entry, Palette
 from desktop.views.rail import Rail
-from desktop.views.registry import available_pages, page_spec
+from desktop.views.registry import available_pages, load_all, page_spec
 from desktop.views.status_bar import StatusBar
 from desktop.views.tasks import EVERYTHING, Task
 from desktop.views.team.banner import ViewingBanner
 from desktop.views.top_bar import TopBar
 from desktop.views.watch import Watch
+
+WARM_AFTER_MS = 1_500
+"""How long after the first page was asked for the others are imported."""
 
 Hook = Callable[["MainWindow"], None]
 
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         self._counts: dict[str, tuple[int, str]] = {}
         self._bug: BugDialog | None = None
         self.after_show: Hook | None = None
+        self._warmed = False
         self.setMinimumSize(900, 560)
         self.setAcceptDrops(True)
         self.live = Live(self)
@@ -115,6 +119,12 @@ class MainWindow(QMainWindow):
         self.status.set_online(self.live.online, self.live.since)
         self._fit()
 
+    def _warm(self) -> None:
+        """Import the other pages on a thread, once the first one has been read and painted."""
+        if not self._warmed and not self.ctx.tasks.inline:
+            self._warmed = True
+            QTimer.singleShot(WARM_AFTER_MS, self, lambda: self.ctx.tasks.run(self, load_all, lambda _: None))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -168,6 +178,7 @@ class MainWindow(QMainWindow):
             made.as_of_changed.connect(self.live.show_age)
             self.stack.addWidget(made)
         self.current_key = page
+        self._warm()
         self.ctx.settings.page = page
         self.rail.set_current(page)
         self.stack.setCurrentWidget(made)

@@ -50,6 +50,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
+from desktop.control import Control
 from desktop.i18n import N_
 
 if TYPE_CHECKING:
@@ -102,6 +103,13 @@ PAGES: tuple[PageSpec, ...] = (
 def available_pages() -> list[PageSpec]:
     """Return the pages that exist in this build, in the rail's order."""
     return [spec for spec in PAGES if spec.exists]
+
+
+def load_all(control: Control) -> None:
+    """Import every page, one after the other: on a thread, so that nobody waits for it when a page is first visited."""
+    for spec in available_pages():
+        control.check()
+        spec.load()
 
 
 def page_spec(key: str) -> PageSpec | None:

@@ -28,6 +28,9 @@ class _NoDatabase:
     def write(self, operation: Callable[[Any], Any], control: Any = None, *, key: Any = None) -> NoReturn:
         raise AssertionError("no database is open")
 
+    def freshness(self) -> NoReturn:
+        raise AssertionError("no database is open")
+
 
 class StartProblem(QDialog):
     """Try again, another database, a team database, or the embedded one of this PC."""

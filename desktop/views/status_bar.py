@@ -41,6 +41,9 @@ class StatusBar(QWidget):
         row.addSpacing(8)
         who = " · ".join(part for part in (connection.person, _(connection.role)) if part)
         row.addWidget(label(who, "caption"))
+        self.source = label("", "caption")
+        self.source.setVisible(False)
+        row.addWidget(self.source)
         row.addSpacing(16)
         self.task_name = label("", "caption")
         self.bar = QProgressBar()
@@ -70,6 +73,19 @@ class StatusBar(QWidget):
                 time=moment_text(self._ctx.locale, since, self._ctx.now())
             )
         self.state.setText(words)
+
+    def set_source(self, *, standby: bool, behind: float | None) -> None:
+        """Say that what is shown came from a standby, and how many seconds that may be behind; nothing of the primary."""
+        locale = self._ctx.locale
+        _ = locale._
+        self.source.setVisible(standby)
+        if behind is None:
+            self.source.setText(_("Read from a standby that cannot say how old it is"))
+        elif behind < 1:
+            self.source.setText(_("Read from a standby, up to date"))
+        else:
+            seconds = locale.integer(round(behind))
+            self.source.setText(_("Read from a standby, up to {n} s behind").format(n=seconds))
 
     def show_tasks(self, tasks: Sequence[Task]) -> None:
         """Show the oldest running task, and how many more there are."""

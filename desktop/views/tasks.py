@@ -32,6 +32,7 @@ from desktop.views.remembered import Remembered
 
 if TYPE_CHECKING:
     from desktop.store.listening import Listener
+    from desktop.store.standby import Freshness
     from desktop.store.workspace import Work
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class _Workspace(Protocol):
     def write(
         self, operation: Callable[[Work], T], control: Control | None = None, *, key: str | None = None
     ) -> T: ...
+    def freshness(self) -> Freshness: ...
 
 
 class Task:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,12 +12,19 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.app import make_context
+from desktop.control import Control
 from desktop.errors import DatabaseProblem
+from desktop.i18n import Locale
+from desktop.settings import Settings
+from desktop.store.standby import Freshness
 from desktop.store.workspace import Work, Workspace
+from desktop.views import main_window
 from desktop.views.context import AppContext
 from desktop.views.customers.panel import CustomerPanel
 from desktop.views.editing import Edit
 from desktop.views.main_window import MainWindow
+from desktop.views.registry import available_pages, load_all
 from desktop.views.remembered import question
 from desktop.views.settings.calendar import CalendarSection
 from desktop.views.tasks import Tasks
@@ -225,3 +234,42 @@ def test_a_second_click_saves_nothing_twice(make_window: MakeWindow, monkeypatch
     sent[0]()
     edit.send({"name": "b"})
     assert len(sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Freshness(standby=True, behind_seconds=3.4), "Read from a standby, up to 3 s behind"),
+        (Freshness(standby=True, behind_seconds=0.2), "Read from a standby, up to date"),
+        (Freshness(standby=True, behind_seconds=None), "Read from a standby that cannot say how old it is"),
+        (Freshness(standby=False, behind_seconds=0.0), ""),
+    ],
+)
+def test_the_status_bar_says_from_where_a_page_was_read(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, found: Freshness, said: str
+) -> None:
+    monkeypatch.setattr(Workspace, "reads_standby", property(lambda _self: True))
+    monkeypatch.setattr(Workspace, "freshness", lambda _self: found)
+    window = make_window()
+    window.navigate("customers")
+    shown = window.status.source
+    assert (shown.text() if shown.isVisibleTo(window) else "") == said
+
+
+def test_pages_are_imported_before_they_are_visited(
+    qtbot: QtBot, themed: None, sqlite_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a thread of the readers, after the first page was asked for."""
+    loaded: list[int] = []
+    monkeypatch.setattr(main_window, "WARM_AFTER_MS", 0)
+    monkeypatch.setattr(main_window, "load_all", lambda _control: loaded.append(threading.get_ident()))
+    window = main_window.MainWindow(make_context(sqlite_workspace, Locale("en"), Settings()))
+    qtbot.addWidget(window)
+    window.navigate("settings")
+    window.navigate("settings")
+    qtbot.waitUntil(lambda: bool(loaded))
+    assert len(loaded) == 1
+    assert loaded[0] != threading.get_ident()
+    load_all(Control())
+    assert all(spec.path.partition(":")[0] in sys.modules for spec in available_pages())
+    window.ctx.tasks.stop()
