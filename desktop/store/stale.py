@@ -63,8 +63,8 @@ def not_yours() -> NotAllowed:
     )
 
 
-Flushed = list[tuple[type[Editable], int, int]]
-"""Kind, number and version of records."""
+Flushed = list[tuple[type[Editable], int]]
+"""Kind and number of records."""
 
 
 def note_flushed(session: Session) -> Flushed:
@@ -74,17 +74,19 @@ def note_flushed(session: Session) -> Flushed:
     @event.listens_for(session, "before_flush")
     def note(session: Session, *_: object) -> None:
         changed = [one for one in (*session.dirty, *session.deleted) if isinstance(one, Editable)]
-        flushed[:] = [(type(one), one.id, one.version) for one in changed if one.id is not None]
+        flushed[:] = [(type(one), one.id) for one in changed if one.id is not None]
 
     return flushed
 
 
-def still_the_same(work: Work, flushed: Flushed) -> bool:
-    """Whether records that could not be written are what they were: then it was no lost race but no right."""
-    return bool(flushed) and all(
-        work.session.scalar(select(kind.version).where(kind.id == number)) == version
-        for kind, number, version in flushed
-    )
+def out_of_reach(work: Work, flushed: Flushed) -> bool:
+    """Whether one of the records that could not be written is seen and not edited: then it was no lost race."""
+    for kind, number in flushed:
+        seen = select(kind.id).where(kind.id == number)
+        held = work.session.scalar(seen.with_for_update(read=True, key_share=True))
+        if held is None and work.session.scalar(seen) is not None:
+            return True
+    return False
 
 
 def require_same(

@@ -270,11 +270,11 @@ class Workspace:
         return translated(error)
 
     def _without_a_right(self, request: Request) -> UserError | None:
-        """Return that records are not this person's to change, if nobody else has changed them."""
-        from desktop.store.stale import not_yours, still_the_same
+        """Return that records are not this person's to change, where the database says so."""
+        from desktop.store.stale import not_yours, out_of_reach
 
-        same = self.read(lambda work: still_the_same(work, request.flushed))
-        return not_yours() if same else None
+        refused = self.rehearse(lambda work: out_of_reach(work, request.flushed))
+        return not_yours() if refused else None
 
     def _forget_connections(self, error: DBAPIError) -> None:
         """After a fail-over no connection of before is worth anything, also those that still answer."""
