@@ -164,12 +164,19 @@ class _Demo:
         )
 
     def _reports(self, operations: Workspace, director: Workspace, firm: Firm) -> None:
-        from desktop.cli.demo_run import last_month, leave_one_waiting, make_reports, write_quotes
+        from desktop.cli.demo_run import (
+            ask_around,
+            last_month,
+            leave_one_waiting,
+            make_reports,
+            write_quotes,
+        )
 
         with self._timed("reports"):
             made = make_reports(operations, director, firm, self.folder / REPORTS, self.cli.locale)
             leave_one_waiting(operations, last_month(firm).shift(-1))
             write_quotes(operations)
+            ask_around(operations, last_month(firm).shift(1))
         for report in made:
             self.files.append(report.file)
             self.reports.append(

@@ -120,6 +120,42 @@ def leave_one_waiting(operations: Workspace, month: Period) -> ReportRow:
     return operations.write(lambda work: submit_report(work, draft.id))
 
 
+def ask_around(operations: Workspace, month: Period) -> list[int]:
+    """Ask for another target and for another stage, so that the inbox shows more than papers; return the requests."""
+    return operations.write(lambda work: [_ask_target(work, month), _ask_stage(work)])
+
+
+def _ask_target(work: Work, month: Period) -> int:
+    from sqlalchemy import select
+
+    from desktop.models.targets import Target
+    from desktop.operations.approval_subjects.target_adjustment import ask_target_adjustment
+
+    of_people = (Target.period == month.text, Target.person_id.is_not(None))
+    target = work.session.scalars(select(Target).where(*of_people).order_by(Target.value.desc())).first()
+    assert target is not None
+    lower = target.value * 85 // 100
+    return ask_target_adjustment(work, target.id, lower, "两家重点客户把验收推迟到下季度")
+
+
+def _ask_stage(work: Work) -> int:
+    from sqlalchemy import select
+
+    from desktop.models.opportunities import Opportunity, Stage
+    from desktop.operations.approval_subjects.stage_override import ask_stage_override
+
+    open_deals = select(Opportunity, Stage.position).join(Stage, Stage.id == Opportunity.stage_id)
+    largest = open_deals.where(Opportunity.status == "open", Opportunity.amount.is_not(None))
+    deal, position = work.session.execute(
+        largest.order_by(Opportunity.amount.desc(), Opportunity.id).limit(1)
+    ).one()
+    others = select(Stage.id).where(Stage.pipeline_id == deal.pipeline_id, Stage.id != deal.stage_id)
+    later = others.where(Stage.kind == "open").order_by(Stage.position < position, Stage.position)
+    stage = work.session.scalars(later).first()
+    assert stage is not None
+    return ask_stage_override(work, deal.id, stage, "客户已口头确认，书面确认件下周补齐")
+
+
 def last_month(firm: Firm) -> Period:
     """Return the last month that is over."""
     return Period.month_of(firm.today).shift(-1)

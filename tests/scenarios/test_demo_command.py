@@ -38,7 +38,7 @@ def test_headless_does_the_whole_job_and_leaves_everything_in_the_folder(
     assert workspace.read(lambda work: work.now) == DEMO_NOW
     kinds = select(ApprovalRequest.kind).where(ApprovalRequest.state == "waiting")
     waiting = workspace.read(lambda work: sorted(work.session.scalars(kinds)))
-    assert waiting == ["contract_change", "quote", "report"]
+    assert waiting == ["contract_change", "quote", "report", "stage_override", "target_adjustment"]
     workspace.close()
 
 

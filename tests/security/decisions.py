@@ -174,12 +174,13 @@ class Decisions:
 
 def honest(before: str, after: str, one: Someone) -> Row:
     """Return what the program writes with a step."""
-    return {
+    steps: dict[tuple[str, str], Row] = {
         ("draft", "submitted"): {"submitted_by_id": one.id, "submitted_at": NOW},
         ("submitted", "draft"): {"submitted_by_id": None, "submitted_at": None},
         ("submitted", "approved"): {"approved_by_id": one.id, "approved_at": NOW},
         ("submitted", "rejected"): {"reject_reason": "because"},
-    }.get((before, after), {})
+    }
+    return steps.get((before, after), {})
 
 
 def changed(session: Connection, table: str, record_id: int, changes: Row) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -45,7 +44,7 @@ def test_the_inbox_is_decided_by_keyboard(firm: Office, qtbot: QtBot) -> None:
     press(page, "R")
     assert page.reason is not None
     page.reason.setText("请补说明")
-    qtbot.keyClick(page.reason, Qt.Key.Key_Return)
+    page.reason.returnPressed.emit()
     assert firm.request(first).state == ApprovalState.REJECTED
     second = firm.ask(30_000_000)
     page.reload()

@@ -158,9 +158,8 @@ def test_nobody_decides_their_own_by_any_trick(guarded: Office) -> None:
     guarded.flow(level("role:director", "duty:legal", hours=1, escalate_to="role:city_manager"))
     guarded.admin.write(lambda work: set_duty(work, Duty.LEGAL, [guarded.ids["rep"]]))
     for absent in ("director", "manager"):
-        days = {"starts_on": LONG_AGO, "ends_on": FAR_AHEAD}
-        stand_in = partial(name_deputy, deputy_id=guarded.ids["rep"], person_id=guarded.ids[absent], **days)
-        guarded.admin.write(stand_in)
+        stand_in = partial(name_deputy, deputy_id=guarded.ids["rep"], person_id=guarded.ids[absent])
+        guarded.admin.write(partial(stand_in, starts_on=LONG_AGO, ends_on=FAR_AHEAD))
     number = guarded.ask()
     say = "SELECT plumbline.sign({}, 'approved', {}, NULL, now())"
     for slot in ("role:director", "duty:legal"):
