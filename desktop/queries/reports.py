@@ -21,6 +21,8 @@ from desktop.i18n import N_, Locale
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import OrgUnit, Person
 from desktop.models.reports import Report, ReportFile, Snapshot
+from desktop.queries.metrics.baseline import TITLE as BASELINE_TITLE
+from desktop.queries.metrics.baseline import baseline_document
 from desktop.queries.report_funnel import TITLE as FUNNEL_TITLE
 from desktop.queries.report_funnel import funnel_document
 from desktop.queries.report_handover import TITLE as HANDOVER_TITLE
@@ -78,6 +80,15 @@ TEMPLATES: Mapping[str, Template] = {
             Template(item.name, item.title, item.about, partial(metric_document, template=item), group)
             for group, items in TEMPLATES_BY_GROUP.items()
             for item in items
+        ),
+        Template(
+            "baseline",
+            BASELINE_TITLE,
+            N_(
+                "Each person's effective contacts beside the best fifth of their peers in the same industry (RPT-08)."
+            ),
+            baseline_document,
+            PEOPLE,
         ),
         Template(
             "pivot",

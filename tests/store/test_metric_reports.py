@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -24,6 +25,7 @@ from desktop.operations.metrics import change_metric
 from desktop.operations.reports import draft_report, refresh_report, submit_report
 from desktop.operations.saved_views import remove_view, save_view, share_view
 from desktop.periods import Period
+from desktop.queries.metrics.baseline import baseline
 from desktop.queries.metrics.differ import Difference, why_different
 from desktop.queries.metrics.drill import records_behind
 from desktop.queries.metrics.engine import Question, one_figure
@@ -39,7 +41,7 @@ from tests.store.metric_firm import MONTH, asked, records
 CHINESE = Locale("zh_CN")
 EXPECTED = (3145947363, Decimal("0.428571"), Decimal("7.5"), Decimal("0.500000"), 16491531, 37)
 BY_INDUSTRY = {"metrics": ["won_amount", "win_rate"], "rows": "industry", "columns": None, "chart": "bar"}
-OWN = {"funnel", "target_actual", "handover"}
+OWN = {"funnel", "target_actual", "handover", "baseline"}
 
 
 def test_every_template_fills_and_its_words_are_chinese(firm: Workspace) -> None:
@@ -301,11 +303,35 @@ def test_workbooks_have_the_charts_and_the_heat_of_the_screen(firm: Workspace) -
         ("contacts", "跟进方式分布", 1, ""),
     ):
         made = _draft(firm, name)
-        rendered = firm.read(lambda work, made=made: rendered_report(work, made, CHINESE))
-        assert (
-            rendered.content
-            == firm.read(lambda work, made=made: rendered_report(work, made, CHINESE)).content
-        )
+        rendered = firm.read(partial(rendered_report, report_id=made, locale=CHINESE))
+        again = firm.read(partial(rendered_report, report_id=made, locale=CHINESE))
+        assert rendered.content == again.content
         page = openpyxl.load_workbook(BytesIO(rendered.content))[sheet]
         assert len(page._charts) == charts
         assert [str(found.sqref) for found in page.conditional_formatting] == ([heat] if heat else [])
+
+
+def test_the_baseline_is_the_mean_of_the_best_fifth_of_peers_in_the_same_industry(
+    workspace: Workspace, make: Maker
+) -> None:
+    """Ten people in one industry and two in another: each is compared with their own (RPT-08)."""
+    counts = {}
+    for number in range(12):
+        industry = "化工" if number < 10 else "电力"
+        person = make.person(f"人{number:02d}")
+        customer = make.account(f"客{number}", person, industry=industry)
+        make.account(f"另客{number}", person, industry=industry)
+        for day in range(number + 1):
+            make.activity(customer, on=date(2026, 10, 1 + day), owner=person)
+        counts[person] = (industry, number + 1)
+    found = workspace.read(lambda work: baseline(work, "effective_contacts", MONTH))
+    for peer in found:
+        industry, value = counts[peer.person_id]
+        others = sorted((count for name, count in counts.values() if name == industry), reverse=True)
+        best = others[: max(1, math.ceil(len(others) * 0.2))]
+        assert (peer.industry, peer.value, peer.peers) == (industry, value, len(others))
+        assert peer.baseline == Decimal(sum(best)) / len(best)
+    assert len(found) == 12
+    document = workspace.read(lambda work: TEMPLATES["baseline"].fill(work, Asked(MONTH)))
+    assert {row[2] for row in document.blocks[0].rows} == set(range(1, 13))
+    assert {row[4] for row in document.blocks[0].rows} == {Decimal("9.5"), Decimal("12.0")}

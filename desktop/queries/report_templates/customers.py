@@ -67,7 +67,7 @@ TEMPLATES: tuple[MetricTemplate, ...] = (
                 N_("Silent customers"),
                 "silent_customers",
                 (
-                    ("silent_days", N_("Days silent"), Kind.INTEGER),
+                    ("silent_days", N_("Silent days"), Kind.INTEGER),
                     ("at_stake", N_("At stake"), Kind.MONEY),
                 ),
             ),
