@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Sort = Literal["text", "term", "money", "integer", "percent", "days", "date", "instant", "flag"]
-"""How a value is shown: money in minor units, percent in ten-thousandths, a term as a gettext id."""
+Sort = Literal["text", "term", "names", "money", "integer", "percent", "days", "date", "instant", "flag"]
+"""How a value is shown: money in minor units, percent in ten-thousandths, a term as a gettext id, names as `both_names`."""
 Value = str | int | date | datetime | bool | None
 Tone = Literal["", "green", "amber", "red", "grey"]
+
+
+def both_names(name: str, chinese: str | None) -> str:
+    """Return what is called otherwise in Chinese, for a value of the sort "names"."""
+    return f"{name}\t{chinese or name}"
 
 
 @dataclass(frozen=True, slots=True)

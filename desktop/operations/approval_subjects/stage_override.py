@@ -12,7 +12,13 @@ from desktop.models.accounts import Account
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.operations.approval_subjects import Subject
-from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
+from desktop.queries.approval_context import (
+    ContextFact,
+    ContextSection,
+    ContextTable,
+    ContextView,
+    both_names,
+)
 from desktop.store.approving import Fact
 from desktop.store.stale import locked
 from desktop.store.workspace import Work
@@ -76,8 +82,10 @@ def _facts(work: Work, request: ApprovalRequest) -> Mapping[str, Fact]:
 def _context(work: Work, request: ApprovalRequest) -> ContextView:
     deal, payload = _deal(work, request.subject_id), request.payload or {}
     names = {
-        row.id: row.name
-        for row in work.rows(select(Stage.id, Stage.name).where(Stage.pipeline_id == deal.pipeline_id))
+        row.id: both_names(row.name, row.name_zh)
+        for row in work.rows(
+            select(Stage.id, Stage.name, Stage.name_zh).where(Stage.pipeline_id == deal.pipeline_id)
+        )
     }
     customer = select(Account.name).where(Account.id == deal.account_id)
     change = ContextSection(
@@ -88,7 +96,8 @@ def _context(work: Work, request: ApprovalRequest) -> ContextView:
             ContextFact(N_("Amount"), deal.amount, "money"),
             ContextFact(
                 N_("Stage"),
-                payload["stage"],
+                names.get(payload["stage_id"], payload["stage"]),
+                "names",
                 before=names.get((request.facts or {})["stage"], "—"),
                 tone="amber",
             ),
@@ -104,7 +113,7 @@ def _context(work: Work, request: ApprovalRequest) -> ContextView:
     history = ContextSection(
         N_("Stages so far"),
         table=ContextTable(
-            ((N_("Since"), "date"), (N_("Stage"), "text")),
+            ((N_("Since"), "date"), (N_("Stage"), "names")),
             tuple((row.entered_on, names.get(row.stage_id, "")) for row in events),
         ),
     )

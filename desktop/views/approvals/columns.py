@@ -57,7 +57,7 @@ def level_words(item: ApprovalItem, locale: Locale) -> str:
 def columns(locale: Locale) -> tuple[Column, ...]:
     """Return the columns of the inbox."""
     return (
-        Column("kind", N_("Kind"), TextCell("t2"), width=92, value=lambda item: locale._(item.label)),
+        Column("kind", N_("Kind"), TextCell("t2"), width=118, value=lambda item: locale._(item.label)),
         Column(
             "title",
             N_("Request"),

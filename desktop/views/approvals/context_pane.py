@@ -18,6 +18,7 @@ from desktop.views.buttons import hairline
 from desktop.views.labels import ElidedLabel, label
 from desktop.views.strips import Advice
 
+WORDS = ("text", "term", "names")
 RIGHT = ("money", "integer", "percent", "days")
 
 
@@ -38,6 +39,8 @@ def shown(value: Value, sort: Sort, locale: Locale) -> str:
         return locale.instant(value)  # type: ignore[arg-type]
     if sort == "flag":
         return locale._("yes") if value else locale._("no")
+    if sort == "names":
+        return str(value).split("\t")[-1 if locale.is_chinese else 0]
     return locale._(str(value)) if sort == "term" else str(value)
 
 
@@ -118,13 +121,13 @@ class ContextPane(QScrollArea):
             return grid
         for at, (head, sort) in enumerate(table.heads):
             grid.addWidget(label(self._locale._(head), "caption"), 0, at, _side(sort))
-            grid.setColumnStretch(at, 1 if sort in ("text", "term") else 0)
+            grid.setColumnStretch(at, 1 if sort in WORDS else 0)
         for number, row in enumerate(table.rows, start=1):
             tone = table.tones[number - 1] if number <= len(table.tones) else ""
             for at, value in enumerate(row):
                 sort = table.heads[at][1]
                 words = shown(value, sort, self._locale)
-                if sort in ("text", "term"):
+                if sort in WORDS:
                     grid.addWidget(ElidedLabel(words, tone), number, at)
                 else:
                     grid.addWidget(label(words, tone), number, at, _side(sort))
