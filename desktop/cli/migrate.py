@@ -230,10 +230,9 @@ def _written(
 
 def _save_recipe(path: Path, done: _Done, workspace: Workspace) -> None:
     """Write the recipe, with the decisions about duplicates that the database knows."""
-    from desktop.operations.recipes import recipe_of, write_recipe
-    from desktop.queries.merge_decisions import merge_decisions
+    from desktop.operations.recipes import save_recipe
 
-    write_recipe(path, recipe_of(done.source, path.stem, workspace.read(merge_decisions)))
+    save_recipe(workspace, path, done.source)
 
 
 @contextmanager

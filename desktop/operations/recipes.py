@@ -6,6 +6,7 @@ one has decided on, corrections whose cell moved on.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,9 +19,10 @@ from desktop.i18n import ENGLISH, N_, Locale
 from desktop.importers.options import TablePlace
 from desktop.importers.recipe import MergeDecision, Recipe, RecipeTable
 from desktop.importers.tables import SourceTable, TableMapping
+from desktop.operations.audit import log_export
 from desktop.operations.migration import Source, read_and_map
-from desktop.queries.merge_decisions import find_record
-from desktop.store.workspace import Work
+from desktop.queries.merge_decisions import find_record, merge_decisions
+from desktop.store.workspace import Work, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +246,30 @@ def replay_merges(work: Work, merges: Sequence[MergeDecision]) -> list[Question]
 # files
 
 
+def save_recipe(workspace: Workspace, path: Path, source: Source) -> None:
+    """Write all that was decided of a migration, with the merges that stand, as a file.
+
+    The merges name records of the database: a recipe that holds some is put on record as an export first.
+    """
+    recipe = recipe_of(source, path.stem, workspace.read(merge_decisions))
+    if recipe.merges:
+        fingerprint = hashlib.sha256(_content(recipe)).hexdigest()
+        count = len(recipe.merges)
+        workspace.write(
+            lambda work: log_export(work, "merge_decisions", rows=count, file=path.name, sha256=fingerprint)
+        )
+    write_recipe(path, recipe)
+
+
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write a recipe as a file, whole or not at all."""
     from desktop.exporters.saving import save_bytes
 
-    text = json.dumps(recipe.to_json(), ensure_ascii=False, indent=2) + "\n"
-    save_bytes(path, text.encode())
+    save_bytes(path, _content(recipe))
+
+
+def _content(recipe: Recipe) -> bytes:
+    return (json.dumps(recipe.to_json(), ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def read_recipe(path: Path) -> Recipe:

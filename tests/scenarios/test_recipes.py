@@ -20,7 +20,15 @@ from desktop.operations.imports import migrate_plan
 from desktop.operations.mapping_lines import with_entity, with_field
 from desktop.operations.mapping_ways import with_choice
 from desktop.operations.migration import Source, make_plan, read_and_map
-from desktop.operations.recipes import read_recipe, recipe_of, replay, replay_merges, write_recipe
+from desktop.operations.recipes import (
+    read_recipe,
+    recipe_of,
+    replay,
+    replay_merges,
+    save_recipe,
+    write_recipe,
+)
+from desktop.queries.audit import export_log
 from desktop.store.workspace import Work, Workspace
 from tests.databases import Place
 from tests.scenarios.test_import_commands import Shell
@@ -156,6 +164,15 @@ def test_merges_are_carried_out_again(workspace: Workspace, tmp_path: Path) -> N
     asked = workspace.write(lambda work: replay_merges(work, merges))
     assert [one.code for one in asked] == ["merge_lost"]
     assert set(workspace.read(keys)) == {"1", "3"}
+    # What the database knows of them leaves it with the recipe, on record.
+    save_recipe(workspace, tmp_path / "客户.json", read_and_map([path]))
+    (left,) = workspace.read(export_log)
+    assert left.subject == "merge_decisions"
+    assert left.details is not None
+    assert (left.details["rows"], left.details["file"]) == (
+        len(read_recipe(tmp_path / "客户.json").merges),
+        "客户.json",
+    )
     # once more: what is one already stays so
     assert workspace.write(lambda work: replay_merges(work, merges[:2])) == []
 

@@ -13,13 +13,11 @@ from desktop.operations.recipes import (
     Question,
     Replay,
     read_recipe,
-    recipe_of,
     replay,
     replay_merges,
-    write_recipe,
+    save_recipe,
 )
 from desktop.operations.review import Place
-from desktop.queries.merge_decisions import merge_decisions
 from desktop.views.buttons import button
 from desktop.views.inspector import Inspector
 from desktop.views.labels import label
@@ -53,7 +51,7 @@ class Recipes:
         workspace = page.ctx.workspace
 
         def job(_control: Control) -> Path:
-            write_recipe(target, recipe_of(source, target.stem, workspace.read(merge_decisions)))
+            save_recipe(workspace, target, source)
             return target
 
         def done(written: Path) -> None:
