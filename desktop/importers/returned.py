@@ -11,18 +11,23 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from desktop.i18n import N_
 from desktop.importers.fields import fields_of
 from desktop.importers.tables import (
     ColumnMapping,
     ConvertedTable,
     EntityRows,
     ReadResult,
+    Refused,
     SourceTable,
     TableMapping,
 )
 
 RECORD, VERSION, OPEN, ENTRY = "plumbline.record", "plumbline.version", "plumbline.open", "plumbline.entry"
 """Headers of hidden columns: a record's id, its version, its open fields, and the id of a new entry."""
+
+SETTLEMENT = "plumbline.contract"
+"""Header of the hidden column of settlement sheets, which come back another way."""
 
 SYSTEM = "plumbline"
 """The source system of what such sheets bring; its cells never overwrite what was edited meanwhile."""
@@ -70,6 +75,25 @@ def _without_blank_entries(table: SourceTable) -> SourceTable:
 
 def own_tables(found: ReadResult) -> ReadResult:
     """Return what was read without the lists and instructions that came with returned sheets."""
+    settled = [table for table in found.tables if SETTLEMENT in table.headers]
+    if settled:
+        files = {table.file for table in settled}
+        told = [
+            Refused(
+                table.file,
+                table.sheet,
+                "settlement_sheet",
+                N_("This is a settlement sheet that comes back from finance, no source of records."),
+                remedy=N_("Drop it on the Reports page, or run: plumbline settle FILE."),
+            )
+            for table in settled
+        ]
+        return own_tables(
+            ReadResult(
+                [table for table in found.tables if table.file not in files],
+                [*[refused for refused in found.refused if refused.file not in files], *told],
+            )
+        )
     ours = {table.file for table in found.tables if is_returned(table)}
     if not ours:
         return found

@@ -15,10 +15,11 @@ from desktop.errors import InvalidInput
 from desktop.exporters.stored import StoredBook, read_book
 from desktop.i18n import ENGLISH, N_, Locale
 from desktop.importers.reader import read_sources
+from desktop.importers.returned import SETTLEMENT
 from desktop.importers.tables import SourceTable
 from desktop.queries.settlements import FIELDS, SHOWN, SHOWN_TITLES, TITLES
 
-CONTRACT, VERSION, MARK = "plumbline.contract", "plumbline.version", "plumbline.sheet"
+CONTRACT, VERSION, MARK = SETTLEMENT, "plumbline.version", "plumbline.sheet"
 """Headers of hidden columns: the contract, the version of finance's words about it, and the sheet that went out."""
 
 _NO_RESULT = "#NO_VALUE!"

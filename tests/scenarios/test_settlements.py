@@ -269,6 +269,10 @@ def test_copies_of_another_database_and_other_files_are_known(
         sheet.delete_cols(SETTLED)
 
     assert desk.finance.run("settle", str(edited(sent, cut)), *desk.as_qian).code == 3
+    # The migration knows it, too, and takes none of its rows for contracts.
+    refused = CommandLine(small[1].engine.url.database or "").run("migrate", str(sent), "--dry-run")
+    assert "plumbline settle" in refused.out + refused.err
+    assert len(desk.finance.json("settlements", "--all", *desk.as_qian)) == 4
 
 
 def test_sellers_read_and_do_not_write(desk: Desk) -> None:
