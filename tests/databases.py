@@ -133,6 +133,11 @@ def unguarded(workspace: Workspace) -> Workspace:
     For tests of what is noticed afterwards. An embedded database has no such person: it is returned as it is.
     """
     if workspace.is_sqlite:
+        with workspace.engine.begin() as connection:
+            for (name,) in connection.exec_driver_sql(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            ):
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
         return workspace
     engine = create_engine(
         workspace.engine.url.set(username="postgres"),

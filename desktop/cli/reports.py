@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop.cli.context import PARTLY, current, emit, existing_path
+from desktop.cli.seal import verify_without_database
 from desktop.cli.texttable import text_table
 from desktop.i18n import ENGLISH, N_, Locale
 from desktop.periods import Period
@@ -146,8 +147,18 @@ def export(
 
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=N_("The workbook to look at."))],
+    offline: Annotated[
+        bool, typer.Option("--offline", help=N_("Without the database: by the seal in the file alone."))
+    ] = False,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=N_("The public keys, from: plumbline seal --keys FILE")),
+    ] = None,
 ) -> None:
     """Verify a workbook: exit code 0 for genuine and re-saved, 4 for altered and unknown."""
+    if offline:
+        verify_without_database(file, keys)
+        return
     from desktop.queries.verification import verify_workbook
     from desktop.terms import Verdict
 

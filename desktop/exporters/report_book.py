@@ -40,6 +40,7 @@ class Seal:
 
     `approvals` are (name, role as gettext id, instant); `head` is position and hash of the newest audit entry
     when the workbook was first exported: whoever rewrites the audit trail later does not fit it any more.
+    `key` names the key that seals it, empty for none.
     """
 
     number: str
@@ -51,6 +52,7 @@ class Seal:
     submitted_at: datetime | None = None
     approvals: tuple[tuple[str, str, datetime], ...] = ()
     head: tuple[int, str] | None = None
+    key: str = ""
 
 
 Say = Callable[[str], str]
@@ -175,12 +177,25 @@ def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
                     if seal.head
                     else ()
                 ),
+                *((Line(_("Sealed with the key"), seal.key),) if seal.key else ()),
                 Line(
                     _("How to verify"),
                     _(
                         "Drop this file on Plumbline's Reports page, or run: plumbline verify FILE.xlsx. "
                         "It says whether the file is as approved, and names every cell that is not."
                     ),
+                ),
+                *(
+                    (
+                        Line(
+                            _("Without the database"),
+                            _(
+                                "plumbline verify FILE.xlsx --offline --keys KEYS.json, with the firm's public keys."
+                            ),
+                        ),
+                    )
+                    if seal.key
+                    else ()
                 ),
             ),
         ),

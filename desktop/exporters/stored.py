@@ -36,11 +36,12 @@ _REFERENCE = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
 
 @dataclass(slots=True)
 class StoredSheet:
-    """One worksheet: its cells, the number format code of each, and what of it is hidden."""
+    """One worksheet: its cells, what formulas were worked out to, number format codes, and what is hidden."""
 
     name: str
     hidden: bool = False
     cells: dict[Place, Cell] = field(default_factory=dict)
+    results: dict[Place, Cell] = field(default_factory=dict)
     formats: dict[Place, str] = field(default_factory=dict)
     hidden_lines: int = 0
     covered: bool = False
@@ -54,6 +55,15 @@ class StoredBook:
     properties: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     dates_1904: bool = False
+
+
+def properties_of(content: bytes) -> dict[str, str]:
+    """Return the custom properties of a workbook, without reading its cells; empty if it is none."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as parts:
+            return _Reader(parts, "").properties()
+    except (zipfile.BadZipFile, zlib.error, ParseError, ValueError, EOFError, RuntimeError):
+        return {}
 
 
 def read_book(content: bytes, name: str) -> StoredBook:
@@ -283,12 +293,14 @@ class _Reader:
         if self.cells_left < 0:
             raise self._too_large()
         sheet.cells[place] = cell
+        if cell[0] == "f" and (result := _cell(element, strings, result=True)):
+            sheet.results[place] = result
         style = int(element.get("s", "0"))
         if style < len(formats):
             sheet.formats[place] = formats[style]
 
 
-def _cell(element: Any, strings: list[str]) -> Cell | None:
+def _cell(element: Any, strings: list[str], *, result: bool = False) -> Cell | None:
     kind = element.get("t", "n")
     value: str | None = None
     formula: str | None = None
@@ -302,7 +314,7 @@ def _cell(element: Any, strings: list[str]) -> Cell | None:
             formula = child.text or f"#{child.get('t', '')} {child.get('si', '')}"
         elif tag == "is":
             inline = child
-    if formula is not None:
+    if formula is not None and not result:
         return "f", f"={formula}"
     if kind == "inlineStr" and inline is not None:
         return _text(_rich(inline))

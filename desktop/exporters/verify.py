@@ -71,7 +71,7 @@ def compare(approved: StoredBook, found: StoredBook) -> Comparison:
     if not differences and list(approved.sheets) != list(found.sheets):
         differences.append(Difference("", "", ", ".join(approved.sheets), ", ".join(found.sheets)))
     return Comparison(
-        tuple(differences[:MOST_LISTED]), len(differences), tuple(_notes(found, len(differences)))
+        tuple(differences[:MOST_LISTED]), len(differences), tuple(_notes(approved, found, len(differences)))
     )
 
 
@@ -79,10 +79,11 @@ def _system(book: StoredBook) -> str:
     return "1904" if book.dates_1904 else "1900"
 
 
-def _notes(found: StoredBook, count: int) -> Iterator[Note]:
+def _notes(approved: StoredBook, found: StoredBook, count: int) -> Iterator[Note]:
+    ours = {sheet.name for sheet in approved.sheets.values() if sheet.hidden}
     sheets = found.sheets.values()
     for template, names in (
-        (HIDDEN_SHEETS, [sheet.name for sheet in sheets if sheet.hidden]),
+        (HIDDEN_SHEETS, [sheet.name for sheet in sheets if sheet.hidden and sheet.name not in ours]),
         (HIDDEN_LINES, [sheet.name for sheet in sheets if sheet.hidden_lines]),
         (COVERED, [sheet.name for sheet in sheets if sheet.covered]),
     ):
@@ -112,7 +113,10 @@ def _at(approved: StoredSheet, here: Place, found: StoredSheet, there: Place) ->
     code = approved.formats.get(here) or found.formats.get(there, "")
     if not _same(before, after, code):
         yield Difference(approved.name, _address(here), _shown(before, code), _shown(after, code))
-    elif after and after[0] == "n" and _disguises(found.formats.get(there, "")):
+    elif before and before[0] == "f" and not _same_result(approved, here, found, there):
+        results = (approved.results.get(here), found.results.get(there))
+        yield Difference(approved.name, _address(here), *(_shown(result, code) for result in results))
+    elif after and after[0] == "n" and disguises(found.formats.get(there, "")):
         look = found.formats[there]
         yield Difference(
             approved.name, _address(here), _shown(before, code), f"{_shown(after, code)} → {look}"
@@ -122,13 +126,29 @@ def _at(approved: StoredSheet, here: Place, found: StoredSheet, there: Place) ->
 def _same(before: Cell | None, after: Cell | None, code: str) -> bool:
     """Whether two cells hold the same; a moment is the same to the second.
 
-    A time of day has no exact double, and programs write its last digits each in their own way.
+    A time of day has no exact double, and programs write its last digits each in their own way; LibreOffice
+    keeps fifteen digits of any number.
     """
     if before == after:
         return True
-    if not before or not after or before[0] != "n" or after[0] != "n" or not is_date(code):
+    if not before or not after or before[0] != "n" or after[0] != "n":
         return False
+    if not is_date(code):
+        return shown_digits(float(before[1])) == shown_digits(float(after[1]))
     return round(float(before[1]) * 86_400) == round(float(after[1]) * 86_400)
+
+
+def _same_result(approved: StoredSheet, here: Place, found: StoredSheet, there: Place) -> bool:
+    """Whether a formula shows what it did, to the millionth: every program adds in its own order."""
+    before, after = approved.results.get(here), found.results.get(there)
+    if before and after and before[0] == after[0] == "n":
+        return round(float(before[1]), 6) == round(float(after[1]), 6)
+    return before == after
+
+
+def shown_digits(number: float) -> float:
+    """Return a number to the 15 digits that a spreadsheet shows and that every program keeps when it saves."""
+    return float(f"{number:.15g}")
 
 
 def _aligned(approved: StoredSheet, found: StoredSheet, heights: list[int]) -> Iterator[Difference]:
@@ -162,11 +182,15 @@ def _rows(sheet: StoredSheet, height: int) -> list[tuple[tuple[int, Cell], ...]]
 def _row_key(sheet: StoredSheet, cells: tuple[tuple[int, Cell], ...], row: int) -> tuple[object, ...]:
     """Return what makes two rows the same row: moments count to the second."""
     return tuple(
-        (column, round(float(cell[1]) * 86_400))
-        if cell[0] == "n" and is_date(sheet.formats.get((row, column), ""))
+        (column, _row_number(float(cell[1]), sheet.formats.get((row, column), "")))
+        if cell[0] == "n"
         else (column, cell)
         for column, cell in cells
     )
+
+
+def _row_number(number: float, code: str) -> float:
+    return round(number * 86_400) if is_date(code) else shown_digits(number)
 
 
 def _row_text(sheet: StoredSheet, cells: tuple[tuple[int, Cell], ...], row: int) -> str:
@@ -181,7 +205,7 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 
 
-def _disguises(code: str) -> bool:
+def disguises(code: str) -> bool:
     """Whether a number format shows something else than the number: nothing, or digits of its own."""
     if not code or (code.startswith("#") and code[1:].isdigit()):
         return False

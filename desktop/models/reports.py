@@ -69,3 +69,20 @@ class ReportFile(Stored, Base):
     exported_at: Mapped[datetime]
     chain_position: Mapped[int | None] = mapped_column(BigInteger)
     chain_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class SealKey(Stored, Base):
+    """The public half of a key that seals workbooks; the private one stays in the vault of whoever made it.
+
+    A key is only ever added. It is retired by the one that `replaces_id` names it in, if that one is of the
+    same person or of an administrator; what it sealed before stays proven. `key_id` is the beginning of the
+    public key's SHA-256.
+    """
+
+    __tablename__ = "seal_key"
+
+    key_id: Mapped[str] = mapped_column(String(16))
+    public_key: Mapped[str] = mapped_column(String(64))
+    made_by_id: Mapped[int] = ref("person")
+    made_at: Mapped[datetime]
+    replaces_id: Mapped[int | None] = ref("seal_key")

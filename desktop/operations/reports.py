@@ -19,6 +19,7 @@ from desktop.models.people import Person
 from desktop.models.reports import Report, ReportFile, Snapshot
 from desktop.operations.approvals.asking import ask_approval
 from desktop.operations.report_steps import SUBJECT, locked_report, step, wrong_state
+from desktop.operations.sealing import prepare_seal
 from desktop.periods import Period
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import (
@@ -107,6 +108,8 @@ def export_report(workspace: Workspace, report_id: int, path: Path, locale: Loca
         require_approved(report_row(work, report_id))
         return rendered_report(work, report_id, locale)
 
+    workspace.read(lambda work: require_approved(report_row(work, report_id)))
+    prepare_seal(workspace)
     rendered = workspace.read(render)
     workspace.write(lambda work: register_export(work, rendered))
     save_bytes(path, rendered.content)

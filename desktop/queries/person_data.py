@@ -56,7 +56,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
 """The columns that say something about the person, by kind of record."""
 NOT_SWEPT = frozenset(
     {
-        *("audit_entry", "snapshot", "report_file", "report", "operation"),
+        *("audit_entry", "snapshot", "report_file", "seal_key", "report", "operation"),
         *("approval_request", "approval_task", "approval_flow", "approval_level"),
     }
 )

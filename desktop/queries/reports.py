@@ -16,9 +16,11 @@ from desktop.errors import NotFound
 from desktop.exporters.document import Block, Document, Field, digest, from_text, wording
 from desktop.exporters.report_book import Seal, filter_text, report_layout
 from desktop.exporters.report_book import show as shown_value
+from desktop.exporters.signature import SNAPSHOT, Signer, sealed
+from desktop.exporters.stored import properties_of, read_book
 from desktop.exporters.workbook import workbook_bytes
 from desktop.i18n import N_, Locale
-from desktop.models.approvals import ApprovalRequest
+from desktop.models.approvals import ApprovalRequest, ApprovalTask
 from desktop.models.people import OrgUnit, Person
 from desktop.models.reports import Report, ReportFile, Snapshot
 from desktop.queries.metrics.baseline import TITLE as BASELINE_TITLE
@@ -32,9 +34,10 @@ from desktop.queries.report_parts import Asked
 from desktop.queries.report_targets import TITLE as TARGETS_TITLE
 from desktop.queries.report_targets import target_document
 from desktop.queries.report_templates import DEALS, PEOPLE, TEMPLATES_BY_GROUP, WORK
+from desktop.queries.seals import signer
 from desktop.store.audit_chain import Head, head
 from desktop.store.workspace import Work
-from desktop.terms import ReportState, Role
+from desktop.terms import ApprovalState, ReportState, Role, SignState
 
 __all__ = ["Block", "Document", "Field", "filter_text", "shown_value", "wording"]
 
@@ -293,14 +296,7 @@ def report_view(work: Work, report_id: int) -> ReportView:
 def _seal(work: Work, row: ReportRow) -> Seal:
     approvals: tuple[tuple[str, str, datetime], ...] = ()
     if row.approved_by and row.approved_at:
-        role = work.rows(
-            select(Person.role)
-            .join(ApprovalRequest, ApprovalRequest.decided_by_id == Person.id)
-            .where(ApprovalRequest.report_id == row.id)
-            .order_by(ApprovalRequest.id.desc())
-            .limit(1)
-        )
-        approvals = ((row.approved_by, Role(role[0].role).label if role else "", row.approved_at),)
+        approvals = _signatures(work, row)
     return Seal(
         row.number,
         row.state,
@@ -313,13 +309,35 @@ def _seal(work: Work, row: ReportRow) -> Seal:
     )
 
 
+def _signatures(work: Work, row: ReportRow) -> tuple[tuple[str, str, datetime], ...]:
+    """Return everybody who signed the approval that counts, in their order, with role and instant."""
+    newest = select(ApprovalRequest.id).where(
+        ApprovalRequest.report_id == row.id, ApprovalRequest.state == ApprovalState.APPROVED
+    )
+    signed = work.rows(
+        select(Person.name, Person.role, ApprovalTask.decided_at)
+        .join(ApprovalTask, ApprovalTask.decided_by_id == Person.id)
+        .where(
+            ApprovalTask.request_id == newest.order_by(ApprovalRequest.id.desc()).limit(1).scalar_subquery(),
+            ApprovalTask.state == SignState.APPROVED,
+        )
+        .order_by(ApprovalTask.decided_at, ApprovalTask.id)
+    )
+    if signed:
+        return tuple((one.name, Role(one.role).label, one.decided_at) for one in signed)
+    return ((row.approved_by or "", "", row.approved_at or row.made_at),)
+
+
 def rendered_report(work: Work, report_id: int, locale: Locale) -> RenderedReport:
     """Return the workbook of a report's snapshot, never of a fresh query; equal snapshots give equal bytes."""
     view = report_view(work, report_id)
     snapshot_id = newest_snapshot(work, report_id).id
     trail = _printed_head(work, snapshot_id) or head(work.connection)
     seal = replace(view.seal, head=(trail.position, trail.hash))
-    content = workbook_bytes(report_layout(view.document, seal, locale), locale)
+    content = _went_out(work, snapshot_id, locale)
+    if content is None:
+        key = signer(work) if view.row.state in (ReportState.APPROVED, ReportState.EXPORTED) else None
+        content = report_workbook(view.document, replace(seal, key=key.key_id if key else ""), locale, key)
     return RenderedReport(
         report_id,
         snapshot_id,
@@ -329,6 +347,30 @@ def rendered_report(work: Work, report_id: int, locale: Locale) -> RenderedRepor
         f"{locale._(view.row.title)} {view.row.period} {view.row.number}.xlsx",
         trail,
     )
+
+
+def _went_out(work: Work, snapshot_id: int, locale: Locale) -> bytes | None:
+    """Return the workbook of a snapshot that went out in this language, so that everybody hands out the same bytes."""
+    files = (
+        select(ReportFile.content, ReportFile.sha256)
+        .where(ReportFile.snapshot_id == snapshot_id, ReportFile.language == locale.language)
+        .order_by(ReportFile.id)
+    )
+    for row in work.rows(files):
+        # Finance's own templates, filled, are registered, too; they bear no hash of the snapshot.
+        if hashlib.sha256(row.content).hexdigest() == row.sha256 and SNAPSHOT in properties_of(row.content):
+            return bytes(row.content)
+    return None
+
+
+def report_workbook(document: Document, seal: Seal, locale: Locale, key: Signer | None) -> bytes:
+    """Return a document's workbook; with a key, what its cells hold is signed (`exporters.signature`)."""
+    layout = report_layout(document, seal, locale)
+    content = workbook_bytes(layout, locale)
+    if key is None:
+        return content
+    said = "; ".join(f"{name} {at:%Y-%m-%dT%H:%M:%SZ}" for name, _role, at in seal.approvals)
+    return workbook_bytes(sealed(layout, read_book(content, seal.number), said, key), locale)
 
 
 def _printed_head(work: Work, snapshot_id: int) -> Head | None:

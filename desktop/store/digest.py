@@ -56,6 +56,7 @@ LEFT_OUT_TABLES = frozenset(
         "saved_view",
         "settlement_return",
         "settlement_sheet",
+        "seal_key",
         "snapshot",
     }
 )

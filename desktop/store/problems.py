@@ -88,7 +88,8 @@ def translated(error: SQLAlchemyError) -> UserError | None:
     if not isinstance(error, DBAPIError):
         return None
     state, text = sqlstate(error), str(error.orig)
-    if ours := _ours(state):
+    # What a trigger of an embedded database refuses is refused by a permission elsewhere.
+    if ours := _ours("42501" if "is only ever added to" in text else state):
         return ours
     if isinstance(error, OperationalError) and (told := connection_problem(text)):
         return told

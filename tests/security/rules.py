@@ -30,6 +30,7 @@ EVERYBODY_READS = {
     "approval_level",
     "approval_duty",
     "deputy",
+    "seal_key",
 }
 WITH_ACCOUNT = {
     "contact",
@@ -141,7 +142,7 @@ DECIDED = {
 KEPT_BY_RUNNING = (
     BUSINESS
     | IMPORTING
-    | (EVERYBODY_READS - {"database_setting", "approval_flow", "approval_level", "deputy"})
+    | (EVERYBODY_READS - {"database_setting", "approval_flow", "approval_level", "deputy", "seal_key"})
     | {"custom_value", "ownership", "target", "weekly_target"}
 )
 
@@ -412,6 +413,8 @@ class Rules:
             )
         if table == "approval_task":
             return False
+        if table == "seal_key":
+            return one.job != "auditor" and row["made_by_id"] == myself is not None
         if one.job == "admin" and table == "database_setting":
             return True
         if (

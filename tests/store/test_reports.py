@@ -336,9 +336,8 @@ def test_a_snapshot_that_was_tampered_with_is_noticed(desk: Desk) -> None:
         work.session.execute(update(Snapshot).values(document=text.replace("7178193749", "1")))
         return text
 
-    if not desk.admin.is_sqlite:  # whoever holds an embedded file holds its snapshots
-        with pytest.raises(NotAllowed):
-            desk.admin.write(tamper)
+    with pytest.raises(NotAllowed):
+        desk.admin.write(tamper)
     unguarded(desk.admin).write(tamper)
     assert not desk.admin.read(lambda work: report_view(work, row.id)).sound
 

@@ -272,7 +272,10 @@ TRIGGERS: tuple[Trigger, ...] = (
     Trigger("approval_request", "guard_approval", "INSERT"),
     Trigger("snapshot", "guard_snapshot", "INSERT"),
     *PAPER_GUARDS,
-    *(Trigger(table, "guard_kept", "UPDATE OR DELETE") for table in ("snapshot", "report_file", "operation")),
+    *(
+        Trigger(table, "guard_kept", "UPDATE OR DELETE")
+        for table in ("snapshot", "report_file", "seal_key", "operation")
+    ),
     *(
         Trigger(table, "guard_customer", "UPDATE", "NEW.account_id IS DISTINCT FROM OLD.account_id")
         for table in MOVABLE

@@ -327,6 +327,7 @@ def _reports() -> list[TableAccess]:
             "snapshot", exists("snapshot", "report_id", "report", "seen.state = 'draft'"), snapshot, MAKERS
         ),
         _added("report_file", all_of(f"exported_by_id = {MYSELF}", approved, frozen), file, MAKERS),
+        _added("seal_key", f"made_by_id = {MYSELF}", [Policy("see_all", "SELECT", EVERYONE, "true")], MAKERS),
     ]
 
 

@@ -15,6 +15,7 @@ from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.operations.approvals import withdraw_report
 from desktop.operations.reports import draft_report, refresh_report, register_export, submit_report
+from desktop.operations.sealing import ready_to_seal
 from desktop.queries.metrics.pivot import HEAT, Shape
 from desktop.queries.report_metrics import OwnQuestion
 from desktop.queries.report_parts import Asked
@@ -305,7 +306,10 @@ class ReportsPage(Page):
                 title=self._("Export"),
             )
 
-        self.read(lambda work: rendered_report(work, number, locale), register, key="export")
+        def render(_ready: None) -> None:
+            self.read(lambda work: rendered_report(work, number, locale), register, key="export")
+
+        self.ctx.tasks.write(self, ready_to_seal, render, title=self._("Export"))
 
     def fill(self, view: ReportView) -> None:
         """Fill a workbook of finance's with an approved report."""

@@ -1,0 +1,218 @@
+"""The seal of a workbook: what its cells hold, signed with Ed25519, so that it can be proven without a database.
+
+Programs that open and save a workbook rewrite its bytes but not its cells; so the cells are signed, as `stored` reads
+them: numbers by their very bits, moments to the second, formulas with what they were worked out to. A hidden sheet holds
+a digest of each row and each column (of blocks of rows in long sheets), which names the cells that were changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from desktop.exporters.layouts import Column, Layout, Sheet
+from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, column_letters
+from desktop.exporters.verify import disguises, is_date, shown_digits
+
+SEAL_SHEET = "_seal"
+NUMBER, SNAPSHOT, APPROVED = "Plumbline report", "Plumbline snapshot", "Plumbline approved"
+CELLS, KEY, SIGNATURE = "Plumbline cells", "Plumbline key", "Plumbline signature"
+_MOST_LINES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key in use: what it is called, and how it signs."""
+
+    key_id: str
+    sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The digest of some rows or one column of a sheet; rows and columns count from 1."""
+
+    sheet: str
+    way: str
+    first: int
+    last: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a workbook proves by itself.
+
+    `signed`: it bears a seal that its key made for exactly what the hidden sheet says; `known`: that key is
+    among the trusted ones; `same`: its cells are those that were sealed. `changed` are (sheet, cells) that are not.
+    """
+
+    number: str
+    approved: str
+    key_id: str
+    known: bool
+    signed: bool
+    same: bool
+    changed: tuple[tuple[str, str], ...]
+
+
+def key_id_of(public_key: bytes) -> str:
+    """Return what a key is called: the beginning of its SHA-256."""
+    return hashlib.sha256(public_key).hexdigest()[:16]
+
+
+def sealed(layout: Layout, book: StoredBook, approved: str, signer: Signer) -> Layout:
+    """Return the layout with the seal of `book`, which was written from it, in a hidden sheet and in properties."""
+    lines = tuple(lines_of(book))
+    named = {**layout.properties, APPROVED: approved[:250], KEY: signer.key_id, CELLS: digest_of(lines)}
+    signature = base64.b64encode(signer.sign(_message(named))).decode()
+    return replace(
+        layout,
+        sheets=(*layout.sheets, _hidden(lines, {**named, SIGNATURE: signature})),
+        properties={**named, SIGNATURE: signature},
+    )
+
+
+def proof_of(book: StoredBook, keys: Mapping[str, bytes]) -> Proof | None:
+    """Return what a workbook proves with the public keys that one trusts; None if it bears no seal."""
+    lines, named = _read(book)
+    named = {name: book.properties.get(name) or text for name, text in named.items()}
+    if not all(named.get(name) for name in (NUMBER, SNAPSHOT, CELLS, KEY, SIGNATURE)):
+        return None
+    key = keys.get(named[KEY])
+    signed = key is not None and digest_of(lines) == named[CELLS] and _fits(key, named)
+    changed = tuple(_changed(lines, tuple(lines_of(book)), book)) if lines else ()
+    return Proof(
+        named[NUMBER],
+        named.get(APPROVED, ""),
+        named[KEY],
+        key is not None,
+        signed,
+        not changed and bool(lines),
+        changed,
+    )
+
+
+def _message(named: Mapping[str, str]) -> bytes:
+    said = [f"{name}: {named.get(name, '')}" for name in (NUMBER, SNAPSHOT, APPROVED, KEY, CELLS)]
+    return "\n".join(["plumbline seal 1", *said, ""]).encode()
+
+
+def _fits(public_key: bytes, named: Mapping[str, str]) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        signature = base64.b64decode(named[SIGNATURE], validate=True)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _message(named))
+    except (InvalidSignature, ValueError, binascii.Error):
+        return False
+    return True
+
+
+def _hidden(lines: Iterable[Line], named: Mapping[str, str]) -> Sheet:
+    """Return the hidden sheet: the properties once more (some programs drop them), then the digests."""
+    rows = [[name, text, "", "", ""] for name, text in named.items()]
+    rows += [[line.sheet, line.way, str(line.first), str(line.last), line.digest] for line in lines]
+    columns = tuple(Column(name) for name in ("sheet", "way", "first", "last", "digest"))
+    return Sheet(SEAL_SHEET, columns, rows, table="PlumblineSeal", hidden=True)
+
+
+def _read(book: StoredBook) -> tuple[tuple[Line, ...], dict[str, str]]:
+    sheet = book.sheets.get(SEAL_SHEET, StoredSheet(SEAL_SHEET))
+    rows: dict[int, dict[int, str]] = {}
+    for (row, column), (_kind, value) in sheet.cells.items():
+        rows.setdefault(row, {})[column] = str(value)
+    named = dict.fromkeys((NUMBER, SNAPSHOT, APPROVED, KEY, CELLS, SIGNATURE), "")
+    lines = []
+    for row in sorted(rows)[1:]:
+        cells = [rows[row].get(column, "") for column in range(1, 6)]
+        if cells[1] in ("row", "column") and cells[2].isdigit() and cells[3].isdigit():
+            lines.append(Line(cells[0], cells[1], int(cells[2]), int(cells[3]), cells[4]))
+        elif cells[0] in named:
+            named[cells[0]] = cells[1]
+    return tuple(lines), named
+
+
+def digest_of(lines: Iterable[Line]) -> str:
+    """Return the one digest of all lines."""
+    total = hashlib.sha256()
+    for line in lines:
+        total.update(
+            f"{len(line.sheet)}|{line.sheet}|{line.way}|{line.first}|{line.last}|{line.digest}\n".encode()
+        )
+    return total.hexdigest()
+
+
+def lines_of(book: StoredBook) -> Iterator[Line]:
+    """Yield the digests of every sheet but the seal's own: blocks of rows, then columns."""
+    for name, sheet in book.sheets.items():
+        if name != SEAL_SHEET:
+            yield from _sheet_lines(sheet)
+
+
+def _sheet_lines(sheet: StoredSheet) -> Iterator[Line]:
+    height = max((row for row, _ in sheet.cells), default=0)
+    block = -(-height // _MOST_LINES) or 1
+    edges = [*range(1, height + 1, block), height + 1]
+    rows = {first: hashlib.sha256() for first in edges[:-1]}
+    columns = {column: hashlib.sha256() for column in sorted({column for _, column in sheet.cells})}
+    for place in sorted(sheet.cells):
+        said = _said(sheet, place)
+        rows[(place[0] - 1) // block * block + 1].update(said)
+        columns[place[1]].update(said)
+    if not height:
+        yield Line(sheet.name, "row", 1, 1, hashlib.sha256().hexdigest())
+    for first, after in pairwise(edges):
+        yield Line(sheet.name, "row", first, after - 1, rows[first].hexdigest())
+    for column, digest in columns.items():
+        yield Line(sheet.name, "column", column, column, digest.hexdigest())
+
+
+def _said(sheet: StoredSheet, place: Place) -> bytes:
+    """Return what a cell says, unambiguously: its place, its kind and its value with its length."""
+    code = sheet.formats.get(place, "")
+    kind, text = _canonical(sheet.cells[place], code)
+    if sheet.cells[place][0] == "f":
+        text += "\x00" + "".join(_canonical(sheet.results.get(place, ("s", "")), code, rounded=True))
+    value = text.encode("utf-8", "surrogatepass")
+    return b"%d|%d|%s%d|%s;" % (*place, kind.encode(), len(value), value)
+
+
+def _canonical(cell: Cell, code: str, *, rounded: bool = False) -> tuple[str, str]:
+    kind, value = cell
+    if kind != "n":
+        return kind, str(value)
+    number = float(value)
+    if is_date(code):
+        return "d", str(round(number * 86_400))
+    if disguises(code):
+        return "x", f"{number!r} {code}"
+    # Every program adds in its own order: what a formula was worked out to counts to the millionth.
+    number = round(number, 6) if rounded else shown_digits(number)
+    return "n", str(struct.unpack("<Q", struct.pack("<d", number + 0.0))[0])
+
+
+def _changed(
+    approved: tuple[Line, ...], found: tuple[Line, ...], book: StoredBook
+) -> Iterator[tuple[str, str]]:
+    """Yield the cells where changed rows and changed columns cross, as Excel writes them."""
+    before = {(line.sheet, line.way, line.first, line.last): line.digest for line in approved}
+    after = {(line.sheet, line.way, line.first, line.last): line.digest for line in found}
+    other = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    sheets = dict.fromkeys(key[0] for key in other)
+    for sheet in sheets:
+        rows = [key[2:] for key in other if key[:2] == (sheet, "row")]
+        columns = [key[2] for key in other if key[:2] == (sheet, "column")]
+        if sheet not in book.sheets or not any(line.sheet == sheet for line in approved):
+            yield sheet, ""
+            continue
+        for first, last in rows:
+            for column in columns:
+                letters = column_letters(column)
+                yield sheet, f"{letters}{first}" + (f":{letters}{last}" if last > first else "")
