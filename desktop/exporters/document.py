@@ -73,6 +73,38 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One record that report and ledger do not have in common: `count` and `amount` are ledger less report."""
+
+    record: str
+    name: str
+    reason: str
+    count: int
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A total of the report beside that of the ledger, in pieces and in minor units; `left` explains the difference."""
+
+    key: str
+    title: str
+    report_count: int
+    ledger_count: int
+    report_amount: int
+    ledger_amount: int
+    left: tuple[LeftOut, ...] = ()
+
+    @property
+    def explained(self) -> bool:
+        """Whether the records that were left out add up to the difference, to the piece and the cent."""
+        return self.ledger_count - self.report_count == sum(
+            item.count for item in self.left
+        ) and self.ledger_amount - self.report_amount == sum(item.amount for item in self.left)
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One metric's definition as it stood when the figures were taken (RPT-01)."""
 
@@ -104,6 +136,7 @@ class Document:
     definitions: tuple[Definition, ...]
     signatures: tuple[tuple[str, str], ...] = ()
     words: tuple[tuple[str, str], ...] = ()
+    checks: tuple[Check, ...] = ()
 
     @property
     def row_count(self) -> int:
@@ -149,6 +182,11 @@ def from_text(text: str) -> Document:
         definitions=tuple(Definition(**item) for item in stored["definitions"]),
         signatures=tuple((label, name) for label, name in stored["signatures"]),
         words=tuple((message, chinese) for message, chinese in stored["words"]),
+        # Documents from before have none, and keep their hash.
+        checks=tuple(
+            Check(**{**item, "left": tuple(LeftOut(**one) for one in item["left"])})
+            for item in stored.get("checks", ())
+        ),
     )
 
 
@@ -177,6 +215,9 @@ def _messages(document: Document) -> Iterator[str]:
             yield value
     yield from (control.title for control in document.controls)
     yield from (role for role, _name in document.signatures)
+    for check in document.checks:
+        yield check.title
+        yield from (item.reason for item in check.left)
     for block in document.blocks:
         yield block.title
         if block.picture:
@@ -225,7 +266,12 @@ def _to_json(document: Document) -> dict[str, Any]:
         "definitions": [_slots(definition) for definition in document.definitions],
         "signatures": document.signatures,
         "words": document.words,
+        **({"checks": [_check(check) for check in document.checks]} if document.checks else {}),
     }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {**_slots(check), "left": [_slots(item) for item in check.left]}
 
 
 def _block(stored: dict[str, Any]) -> Block:

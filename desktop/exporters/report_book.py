@@ -16,6 +16,7 @@ from desktop.exporters.layouts import (
     Chart,
     Column,
     Form,
+    Formula,
     Kind,
     Layout,
     Line,
@@ -24,6 +25,8 @@ from desktop.exporters.layouts import (
     Sheet,
     Value,
 )
+from desktop.exporters.reconciliation_sheet import reconciliation_sheets
+from desktop.exporters.written import number_of
 from desktop.i18n import N_, Locale
 
 NUMBER_PROPERTY = "Plumbline report"
@@ -84,6 +87,7 @@ def report_layout(document: Document, seal: Seal, locale: Locale) -> Layout:
         sheets=(
             _cover(document, seal, locale),
             *(_table(document, block, origin, locale) for block in document.blocks),
+            *reconciliation_sheets(document, locale),
             _definitions(document, locale),
             _origins(document, locale),
         ),
@@ -232,7 +236,7 @@ def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Lo
             Column(_(field.title), layout_kind(field.kind), _(field.unit)) for field in block.fields
         ),
         rows=[_shown_row(row, block, locale, _) for row in block.rows],
-        totals=_shown_row(block.totals, block, locale, _) if block.totals is not None else None,
+        totals=_totals(block, locale, _),
         table=_TABLE_NAMES.get(document.template, "Report")
         + "".join(part.title() for part in block.key.split("_")),
         chart=chart,
@@ -246,6 +250,21 @@ def _shown_row(row: tuple[Any, ...], block: Block, locale: Locale, say: Say) -> 
         say(value) if row is block.totals and index == 0 else show(value, field.kind, locale, say)
         for index, (value, field) in enumerate(zip(row, block.fields, strict=True))
     ]
+
+
+def _totals(block: Block, locale: Locale, say: Say) -> list[Value] | None:
+    """Return the totals; where one is the sum of its column it is a formula that finance can follow, with our value."""
+    if block.totals is None:
+        return None
+    shown = _shown_row(block.totals, block, locale, say)
+    for index, field in enumerate(block.fields):
+        total = block.totals[index]
+        if index and block.rows and field.kind in (Kind.MONEY, Kind.INTEGER) and type(total) is int:
+            parts = [row[index] or 0 for row in block.rows]
+            exact = all(number_of(part, Kind(field.kind)).__class__ is float for part in (*parts, total))
+            if exact and sum(parts) == total:
+                shown[index] = Formula(f"=SUM({{all{index}}})", total)
+    return shown
 
 
 def _definitions(document: Document, locale: Locale) -> Sheet:

@@ -1,7 +1,8 @@
 """The seal of a workbook: what its cells hold, signed with Ed25519, so that it can be proven without a database.
 
 Programs that open and save a workbook rewrite its bytes but not its cells; so the cells are signed, as `stored` reads
-them: numbers by their very bits, moments to the second, formulas with what they were worked out to. A hidden sheet holds
+them: numbers by their very bits, moments to the second, formulas as they
+stand; what a formula shows is worked out again. A hidden sheet holds
 a digest of each row and each column (of blocks of rows in long sheets), which names the cells that were changed.
 """
 
@@ -10,13 +11,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from desktop.exporters.layouts import Column, Layout, Sheet
-from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, column_letters
+from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, column_letters, place_of
 from desktop.exporters.verify import disguises, is_date, shown_digits
 
 SEAL_SHEET = "_seal"
@@ -87,6 +89,8 @@ def proof_of(book: StoredBook, keys: Mapping[str, bytes]) -> Proof | None:
     key = keys.get(named[KEY])
     signed = key is not None and digest_of(lines) == named[CELLS] and _fits(key, named)
     changed = tuple(_changed(lines, tuple(lines_of(book)), book)) if lines else ()
+    # Where a cell was changed its sums follow; only beside unchanged cells does a result say that it was touched.
+    changed = changed or tuple(_wrong_results(book))
     return Proof(
         named[NUMBER],
         named.get(APPROVED, ""),
@@ -178,13 +182,11 @@ def _said(sheet: StoredSheet, place: Place) -> bytes:
     """Return what a cell says, unambiguously: its place, its kind and its value with its length."""
     code = sheet.formats.get(place, "")
     kind, text = _canonical(sheet.cells[place], code)
-    if sheet.cells[place][0] == "f":
-        text += "\x00" + "".join(_canonical(sheet.results.get(place, ("s", "")), code, rounded=True))
     value = text.encode("utf-8", "surrogatepass")
     return b"%d|%d|%s%d|%s;" % (*place, kind.encode(), len(value), value)
 
 
-def _canonical(cell: Cell, code: str, *, rounded: bool = False) -> tuple[str, str]:
+def _canonical(cell: Cell, code: str) -> tuple[str, str]:
     kind, value = cell
     if kind != "n":
         return kind, str(value)
@@ -193,9 +195,39 @@ def _canonical(cell: Cell, code: str, *, rounded: bool = False) -> tuple[str, st
         return "d", str(round(number * 86_400))
     if disguises(code):
         return "x", f"{number!r} {code}"
-    # Every program adds in its own order: what a formula was worked out to counts to the millionth.
-    number = round(number, 6) if rounded else shown_digits(number)
+    number = shown_digits(number)
     return "n", str(struct.unpack("<Q", struct.pack("<d", number + 0.0))[0])
+
+
+_SUM = re.compile(r"=SUM\(([A-Z]+[0-9]+):([A-Z]+[0-9]+)\)")
+_LESS = re.compile(r"=([A-Z]+[0-9]+)-([A-Z]+[0-9]+)")
+
+
+def _wrong_results(book: StoredBook) -> Iterator[tuple[str, str]]:
+    """Yield the formulas that show something else than they come to; one that shows nothing is worked out on opening."""
+    for name, sheet in book.sheets.items():
+        for place, result in sheet.results.items():
+            worth = _worth(sheet, str(sheet.cells[place][1]))
+            if worth is not None and (
+                result[0] != "n" or abs(float(result[1]) - worth) > 5e-7 + abs(worth) * 1e-14
+            ):
+                yield name, f"{column_letters(place[1])}{place[0]}"
+
+
+def _worth(sheet: StoredSheet, formula: str) -> float | None:
+    """Return what one of our sums or differences comes to; None for any other formula."""
+
+    def number(place: Place) -> float:
+        cell = sheet.cells.get(place, ("n", 0.0))
+        cell = sheet.results.get(place, ("n", 0.0)) if cell[0] == "f" else cell
+        return float(cell[1]) if cell[0] == "n" else 0.0
+
+    if match := _SUM.fullmatch(formula):
+        (top, left), (bottom, right) = place_of(match[1]), place_of(match[2])
+        return sum(number((row, col)) for row in range(top, bottom + 1) for col in range(left, right + 1))
+    if match := _LESS.fullmatch(formula):
+        return number(place_of(match[1])) - number(place_of(match[2]))
+    return None
 
 
 def _changed(

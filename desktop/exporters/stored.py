@@ -111,7 +111,8 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def _place(reference: str) -> Place:
+def place_of(reference: str) -> Place:
+    """Return the row and column that a reference such as AB12 names."""
     match = _REFERENCE.match(reference)
     if not match:
         raise ValueError(f"no cell reference: {reference}")
@@ -269,7 +270,7 @@ class _Reader:
                 elif tag == "col":
                     sheet.hidden_lines += element.get("hidden") in ("1", "true")
             elif tag == "c":
-                place = _place(element.get("r")) if element.get("r") else (row, column + 1)
+                place = place_of(element.get("r")) if element.get("r") else (row, column + 1)
                 column = place[1]
                 self.keep(sheet, place, element, strings, formats)
                 element.clear()

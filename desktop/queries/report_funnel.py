@@ -9,6 +9,7 @@ from desktop.exporters.document import LABEL, TERM, Block, Control, Document, Fi
 from desktop.exporters.layouts import Kind
 from desktop.i18n import N_
 from desktop.queries.funnel import METRICS, FunnelView, funnel_steps
+from desktop.queries.report_ledger import funnel_checks
 from desktop.queries.report_parts import TOTAL, Asked, definitions, last_batch, unit_filter
 from desktop.store.workspace import Work
 
@@ -48,6 +49,7 @@ def funnel_document(work: Work, asked: Asked) -> Document:
             Control("win_rate", N_("Win rate"), Kind.PERCENT, fraction(figures.win_rate)),
         ),
         definitions=definitions(work, *METRICS),
+        checks=funnel_checks(work, view, asked.unit_id),
     )
 
 
