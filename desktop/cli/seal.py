@@ -56,7 +56,7 @@ def seal(
         [row.key_id, row.person, cli.locale.instant(row.made_at), cli.locale.instant(row.retired_at)]
         for row in rows
     ]
-    text = text_table([_("Key"), _("Made by"), _("Since"), _("Retired")], lines)
+    text = text_table([_("Key"), _("Made by"), _("In use since"), _("Retired")], lines)
     emit(
         [_key_json(row) for row in rows],
         text if rows else _("There is no key yet; the first export makes one."),
