@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
     contracts = typer.Typer(help=N_("Contracts: irregularities, risks, signing."), no_args_is_help=True)
     contracts.command("list", help=N_("List contracts with what is irregular in them."))(contract_list)
     contracts.command("make", help=N_("Make a contract of a quote that still holds."))(contract_make)
-    contracts.command("draft", help=N_("Write a contract into a Word template of your own."))(contract_draft)
+    contracts.command("draft", help=N_("Write a contract into a Word or Excel template of your own."))(
+        contract_draft
+    )
     contracts.command("sign", help=N_("Enter that a contract was signed."))(contract_sign)
     contracts.command("note", help=N_("Mark a clause as a risk."))(contract_note)
     contracts.command("settle", help=N_("Say what became of a risk."))(contract_settle)
@@ -95,7 +97,12 @@ def contract_make(
 
 def contract_draft(
     contract: Annotated[str, CONTRACT],
-    template: Annotated[Path, typer.Option(metavar="FILE", help=N_("A .docx with names like {{customer}}."))],
+    template: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help=N_("A .docx with names like {{customer}}, or a workbook with named cells.")
+        ),
+    ],
     out: Annotated[Path, typer.Option(metavar="FILE", help=N_("Write the draft here."))],
 ) -> None:
     """Write a draft."""
@@ -107,7 +114,7 @@ def contract_draft(
     content = existing_path(template).read_bytes()
 
     def operation(work: Work) -> bytes:
-        return draft_document(work, contract_named(work, contract), content, cli.locale)
+        return draft_document(work, contract_named(work, contract), content, cli.locale, template.name)
 
     save_bytes(out, cli.workspace().write(operation))
     emit({"file": out.as_posix()}, cli.locale._("Written: {file}").format(file=out))

@@ -6,6 +6,8 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from desktop.errors import InvalidInput
 from desktop.exporters.word_template import fill_document
@@ -68,6 +70,31 @@ def test_a_contract_is_drafted_and_the_rest_of_the_template_stays(
     assert 'mc:Ignorable="w14"' in text
     again = sqlite_workspace.write(lambda work: draft_document(work, contract, template, Locale("zh_CN")))
     assert again == made
+
+
+def workbook() -> bytes:
+    made = BytesIO()
+    book = xlsxwriter.Workbook(made)
+    sheet = book.add_worksheet("Contract")
+    book.define_name("customer", "=Contract!$B$1")
+    book.define_name("合同金额", "=Contract!$B$2")
+    sheet.write_row("A4", ["产品名称", "数量", "金额"])
+    book.define_name("lines", "=Contract!$A$5:$C$5")
+    book.close()
+    return made.getvalue()
+
+
+def test_a_workbook_is_a_template_too(sqlite_workspace: Workspace, sqlite_make: Maker) -> None:
+    account = sqlite_make.account("恒泰")
+    lines = (LineDraft("Pump", 2_500, 1_000_000_000), LineDraft("Valve", 1_000, 500_000_000))
+    quote = sqlite_workspace.write(lambda work: make_quote(work, QuoteDraft(account, lines))).id
+    contract = sqlite_workspace.write(lambda work: contract_of_quote(work, ContractDraft(quote)))
+    made = sqlite_workspace.write(
+        lambda work: draft_document(work, contract, workbook(), Locale("zh_CN"), "合同.xlsx")
+    )
+    sheet = CalamineWorkbook.from_filelike(BytesIO(made)).get_sheet_by_name("Contract").to_python()
+    assert [row[1] for row in sheet[:2]] == ["恒泰", 3000]
+    assert [row[:3] for row in sheet[4:6]] == [["Pump", 2.5, 2500], ["Valve", 1, 500]]
 
 
 def test_what_cannot_be_filled_is_said_before_anything_is_made() -> None:
