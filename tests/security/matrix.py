@@ -134,7 +134,7 @@ class Matrix:
                     session, f'UPDATE "{table}" SET account_id = %s WHERE id = %s', account, row["id"]
                 )
                 self.outcome.expect(
-                    f"{one.login} {table} {row['id']} under {account}", should, code != DENIED
+                    f"{one.login} {table} {row['id']} under {account}", should, code not in REFUSED
                 )
 
     def remove(self, one: Someone, session: Connection, table: str, rows: dict[int, Row]) -> None:

@@ -332,6 +332,9 @@ class Rules:
 
     def may_move(self, one: Someone, table: str, row: Row, account_id: int | None) -> bool:
         """Whether somebody may put a row that they may change under another customer: one that they see."""
+        frozen = table in ("quote", "contract") and self._frozen(row["id"], f"{table}_id")
+        if frozen and account_id != row["account_id"] and one.job not in RUNNING:
+            return False
         moved = row | {"account_id": account_id}
         stays = account_id == row["account_id"] or self._sees_record(one, "account", account_id)
         return (account_id is None or stays) and self.may_change(one, table, moved)
@@ -354,9 +357,9 @@ class Rules:
             return one.job in SELLING and self._edits(one, table, row)
         return table == "weekly_target" and one.job in SETTING_TARGETS and self._edits(one, table, row)
 
-    def _frozen(self, quote_id: int) -> bool:
-        """Whether a version of a quote was approved: neither it nor its lines change any more."""
-        return any(row["quote_id"] == quote_id for row in self.firm.table("paper_version").values())
+    def _frozen(self, number: int, paper: str = "quote_id") -> bool:
+        """Whether a version of a quote (or contract) was approved: it does not change any more."""
+        return any(row[paper] == number for row in self.firm.table("paper_version").values())
 
     def _may_sign(self, one: Someone, row: Row) -> bool:
         """Whether the quote that a contract is signed by, if any, holds on that day."""
