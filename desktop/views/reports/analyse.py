@@ -94,7 +94,7 @@ class AnalysePane(QWidget):
             ("=", self.filter_value),
         ):
             row.addWidget(label(self._(words), "caption"))
-            row.addWidget(box, 1)
+            row.addWidget(box, 2 if box is self.figure else 1)
         return row
 
     def _box(self, changed: Callable[[], object], width: int) -> QComboBox:
