@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from desktop.exporters.report_book import NUMBER_PROPERTY
-from desktop.exporters.stored import StoredBook, read_book
+from desktop.exporters.stored import StoredBook, properties_of, read_book
 from desktop.exporters.template_follow import MARK
 from desktop.exporters.verify import Comparison, Difference, Note, compare
 from desktop.models.reports import ReportFile
@@ -50,11 +50,12 @@ def verify_workbook(work: Work, content: bytes, name: str) -> Verification:
     """
     fingerprint = hashlib.sha256(content).hexdigest()
     same = work.rows(select(ReportFile.report_id).where(ReportFile.sha256 == fingerprint).limit(1))
+    if same:
+        # The very bytes that went out: what a quarter of a million rows hold need not be read again.
+        verdict = _verdict(work, Verdict.GENUINE, same[0].report_id, Comparison((), 0, ()))
+        return replace(verdict, trail=trail_fits(work, StoredBook(properties=properties_of(content))))
     found = read_book(content, name)
     trail = trail_fits(work, found)
-    if same:
-        verdict = _verdict(work, Verdict.GENUINE, same[0].report_id, Comparison((), 0, ()))
-        return replace(verdict, trail=trail)
     best: tuple[int, Comparison] | None = None
     for report_id, registered in _candidates(work, found):
         work.control.check()
