@@ -24,6 +24,8 @@ from desktop.exporters.verify import disguises, is_date, shown_digits
 SEAL_SHEET = "_seal"
 NUMBER, SNAPSHOT, APPROVED = "Plumbline report", "Plumbline snapshot", "Plumbline approved"
 CELLS, KEY, SIGNATURE = "Plumbline cells", "Plumbline key", "Plumbline signature"
+MOST_SEALED = 500_000
+"""Cells up to which a workbook is sealed: it is read again for that, cell by cell."""
 _MOST_LINES = 1_000
 
 

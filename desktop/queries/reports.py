@@ -16,7 +16,7 @@ from desktop.errors import NotFound
 from desktop.exporters.document import Block, Document, Field, digest, from_text, wording
 from desktop.exporters.report_book import Seal, filter_text, report_layout
 from desktop.exporters.report_book import show as shown_value
-from desktop.exporters.signature import SNAPSHOT, Signer, sealed
+from desktop.exporters.signature import MOST_SEALED, SNAPSHOT, Signer, sealed
 from desktop.exporters.stored import properties_of, read_book
 from desktop.exporters.workbook import workbook_bytes
 from desktop.i18n import N_, Locale
@@ -336,7 +336,8 @@ def rendered_report(work: Work, report_id: int, locale: Locale) -> RenderedRepor
     seal = replace(view.seal, head=(trail.position, trail.hash))
     content = _went_out(work, snapshot_id, locale)
     if content is None:
-        key = signer(work) if view.row.state in (ReportState.APPROVED, ReportState.EXPORTED) else None
+        approved = view.row.state in (ReportState.APPROVED, ReportState.EXPORTED)
+        key = signer(work) if approved and view.document.cell_count <= MOST_SEALED else None
         content = report_workbook(view.document, replace(seal, key=key.key_id if key else ""), locale, key)
     return RenderedReport(
         report_id,
