@@ -21,7 +21,6 @@ from desktop.models.merges import ApartDecision, RecordMerge
 from desktop.models.people import Person
 from desktop.money import money_text
 from desktop.store.workspace import Work
-from desktop.terms import Role
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,9 +97,9 @@ def find_duplicates(work: Work, entity: str = "account", among_run: int | None =
 
     table = Base.metadata.tables[ENTITIES[entity]]
     work.control.report(0, None, EXAMINING)
-    frame = _parties(work, entity, table)
+    frame = parties(work, entity, table)
     focus = None if among_run is None else _touched(work, table, among_run)
-    apart = _told_apart(work, entity, table)
+    apart = told_apart(work, entity, table)
     found = find(frame, "person" if entity == "contact" else "company", apart=apart, focus=focus)
     work.control.check()
     owners = {row.id: row.name for row in work.rows(select(Person.id, Person.name))}
@@ -109,30 +108,6 @@ def find_duplicates(work: Work, entity: str = "account", among_run: int | None =
     )
     known = {row[0]: Member(row[0], row[1] or "", owners.get(row[2])) for row in told.iter_rows()}
     return Duplicates(entity, _told(entity, found, known), frame.height)
-
-
-def customer_group(work: Work, account_id: int) -> tuple[tuple[int, ...], bool]:
-    """Return the accounts that may be the same customer as this one, itself among them, and whether that is sure.
-
-    Only what the asking person sees is searched; who may not read how customers are reached has equal names compared.
-    """
-    import polars as pl
-
-    from desktop.analytics.dedup.engine import find
-
-    if work.actor.role in (Role.FINANCE, Role.AUDITOR):
-        key = select(Account.name_key).where(Account.id == account_id).scalar_subquery()
-        same = work.rows(select(Account.id).where(Account.name_key == key).order_by(Account.id))
-        return tuple(row.id for row in same) or (account_id,), True
-    table = Base.metadata.tables["account"]
-    frame = _parties(work, "account", table)
-    if not frame.filter(pl.col("id") == account_id).height:
-        return (account_id,), True
-    found = find(frame, "company", apart=_told_apart(work, "account", table), focus={account_id})
-    for one in found.clusters:
-        if account_id in one.members:
-            return tuple(sorted(one.members)), one.sure
-    return (account_id,), True
 
 
 def _told(entity: str, found: Found, known: dict[int, Member]) -> tuple[DuplicateCluster, ...]:
@@ -160,7 +135,7 @@ def reason_text(code: str) -> str:
     return {**name_pairs.WHY, **evidence.WHY}[code]
 
 
-def _parties(work: Work, entity: str, table: Table) -> pl.DataFrame:
+def parties(work: Work, entity: str, table: Table) -> pl.DataFrame:
     """Read what the search compares, with "shown" (the name) and "owner_id"."""
     import polars as pl
 
@@ -218,7 +193,7 @@ def _touched(work: Work, table: Table, run: int) -> set[int]:
     return {row.record_id for row in work.rows(lines)}
 
 
-def _told_apart(work: Work, entity: str, table: Table) -> list[tuple[int, int]]:
+def told_apart(work: Work, entity: str, table: Table) -> list[tuple[int, int]]:
     """Return the pairs that a person told apart, as far as the facts are still the same."""
     rows = work.rows(
         select(ApartDecision.one_id, ApartDecision.other_id, ApartDecision.facts).where(

@@ -16,7 +16,7 @@ from desktop.models.orders import OrderLine, Product, SalesOrder
 from desktop.models.people import Person
 from desktop.models.quotes import QuoteLine
 from desktop.queries.collisions import WINDOW_DAYS
-from desktop.queries.duplicates import customer_group
+from desktop.queries.customer_group import customer_group
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus
 
