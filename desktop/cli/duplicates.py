@@ -44,7 +44,8 @@ def duplicates(
     merges: Annotated[bool, typer.Option("--merges", help=N_("List what was merged instead."))] = False,
 ) -> None:
     """Find records that may be the same."""
-    from desktop.queries.duplicates import ENTITIES, find_duplicates, merge_list
+    from desktop.queries.duplicates import ENTITIES, find_duplicates
+    from desktop.queries.merges import merge_list
 
     cli = current()
     workspace = cli.workspace(create=False)

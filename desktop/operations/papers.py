@@ -16,7 +16,7 @@ from desktop.operations.contracts import ContractDraft, contract_of_quote, locke
 from desktop.operations.quotes import locked_quote, require_quoter
 from desktop.queries.contracts import contract_detail, irregular
 from desktop.store.access.papers import CHANGEABLE
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.papers import CONTRACT, QUOTE, content_of, encoded, hash_of, settle
 from desktop.store.workspace import Work
 

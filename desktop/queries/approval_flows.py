@@ -12,7 +12,7 @@ from desktop.i18n import N_
 from desktop.models.approvals import ApprovalDuty, ApprovalFlow, ApprovalLevel, Deputy
 from desktop.models.people import Person
 from desktop.queries.approvals import Slot, slot_of
-from desktop.store.approving import flow_in_force
+from desktop.store.approval_flows import flow_in_force
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalKind, ApprovalMode, Duty, PersonStatus, Role
 

@@ -6,8 +6,7 @@ and decide once more. The embedded database has no such boundary: there these ru
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,80 +17,17 @@ from desktop.errors import NotAllowed
 from desktop.i18n import N_
 from desktop.models.approvals import (
     ApprovalDuty,
-    ApprovalFlow,
     ApprovalLevel,
     ApprovalRequest,
     ApprovalTask,
     Deputy,
 )
 from desktop.models.people import OrgClosure, Person
-from desktop.models.rules import Threshold
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalMode, ApprovalState, PersonStatus, Role, SignState
 
-Fact = int | str | bool
-SCALES = {"CNY": 100, "fraction": 10_000}
-"""What thresholds of a unit are multiplied by: facts hold money in minor units and shares in ten-thousandths."""
-_WHOLE = re.compile("-?[0-9]{1,18}")
 _LED_ONLY = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER)
 """Roles that sign for the people they lead alone."""
-
-
-# What applies
-
-
-def flow_in_force(work: Work, kind: str) -> ApprovalFlow | None:
-    """Return the flow that new requests of a kind go through."""
-    return work.session.scalars(
-        select(ApprovalFlow)
-        .where(ApprovalFlow.kind == kind, ApprovalFlow.activated_at.is_not(None))
-        .order_by(ApprovalFlow.id.desc())
-        .limit(1)
-    ).first()
-
-
-def levels_of_flow(work: Work, flow_id: int) -> list[ApprovalLevel]:
-    """Return all levels of a flow in their order."""
-    return list(
-        work.session.scalars(
-            select(ApprovalLevel).where(ApprovalLevel.flow_id == flow_id).order_by(ApprovalLevel.number)
-        )
-    )
-
-
-def is_met(work: Work, level: ApprovalLevel, facts: Mapping[str, Fact]) -> bool:
-    """Whether a level applies to these facts; one that is missing or no number counts as met."""
-    if level.fact is None or level.fact not in facts:
-        return True
-    said, bound = _number(facts[level.fact]), level.value
-    if level.threshold is not None:
-        bound = _bound(work, level.threshold)
-    if bound is None or said is None:
-        return True
-    return {
-        ">": said > bound,
-        ">=": said >= bound,
-        "<": said < bound,
-        "<=": said <= bound,
-        "=": said == bound,
-    }.get(level.comparison or "", True)
-
-
-def _number(said: Fact) -> int | None:
-    """Return a fact as the database reads it, too: a whole number, yes as 1 and no as 0, else nothing."""
-    text = str(said).lower() if isinstance(said, bool) else str(said)
-    text = {"true": "1", "false": "0"}.get(text, text)
-    return int(text) if _WHOLE.fullmatch(text) else None
-
-
-def _bound(work: Work, key: str) -> int | None:
-    found = work.session.execute(
-        select(Threshold.value, Threshold.unit)
-        .where(Threshold.key == key, Threshold.effective_from <= work.today)
-        .order_by(Threshold.effective_from.desc(), Threshold.id.desc())
-        .limit(1)
-    ).first()
-    return None if found is None else round(found.value["value"] * SCALES.get(found.unit, 1))
 
 
 # Who may sign

@@ -16,7 +16,8 @@ from tests.security.matrix import BY_ID
 from tests.security.oracle import Tally
 from tests.security.organisation import Row, Someone
 from tests.security.queries import QueryMaker, literal, values_of
-from tests.security.rules import COLUMNS, DECIDED, Rules
+from tests.security.rule_tables import COLUMNS, DECIDED
+from tests.security.rules import Rules
 
 TABLES = [name for name in BY_ID if name not in KEPT and name not in DECIDED and name != "operation"]
 """Steps of reports are a matter of `decisions.py`."""

@@ -14,7 +14,8 @@ from tests.security.firms import put
 from tests.security.lab import Connection, Lab, undone
 from tests.security.matrix import DENIED, Outcome
 from tests.security.organisation import Row, Someone
-from tests.security.rules import STAMPS, Rules
+from tests.security.rule_tables import STAMPS
+from tests.security.rules import Rules
 
 NOW = "2026-11-18T01:00:00+00:00"
 REPORT_STATES = ("draft", "submitted", "approved", "rejected", "exported")

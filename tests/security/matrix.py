@@ -11,7 +11,8 @@ from desktop.models import Base
 from tests.security.firms import KEPT, Maker
 from tests.security.lab import Connection, Lab, attempt, undone
 from tests.security.organisation import Row, Someone
-from tests.security.rules import COLUMNS, STAMPS, Rules
+from tests.security.rule_tables import COLUMNS, STAMPS
+from tests.security.rules import Rules
 
 DENIED = "42501"
 REFUSED = {DENIED, "PL020", "PL021"}

@@ -12,7 +12,7 @@ from tests.security.firms import Maker
 from tests.security.lab import lab
 from tests.security.matrix import Matrix, Outcome
 from tests.security.organisation import Firm, Someone
-from tests.security.rules import COLUMNS
+from tests.security.rule_tables import COLUMNS
 
 pytestmark = pytest.mark.postgres
 

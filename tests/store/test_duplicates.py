@@ -20,7 +20,8 @@ from desktop.operations.duplicates import decide_apart, merge_clusters, merge_re
 from desktop.operations.imports import migrate_plan
 from desktop.operations.migration import make_plan, read_and_map
 from desktop.operations.undo import undo_import
-from desktop.queries.duplicates import Duplicates, compare_records, find_duplicates, merge_list
+from desktop.queries.duplicates import Duplicates, compare_records, find_duplicates
+from desktop.queries.merges import merge_list
 from desktop.store.digest import Digest, digest
 from desktop.store.integrity import problems
 from desktop.store.workspace import Actor, Work, Workspace

@@ -16,7 +16,7 @@ from desktop.errors import NotFound
 from desktop.i18n import N_
 from desktop.models.approvals import ApprovalRequest
 from desktop.queries.approval_context import ContextView
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 
 

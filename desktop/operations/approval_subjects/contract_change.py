@@ -13,7 +13,7 @@ from desktop.operations.approval_subjects import Subject
 from desktop.queries.approval_context import ContextView
 from desktop.queries.contracts import contract_detail, irregular
 from desktop.queries.paper_context import contract_context
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 
 

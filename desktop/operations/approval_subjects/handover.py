@@ -14,7 +14,7 @@ from desktop.models.people import Person
 from desktop.operations.approval_subjects import Subject
 from desktop.operations.handover import hand_over, held_counts
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 from desktop.terms import OwnedKind
 

@@ -7,7 +7,7 @@ from desktop.models.approvals import ApprovalRequest
 from desktop.operations.approval_subjects import Subject
 from desktop.queries.approval_context import ContextView
 from desktop.queries.paper_context import quote_context
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 
 

@@ -11,7 +11,7 @@ from desktop.operations.report_steps import SUBJECT as REPORT
 from desktop.operations.report_steps import locked_report, step
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextView
 from desktop.queries.reports import newest_snapshot, report_row
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 from desktop.terms import ReportState
 

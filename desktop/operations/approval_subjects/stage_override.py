@@ -19,7 +19,7 @@ from desktop.queries.approval_context import (
     ContextView,
     both_names,
 )
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.stale import locked
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus, StageKind

@@ -15,7 +15,7 @@ from desktop.operations.approval_subjects import Subject
 from desktop.operations.targets import set_target
 from desktop.periods import Period
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
-from desktop.store.approving import Fact
+from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 
 KIND = "target_adjustment"

@@ -13,7 +13,8 @@ from desktop.i18n import N_
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest
 from desktop.operations.approval_subjects import subject_of
 from desktop.queries.work_calendar import work_calendar
-from desktop.store.approving import Fact, flow_in_force, is_met, levels_of_flow, open_level
+from desktop.store.approval_flows import Fact, flow_in_force, is_met, levels_of_flow
+from desktop.store.approving import open_level
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState

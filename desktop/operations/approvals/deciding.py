@@ -17,6 +17,7 @@ from desktop.models.approvals import ApprovalLevel, ApprovalRequest, ApprovalTas
 from desktop.models.people import Person
 from desktop.operations.approval_subjects import Subject, subject_of
 from desktop.operations.approvals.asking import SUBJECT, ask_approval, due_at
+from desktop.store.approval_flows import levels_of_flow
 from desktop.store.approving import (
     Holder,
     Rights,
@@ -24,7 +25,6 @@ from desktop.store.approving import (
     current_level,
     has_turn,
     hold_request,
-    levels_of_flow,
     open_level,
     sign,
     tasks_of,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from desktop.store.access.approval_tables import approvals
-from desktop.store.access.groups import ALL_SEERS, EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED, SELLERS
+from desktop.store.access.groups import EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED, SELLERS
+from desktop.store.access.report_tables import RUNNERS, reports
 from desktop.store.access.rules import (
     EDITED,
     MYSELF,
@@ -34,9 +35,6 @@ UNITS_SEEN = "ANY ((SELECT plumbline.visible_units())::bigint[])"
 UNITS_EDITED = "ANY ((SELECT plumbline.editable_units())::bigint[])"
 SETTERS = (*MANAGERS, Role.DIRECTOR)
 """Who sets targets for the people and units they lead."""
-RUNNERS = tuple(role for role in ALL_SEERS if role in MAKERS)
-"""All-seers who make and decide reports."""
-
 CLOCKWORK = ("job_lease", "rule_run", "schedule", "schedule_recipient", "outbox", "outbox_file")
 """What the clock keeps: whoever runs it sees everything, and mail holds figures of everybody."""
 _ID = frozenset({"id"})
@@ -279,25 +277,6 @@ def _weekly_target() -> TableAccess:
     )
 
 
-def _decided(name: str, maker: str, changed: tuple[str, ...]) -> TableAccess:
-    """Return the access to what is made as oneself and moved on as its guard allows."""
-    mine = f"{maker} = {EDITED}"
-    return TableAccess(
-        name,
-        (
-            *seen(name, f"{maker} = {SEEN}", f"{maker} = {SEEN}"),
-            Policy("add_own", "INSERT", MAKERS, None, f"{maker} = {MYSELF}"),
-            Policy("change_all", "UPDATE", RUNNERS, "true", "true"),
-            Policy("change_scoped", "UPDATE", SCOPED, mine, mine),
-        ),
-        (
-            *readable(name, {}),
-            Grant("INSERT", MAKERS, columns(name, frozenset({"id"}))),
-            Grant("UPDATE", MAKERS, changed),
-        ),
-    )
-
-
 def _added(name: str, check: str, sight: list[Policy], roles: tuple[Role, ...]) -> TableAccess:
     """Return a table to which rows are only ever added."""
     return TableAccess(
@@ -308,27 +287,6 @@ def _added(name: str, check: str, sight: list[Policy], roles: tuple[Role, ...]) 
             Grant("INSERT", roles, columns(name, frozenset() if name == "operation" else _ID)),
         ),
     )
-
-
-def _reports() -> list[TableAccess]:
-    stamps = ("version", "changed_at")
-    decided = ("state", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at", "reject_reason")
-    of_report = {"report_id": "report"}
-    snapshot = seen("snapshot", *by_references("snapshot", of_report, owned=False))
-    file = seen("report_file", *by_references("report_file", of_report, owned=False))
-    approved = exists("report_file", "report_id", "report", "seen.state IN ('approved', 'exported')")
-    frozen = (
-        "EXISTS (SELECT 1 FROM public.snapshot AS shot WHERE shot.id = report_file.snapshot_id"
-        " AND shot.report_id = report_file.report_id)"
-    )
-    return [
-        _decided("report", "made_by_id", (*decided, *stamps)),
-        _added(
-            "snapshot", exists("snapshot", "report_id", "report", "seen.state = 'draft'"), snapshot, MAKERS
-        ),
-        _added("report_file", all_of(f"exported_by_id = {MYSELF}", approved, frozen), file, MAKERS),
-        _added("seal_key", f"made_by_id = {MYSELF}", [Policy("see_all", "SELECT", EVERYONE, "true")], MAKERS),
-    ]
 
 
 def _handovers() -> list[TableAccess]:
@@ -359,27 +317,6 @@ def _led_handover() -> str:
     return exists("handover_item", "handover_id", "handover", f"seen.by_id = {MYSELF}")
 
 
-def _saved_views() -> TableAccess:
-    """Return what people keep: their own, and what others share; it holds questions, never figures."""
-    mine = f"owner_id = {MYSELF}"
-    changed = columns("saved_view", frozenset({"id", "owner_id", "recorded_at"}))
-    return TableAccess(
-        "saved_view",
-        (
-            Policy("see_shared", "SELECT", EVERYONE, any_of(mine, "shared")),
-            Policy("add_own", "INSERT", MAKERS, None, mine),
-            Policy("change_own", "UPDATE", MAKERS, mine, mine),
-            Policy("remove_own", "DELETE", MAKERS, mine),
-        ),
-        (
-            *readable("saved_view", {}),
-            Grant("INSERT", MAKERS, columns("saved_view", _ID)),
-            Grant("UPDATE", MAKERS, changed),
-            Grant("DELETE", MAKERS),
-        ),
-    )
-
-
 def _traces() -> list[TableAccess]:
     watchers = (Role.AUDITOR, Role.ADMIN)
     others = tuple(role for role in EVERYONE if role not in watchers)
@@ -399,10 +336,9 @@ def _all() -> dict[str, TableAccess]:
         *_keeping(),
         *_beside_records(),
         *_targets(),
-        *_reports(),
+        *reports(_added),
         *approvals(_added),
         *_handovers(),
-        _saved_views(),
         *settling(),
         *_traces(),
     ]

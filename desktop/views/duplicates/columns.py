@@ -7,7 +7,8 @@ from typing import Any
 
 from desktop.i18n import N_, Locale
 from desktop.queries.collisions import Collisions
-from desktop.queries.duplicates import DuplicateCluster, MergeLine
+from desktop.queries.duplicates import DuplicateCluster
+from desktop.queries.merges import MergeLine
 from desktop.views.cells import DateCell, LinkCell, MoneyCell, NumberCell, TextCell
 from desktop.views.cells_rich import ChipCell, ConfidenceCell
 from desktop.views.columns import Column

@@ -23,11 +23,10 @@ from desktop.queries.duplicates import (
     Comparison,
     DuplicateCluster,
     Duplicates,
-    MergeLine,
     compare_records,
     find_duplicates,
-    merge_list,
 )
+from desktop.queries.merges import MergeLine, merge_list
 from desktop.views import theme
 from desktop.views.buttons import Segments, button
 from desktop.views.context import AppContext
