@@ -13,7 +13,7 @@ from desktop.i18n import N_
 from desktop.operations.filling import register_filled
 from desktop.operations.templates import KeptTemplate, keep_template, kept_content, kept_templates
 from desktop.queries.filling import FilledReport, filled_report
-from desktop.queries.reports import ReportView
+from desktop.queries.reports import ReportRow, ReportView
 from desktop.views.page import Page
 from desktop.views.saving import save_file
 
@@ -92,9 +92,12 @@ def _choose_file(page: Page, view: ReportView) -> None:
 
 
 def _register(page: Page, filled: FilledReport, path: Path | None) -> None:
+    def save(_row: ReportRow) -> None:
+        save_file(page, filled.rendered.name, filled.rendered.content, path)
+
     page.write(
         lambda work: register_filled(work, filled),
-        lambda _row: save_file(page, filled.rendered.name, filled.rendered.content, path),
+        save,
         topics=CHANGED,
         title=page._("Export"),
     )

@@ -6,6 +6,8 @@ Revises: 0009
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,7 +35,7 @@ def _create(
     *more: sa.Constraint,
     editable: bool = True,
 ) -> None:
-    stamps = (
+    stamps: list[sa.Column[Any]] = (
         [
             sa.Column("version", sa.Integer(), server_default="1", nullable=False),
             sa.Column("recorded_at", _INSTANT, nullable=False),
