@@ -169,40 +169,7 @@ def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
                 ),
             ),
         ),
-        Section(
-            _("Verification"),
-            (
-                Line(_("Snapshot SHA-256"), seal.hash),
-                *(
-                    (
-                        Line(_("Audit trail, position"), seal.head[0], Kind.INTEGER),
-                        Line(_("Audit trail, SHA-256"), seal.head[1]),
-                    )
-                    if seal.head
-                    else ()
-                ),
-                *((Line(_("Sealed with the key"), seal.key),) if seal.key else ()),
-                Line(
-                    _("How to verify"),
-                    _(
-                        "Drop this file on Plumbline's Reports page, or run: plumbline verify FILE.xlsx. "
-                        "It says whether the file is as approved, and names every cell that is not."
-                    ),
-                ),
-                *(
-                    (
-                        Line(
-                            _("Without the database"),
-                            _(
-                                "plumbline verify FILE.xlsx --offline --keys KEYS.json, with the firm's public keys."
-                            ),
-                        ),
-                    )
-                    if seal.key
-                    else ()
-                ),
-            ),
-        ),
+        _verification(seal, _),
     ]
     if document.signatures:
         lines = tuple(
@@ -211,6 +178,44 @@ def _cover(document: Document, seal: Seal, locale: Locale) -> Form:
         )
         sections.append(Section(_("Sign-off"), lines))
     return Form(_("Cover"), _(document.title), tuple(sections), subtitle="Plumbline 准绳")
+
+
+def _verification(seal: Seal, _: Say) -> Section:
+    """Return how to prove that the file is what was approved, with and without the database."""
+    return Section(
+        _("Verification"),
+        (
+            Line(_("Snapshot SHA-256"), seal.hash),
+            *(
+                (
+                    Line(_("Audit trail, position"), seal.head[0], Kind.INTEGER),
+                    Line(_("Audit trail, SHA-256"), seal.head[1]),
+                )
+                if seal.head
+                else ()
+            ),
+            *((Line(_("Sealed with the key"), seal.key),) if seal.key else ()),
+            Line(
+                _("How to verify"),
+                _(
+                    "Drop this file on Plumbline's Reports page, or run: plumbline verify FILE.xlsx. "
+                    "It says whether the file is as approved, and names every cell that is not."
+                ),
+            ),
+            *(
+                (
+                    Line(
+                        _("Without the database"),
+                        _(
+                            "plumbline verify FILE.xlsx --offline --keys KEYS.json, with the firm's public keys."
+                        ),
+                    ),
+                )
+                if seal.key
+                else ()
+            ),
+        ),
+    )
 
 
 def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Locale) -> Sheet:
