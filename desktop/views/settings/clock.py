@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,10 @@ class ClockSection(Section):
 
     def _show(self, found: ClockView) -> None:
         _, locale = self._, self.ctx.locale
-        self.planned.set_rows(list(found.planned))
+        # A schedule is called as its maker said, a rule in the reader's language.
+        self.planned.set_rows(
+            [row if row.schedule_id else replace(row, name=self._(row.name)) for row in found.planned]
+        )
         self.runs.set_rows(list(found.runs))
         self.outbox.set_rows(list(found.messages))
         parts = []
