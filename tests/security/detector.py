@@ -73,11 +73,7 @@ class Detector:
 
     def _tries(self, mutant: Mutant) -> Iterator[Outcome]:
         if mutant.kind in CONSTRAINTS or mutant.kind == "DROP POLICY owner":
-            if mutant.table not in violations.TABLES:
-                return
-            yield self._guarded(
-                lambda outcome: violations.run(self.lab, self.maker, str(mutant.table), outcome)
-            )
+            yield self._guarded(lambda outcome: self._violations(str(mutant.table), outcome))
             return
         if mutant.kind == "FUNCTION":
             yield self._guarded(self.guards)
@@ -98,6 +94,12 @@ class Detector:
                             self.lab, outcome, share, turn
                         ).run(one)
                     )
+
+    def _violations(self, table: str, outcome: Outcome) -> None:
+        if table in violations.SETTINGS:
+            violations.settings(self.lab, table, outcome)
+        elif table in violations.TABLES:
+            violations.run(self.lab, self.maker, table, outcome)
 
     def _guarded(self, look: Any) -> Outcome:
         outcome = Outcome()

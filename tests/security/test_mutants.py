@@ -14,6 +14,7 @@ from tests.security.firms import Maker
 from tests.security.lab import OneSession, lab, undone
 from tests.security.matrix import Outcome
 from tests.security.mutants import Mutant, mutants
+from tests.security.violations import SETTINGS
 
 pytestmark = pytest.mark.postgres
 
@@ -76,6 +77,30 @@ def test_case_68_a_guard_that_refuses_nothing_is_noticed(postgres_host: Postgres
     assert whole.differences == []
     assert {guard for guard in GUARDS for mutant in weaker if guard in mutant.name} == set(GUARDS)
     assert survivors == []
+
+
+def test_case_68_constraints_of_the_tables_of_set_up_are_missed(
+    postgres_host: PostgresHost, tmp_path: Path
+) -> None:
+    """A database with two versions, or with a setting twice or without a value, would be read at random."""
+    maker = Maker(5)
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, maker.make(), OneSession) as made:
+        detector = Detector(made, [maker])
+        mine = [
+            mutant for mutant in mutants(made.root) if mutant.kind in CONSTRAINTS and mutant.table in SETTINGS
+        ]
+        survivors = [mutant.name for mutant in mine if detector.caught_by(mutant) is None]
+        whole = [
+            detector.caught_by(Mutant("nothing", "DROP NOT NULL", "SELECT 1", table)) for table in SETTINGS
+        ]
+    postgres_host.drop(place)
+    assert {mutant.name for mutant in mine} == {
+        "alembic_version: alembic_version_pkc",
+        "database_setting: pk_database_setting",
+        "database_setting.value: null",
+    }
+    assert (survivors, whole) == ([], [None, None])
 
 
 def test_a_whole_database_is_no_mutant(postgres_host: PostgresHost, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Table, Unique
 from desktop.models import Base
 from desktop.store.access.groups import OWNER
 from tests.security.firms import KEPT, Maker
-from tests.security.lab import Connection, Lab, undone
+from tests.security.lab import Connection, Lab, attempt, undone
 from tests.security.matrix import Outcome
 from tests.security.organisation import Row
 
@@ -21,6 +21,29 @@ CHECKED: dict[str, tuple[Row, ...]] = {
     "custom_value": ({"text": None}, {"text": "x", "whole": 1}),
 }
 """What a CHECK forbids, beside that a second person decides."""
+SETTINGS = {
+    "database_setting": (
+        ("key twice", "INSERT INTO database_setting SELECT key, 'other' FROM database_setting LIMIT 1", "23505"),
+        ("key null", "INSERT INTO database_setting (key, value) VALUES (NULL, 'x')", "23502"),
+        ("value null", "INSERT INTO database_setting (key, value) VALUES ('nothing', NULL)", "23502"),
+        ("value gone", "UPDATE database_setting SET value = NULL", "23502"),
+    ),
+    "alembic_version": (
+        ("version twice", "INSERT INTO alembic_version SELECT version_num FROM alembic_version", "23505"),
+        ("version null", "INSERT INTO alembic_version VALUES (NULL)", "23502"),
+        ("version gone", "UPDATE alembic_version SET version_num = NULL", "23502"),
+    ),
+}
+"""What nobody may do to the tables that a firm leaves as set-up made them: what, the statement, its SQLSTATE."""
+
+
+def settings(lab: Lab, table_name: str, outcome: Outcome) -> None:
+    """Compare what the constraints of a table of set-up's own should refuse with what is refused."""
+    with undone(lab.root):
+        lab.root.execute(f"SET ROLE {OWNER}")
+        for what, statement, should in SETTINGS[table_name]:
+            outcome.expect(f"{table_name} {what}", should, attempt(lab.root, statement)[0])
+        lab.root.execute("RESET ROLE")
 
 
 def run(lab: Lab, maker: Maker, table_name: str, outcome: Outcome) -> None:
