@@ -12,12 +12,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
 from desktop.errors import InvalidInput
+from desktop.exporters.shared_strings import plain_strings
 from desktop.i18n import N_
 
 Cell = tuple[str, str | float | bool]
@@ -29,6 +31,10 @@ LARGEST_PART = 200_000_000
 LARGEST_FILE = 400_000_000
 MOST_PARTS = 2_000
 MOST_CELLS = 5_000_000
+LARGE_SHEET = 12_000_000
+"""Bytes of XML from which a sheet is compared in columns (`large_book`)."""
+LARGEST_STREAM = 1_500_000_000
+"""Bytes that large sheets may inflate to while they are read piece by piece, never held as a whole."""
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
@@ -36,7 +42,11 @@ _REFERENCE = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
 
 @dataclass(slots=True)
 class StoredSheet:
-    """One worksheet: its cells, what formulas were worked out to, number format codes, and what is hidden."""
+    """One worksheet: its cells, what formulas were worked out to, number format codes, and what is hidden.
+
+    `part` is where it lies in the package, and a large one `waits` to be read; `tall` ones hold only the rows that are
+    not surely the same in another file, and `counted` further cells differ there.
+    """
 
     name: str
     hidden: bool = False
@@ -45,6 +55,10 @@ class StoredSheet:
     formats: dict[Place, str] = field(default_factory=dict)
     hidden_lines: int = 0
     covered: bool = False
+    part: str = ""
+    waits: bool = False
+    tall: bool = False
+    counted: int = 0
 
 
 @dataclass(slots=True)
@@ -61,13 +75,20 @@ def properties_of(content: bytes) -> dict[str, str]:
     """Return the custom properties of a workbook, without reading its cells; empty if it is none."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as parts:
-            return _Reader(parts, "").properties()
+            return Reader(parts, "").properties()
     except (zipfile.BadZipFile, zlib.error, ParseError, ValueError, EOFError, RuntimeError):
         return {}
 
 
 def read_book(content: bytes, name: str) -> StoredBook:
     """Return what the file stores; raise InvalidInput if it is no readable .xlsx workbook."""
+    with reading(content, name), zipfile.ZipFile(BytesIO(content)) as parts:
+        return Reader(parts, name).book()
+
+
+@contextmanager
+def reading(content: bytes, name: str) -> Iterator[None]:
+    """Say of whatever goes wrong with a damaged or hostile file that it is no readable .xlsx workbook."""
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise _refused(
             "workbook_old_or_encrypted",
@@ -76,8 +97,7 @@ def read_book(content: bytes, name: str) -> StoredBook:
             name,
         )
     try:
-        with zipfile.ZipFile(BytesIO(content)) as parts:
-            return _Reader(parts, name).book()
+        yield
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -133,19 +153,21 @@ def _local(tag: Any) -> str:
     return str(tag).rpartition("}")[2]
 
 
-class _Reader:
+class Reader:
     """Reads one package; strict and transitional namespaces alike, by local names."""
 
-    def __init__(self, parts: zipfile.ZipFile, name: str) -> None:
-        self.parts = parts
-        self.name = name
+    def __init__(self, parts: zipfile.ZipFile, name: str, *, later: bool = False) -> None:
+        self.parts, self.name = parts, name
+        self.later = later
+        self.texts: list[str] = []
+        self.formats: list[str] = []
         self.left = LARGEST_FILE
         self.cells_left = MOST_CELLS
         if len(parts.infolist()) > MOST_PARTS:
-            raise self._too_large()
+            raise self.too_large()
         self.names = {part.filename.lstrip("/").casefold(): part.filename for part in parts.infolist()}
 
-    def _too_large(self) -> InvalidInput:
+    def too_large(self) -> InvalidInput:
         return _refused(
             "workbook_too_large",
             N_("{file} unpacks to far more than any report holds."),
@@ -161,9 +183,17 @@ class _Reader:
         with self.parts.open(found) as stream:
             content = stream.read(min(LARGEST_PART, self.left) + 1)
         if len(content) > min(LARGEST_PART, self.left):
-            raise self._too_large()
+            raise self.too_large()
         self.left -= len(content)
         return content
+
+    def stream(self, path: str) -> IO[bytes]:
+        """Return a part to be read piece by piece; the caller counts."""
+        return self.parts.open(self.names[path.lstrip("/").casefold()])
+
+    def _is_large(self, path: str) -> bool:
+        found = self.names.get(path.lstrip("/").casefold())
+        return found is not None and self.parts.getinfo(found).file_size > LARGE_SHEET
 
     def elements(self, content: bytes) -> Iterator[tuple[str, Any]]:
         """Yield (start | end, element); entities and DTDs are refused."""
@@ -197,8 +227,8 @@ class _Reader:
             raise KeyError(main)
         relations = self.relations(main)
         by_kind = dict(relations.values())
-        strings = self.strings(by_kind.get("sharedStrings"))
-        formats = self.number_formats(by_kind.get("styles"))
+        self.texts = self.strings(by_kind.get("sharedStrings"))
+        self.formats = self.number_formats(by_kind.get("styles"))
         book = StoredBook(properties=self.properties())
         for event, element in self.elements(content):
             if event != "end":
@@ -215,7 +245,10 @@ class _Reader:
                 book.sheets[sheet.name] = sheet
                 kind, path = relations[target]
                 if kind == "worksheet":
-                    self.fill(sheet, path, strings, formats)
+                    sheet.part, sheet.covered = path, self.is_covered(path)
+                    sheet.waits = self.later and self._is_large(path)
+                    if not sheet.waits:
+                        self.fill(sheet, self.part(path))
         if not book.sheets:
             raise ValueError("no sheets")
         return book
@@ -232,7 +265,10 @@ class _Reader:
     def strings(self, path: str | None) -> list[str]:
         """Return the shared strings; rich text as its plain text, without phonetic hints."""
         content = self.part(path) if path else None
-        found: list[str] = []
+        found = plain_strings(content) if content else None
+        if found is not None:
+            return [_plain(text) for text in found]
+        found = []
         for event, element in self.elements(content) if content else ():
             if event == "end" and _local(element.tag) == "si":
                 found.append(_rich(element))
@@ -255,11 +291,10 @@ class _Reader:
                 styles.append(element.get("numFmtId", "0"))
         return [codes.get(style, f"#{style}") for style in styles]
 
-    def fill(self, sheet: StoredSheet, path: str, strings: list[str], formats: list[str]) -> None:
+    def fill(self, sheet: StoredSheet, content: bytes | None) -> None:
         """Read one worksheet's cells."""
-        content = self.part(path)
         if content is None:
-            raise KeyError(path)
+            raise KeyError(sheet.name)
         row = column = 0
         for event, element in self.elements(content):
             tag = _local(element.tag)
@@ -272,33 +307,34 @@ class _Reader:
             elif tag == "c":
                 place = place_of(element.get("r")) if element.get("r") else (row, column + 1)
                 column = place[1]
-                self.keep(sheet, place, element, strings, formats)
+                self.keep(sheet, place, element)
                 element.clear()
             elif tag == "row":
                 element.clear()
-        for kind, target in self.relations(path).values():
-            if kind == "drawing":
-                drawing = self.part(target) or b""
-                sheet.covered |= any(
-                    _local(element.tag) in ("sp", "pic", "cxnSp") for _, element in self.elements(drawing)
-                )
 
-    def keep(
-        self, sheet: StoredSheet, place: Place, element: Any, strings: list[str], formats: list[str]
-    ) -> None:
+    def is_covered(self, path: str) -> bool:
+        """Whether pictures or text boxes lie on a worksheet."""
+        drawings = [target for kind, target in self.relations(path).values() if kind == "drawing"]
+        return any(
+            _local(element.tag) in ("sp", "pic", "cxnSp")
+            for target in drawings
+            for _, element in self.elements(self.part(target) or b"")
+        )
+
+    def keep(self, sheet: StoredSheet, place: Place, element: Any) -> None:
         """Store one cell, unless it is empty."""
-        cell = _cell(element, strings)
+        cell = _cell(element, self.texts)
         if cell is None:
             return
         self.cells_left -= 1
         if self.cells_left < 0:
-            raise self._too_large()
+            raise self.too_large()
         sheet.cells[place] = cell
-        if cell[0] == "f" and (result := _cell(element, strings, result=True)):
+        if cell[0] == "f" and (result := _cell(element, self.texts, result=True)):
             sheet.results[place] = result
         style = int(element.get("s", "0"))
-        if style < len(formats):
-            sheet.formats[place] = formats[style]
+        if style < len(self.formats):
+            sheet.formats[place] = self.formats[style]
 
 
 def _cell(element: Any, strings: list[str], *, result: bool = False) -> Cell | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from difflib import SequenceMatcher
 from operator import itemgetter
 
@@ -19,8 +19,10 @@ from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, colum
 from desktop.i18n import N_
 
 MOST_LISTED = 500
-_LONGEST_ALIGNED = 4_000
+LONGEST_ALIGNED = 4_000
+"""Rows of sheets in which rows put in and taken out are looked for."""
 _MANY = 12
+_FIFTEEN = Context(prec=15, rounding=ROUND_HALF_UP)
 
 HIDDEN_SHEETS = N_("Sheets are hidden: {names}.")
 HIDDEN_LINES = N_("Rows or columns are hidden on: {names}.")
@@ -70,9 +72,9 @@ def compare(approved: StoredBook, found: StoredBook) -> Comparison:
     differences.extend(Difference(name, "", "", name) for name in found.sheets if name not in approved.sheets)
     if not differences and list(approved.sheets) != list(found.sheets):
         differences.append(Difference("", "", ", ".join(approved.sheets), ", ".join(found.sheets)))
-    return Comparison(
-        tuple(differences[:MOST_LISTED]), len(differences), tuple(_notes(approved, found, len(differences)))
-    )
+    # Tall sheets come with the rows that may differ; what differs beyond the most that are listed is counted there.
+    count = len(differences) + sum(sheet.counted for sheet in found.sheets.values())
+    return Comparison(tuple(differences[:MOST_LISTED]), count, tuple(_notes(approved, found, count)))
 
 
 def _system(book: StoredBook) -> str:
@@ -96,7 +98,7 @@ def _notes(approved: StoredBook, found: StoredBook, count: int) -> Iterator[Note
 def _sheet_differences(approved: StoredSheet, found: StoredSheet) -> list[Difference]:
     plain = list(_cell_differences(approved, found))
     heights = [max((row for row, _ in sheet.cells), default=0) for sheet in (approved, found)]
-    if len(plain) < _MANY or max(heights) > _LONGEST_ALIGNED:
+    if len(plain) < _MANY or approved.tall or max(heights) > LONGEST_ALIGNED:
         return plain
     aligned = list(_aligned(approved, found, heights))
     # Rows put in or taken out shift everything below; tell that rather than every shifted cell.
@@ -153,7 +155,17 @@ def _same_result(approved: StoredSheet, here: Place, found: StoredSheet, there: 
 
 def shown_digits(number: float) -> float:
     """Return a number to the 15 digits that a spreadsheet shows and that every program keeps when it saves."""
-    return float(f"{number:.15g}")
+    kept = float(f"{number:.15g}")
+    if kept == number:
+        return number
+    text = repr(number)
+    # A sixteenth digit of 5 is a tie to LibreOffice, which rounds the digits it would write, not the double itself.
+    digits = text.partition("e")[0].replace(".", "").lstrip("-0")
+    return (
+        float(_FIFTEEN.plus(Decimal(text)))
+        if len(digits) == _FIFTEEN.prec + 1 and digits[-1] == "5"
+        else kept
+    )
 
 
 def _aligned(approved: StoredSheet, found: StoredSheet, heights: list[int]) -> Iterator[Difference]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
+from desktop.exporters.large_book import LargeBook, compare_books
 from desktop.exporters.report_book import NUMBER_PROPERTY
-from desktop.exporters.stored import StoredBook, properties_of, read_book
+from desktop.exporters.stored import StoredBook, properties_of
 from desktop.exporters.template_follow import MARK
-from desktop.exporters.verify import Comparison, Difference, Note, compare
+from desktop.exporters.verify import Comparison, Difference, Note
 from desktop.models.reports import ReportFile
 from desktop.queries.printed_heads import printed_head
 from desktop.queries.reports import report_row
@@ -54,12 +56,12 @@ def verify_workbook(work: Work, content: bytes, name: str) -> Verification:
         # The very bytes that went out: what a quarter of a million rows hold need not be read again.
         verdict = _verdict(work, Verdict.GENUINE, same[0].report_id, Comparison((), 0, ()))
         return replace(verdict, trail=trail_fits(work, StoredBook(properties=properties_of(content))))
-    found = read_book(content, name)
-    trail = trail_fits(work, found)
+    found = LargeBook(content, name)
+    trail = trail_fits(work, found.book)
     best: tuple[int, Comparison] | None = None
     for report_id, registered in _candidates(work, found):
         work.control.check()
-        result = compare(registered, found)
+        result = compare_books(registered, found)
         if best is None or result.count < best[1].count:
             best = report_id, result
         if not result.count:
@@ -78,11 +80,16 @@ def trail_fits(work: Work, found: StoredBook) -> bool | None:
     return printed.position == 0 or hash_at(work.connection, printed.position) == printed.hash
 
 
-def _candidates(work: Work, found: StoredBook) -> list[tuple[int, StoredBook]]:
-    """Return the registered workbooks of the reports that a file names in its properties or cells."""
-    marks = (found.properties.get(NUMBER_PROPERTY, ""), found.names.get(MARK, ""))
+def _candidates(work: Work, found: LargeBook) -> Iterator[tuple[int, LargeBook]]:
+    """Yield the registered workbooks of the reports that a file names in its properties or cells."""
+    book = found.book
+    marks = (
+        book.properties.get(NUMBER_PROPERTY, ""),
+        book.names.get(MARK, ""),
+        *found.found(_NUMBER.pattern),
+    )
     named = {int(match) for mark in marks for match in _NUMBER.findall(mark)}
-    for sheet in found.sheets.values():
+    for sheet in book.sheets.values():
         for kind, value in sheet.cells.values():
             if kind == "s" and len(str(value)) < 100:
                 named.update(int(match) for match in _NUMBER.findall(str(value)))
@@ -93,11 +100,9 @@ def _candidates(work: Work, found: StoredBook) -> list[tuple[int, StoredBook]]:
         .limit(_MOST_CANDIDATES)
     )
     # A registered file whose bytes no longer fit their hash proves nothing.
-    return [
-        (row.report_id, read_book(row.content, "registered"))
-        for row in rows
-        if hashlib.sha256(row.content).hexdigest() == row.sha256
-    ]
+    for row in rows:
+        if hashlib.sha256(row.content).hexdigest() == row.sha256:
+            yield row.report_id, LargeBook(row.content, "registered")
 
 
 def _verdict(work: Work, verdict: Verdict, report_id: int, result: Comparison) -> Verification:
