@@ -17,6 +17,14 @@ def _vault_problem(detail: object) -> UserError:
     )
 
 
+def is_available() -> bool:
+    """Whether there is a vault at all; it may be locked."""
+    import keyring
+    from keyring.backends import fail
+
+    return not isinstance(keyring.get_keyring(), fail.Keyring)
+
+
 def recall(name: str) -> str | None:
     """Return the secret kept under a name, or None; raise UserError where the vault is locked."""
     import keyring

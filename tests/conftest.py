@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
 from hypothesis import settings
 
@@ -25,6 +26,7 @@ from desktop.store.workspace import Workspace
 from tests.databases import Host, Place, SqliteHost
 from tests.maker import Maker
 from tests.postgres import PostgresHost
+from tests.vault import MemoryVault
 
 # No deadline: a busy machine is no failure. `dev.py test --full` searches ten times as far.
 FULL = os.environ.get("PLUMBLINE_FULL") == "1"
@@ -143,6 +145,7 @@ def _own_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.vault.MemoryVault")
+    keyring.set_keyring(MemoryVault())  # whatever was imported or set before
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

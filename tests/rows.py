@@ -79,8 +79,9 @@ def _value(table: Table, column: Column[Any], n: int, keys: dict[str, list[Any]]
     for key in column.foreign_keys:
         found = keys.get(key.column.table.name, [])
         # What refers to its own table, or to one that comes later, stays empty.
-        # A second person, whom checks demand, has a column with a name of another length.
-        return found[(n + len(column.name)) % len(found)] if found else None
+        # Columns of a row that name people name different ones, which checks demand.
+        alike = [other.name for other in table.c if other.references(key.column)]
+        return found[(n + alike.index(column.name)) % len(found)] if found else None
     kind = column.type
     if isinstance(kind, sa.Boolean):
         return n % 2 == 0

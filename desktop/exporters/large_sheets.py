@@ -160,7 +160,7 @@ def _same(pairs: pl.DataFrame, dates: list[int]) -> pl.Series:
     at = _true(pairs, close)
     if len(at):
         near = pairs[at].select("number", "number_right").rows()
-        same = pl.Series([shown_digits(one) == shown_digits(other) for one, other in near])
+        same = pl.Series([shown_digits(one) == other for one, other in near])
         return pairs["equal"].scatter(at.filter(same), values=True)
     return pairs["equal"]
 

@@ -136,7 +136,8 @@ def _same(before: Cell | None, after: Cell | None, code: str) -> bool:
     if not before or not after or before[0] != "n" or after[0] != "n":
         return False
     if not is_date(code):
-        return shown_digits(float(before[1])) == shown_digits(float(after[1]))
+        # What a copy may have lost is what lies beyond fifteen digits; what was there before may not change.
+        return float(after[1]) in (float(before[1]), shown_digits(float(before[1])))
     return round(float(before[1]) * 86_400) == round(float(after[1]) * 86_400)
 
 

@@ -6,7 +6,7 @@ from desktop.errors import UserError
 from desktop.exporters.signature import key_id_of
 from desktop.models.reports import SealKey
 from desktop.queries.seals import KeyRow, own_key, seal_keys, vault_name
-from desktop.secrets import keep
+from desktop.secrets import is_available, keep
 from desktop.store.workspace import Work, Workspace
 
 
@@ -47,6 +47,6 @@ def ready_to_seal(work: Work) -> None:
 
 
 def prepare_seal(workspace: Workspace) -> None:
-    """Do the same from outside a transaction; a database that has its key is not written to."""
-    if workspace.read(own_key) is None:
+    """Do the same from outside a transaction; nothing is written where there is a key, or no vault for one."""
+    if workspace.read(own_key) is None and is_available():
         workspace.write(ready_to_seal)

@@ -24,6 +24,11 @@ REMEDIES = {
     "tree_closure": N_("Import a file with units of the organisation: that builds this table anew."),
     "snapshot_altered": _TAMPERED,
     "workbook_altered": _TAMPERED,
+    "paper_version_altered": _TAMPERED,
+    "paper_altered": N_(
+        "Compare with the approved version, and ask for the change by an approval: what was approved is changed by no"
+        " other way of the program."
+    ),
     "custom_values_wrong": _UNDO,
 }
 """Code of a problem → what to do; the audit trail's codes all have the same one."""

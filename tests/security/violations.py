@@ -23,7 +23,11 @@ CHECKED: dict[str, tuple[Row, ...]] = {
 """What a CHECK forbids, beside that a second person decides."""
 SETTINGS = {
     "database_setting": (
-        ("key twice", "INSERT INTO database_setting SELECT key, 'other' FROM database_setting LIMIT 1", "23505"),
+        (
+            "key twice",
+            "INSERT INTO database_setting SELECT key, 'other' FROM database_setting LIMIT 1",
+            "23505",
+        ),
         ("key null", "INSERT INTO database_setting (key, value) VALUES (NULL, 'x')", "23502"),
         ("value null", "INSERT INTO database_setting (key, value) VALUES ('nothing', NULL)", "23502"),
         ("value gone", "UPDATE database_setting SET value = NULL", "23502"),

@@ -260,6 +260,7 @@ def test_scope_filters_and_currency_narrow_a_figure(firm: Workspace, make: Maker
     ],
 )
 def test_what_cannot_be_computed_is_said(workspace: Workspace, question: dict[str, Any], code: str) -> None:
+    question = dict(question)
     keys = question.pop("keys")
     with pytest.raises((InvalidInput, NotFound)) as caught:
         asked(workspace, *keys, **question)
