@@ -57,10 +57,15 @@ def revision_of(place: Place) -> str | None:
         engine.dispose()
 
 
+def boss(place: Place) -> str:
+    """Return a login of this database alone: logins are the server's, which other tests share."""
+    return f"boss_{place.url.database}"
+
+
 def test_an_upgrade_makes_its_backup_first(older: Place, tmp_path: Path) -> None:
     backup = tmp_path / "before.plumbline"
     line = CommandLine(older.where_for(str(older.url.username)))
-    named = ("init", "--admin", "boss", "--admin-name", "Boss", "--password-stdin")
+    named = ("init", "--admin", boss(older), "--admin-name", "Boss", "--password-stdin")
     refused = line.run(*named, stdin="harbour-lantern-62\n")
     assert (refused.code, revision_of(older)) == (3, OLDER)
     assert "--without-backup" in refused.err
@@ -76,7 +81,7 @@ def test_an_upgrade_makes_its_backup_first(older: Place, tmp_path: Path) -> None
 
 def test_a_backup_can_be_declined(older: Place) -> None:
     line = CommandLine(older.where_for(str(older.url.username)))
-    named = ("init", "--admin", "boss", "--admin-name", "Boss", "--password-stdin", "--without-backup")
+    named = ("init", "--admin", boss(older), "--admin-name", "Boss", "--password-stdin", "--without-backup")
     done = line.run(*named, stdin="harbour-lantern-62\n")
     assert (done.code, revision_of(older)) == (0, schema.HEAD), done.err
 
