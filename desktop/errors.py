@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from desktop.i18n import N_
+
+T = TypeVar("T")
 
 
 class Translator(Protocol):
@@ -54,6 +59,17 @@ class NotAllowed(UserError):
 
 class InvalidInput(UserError):
     """A value that a person gave cannot be used."""
+
+
+def one_of(
+    known: Mapping[str, T], name: str, code: str, template: str, error: type[UserError] = InvalidInput
+) -> T:
+    """Return what a name stands for; raise an error of that code, which says the names that there are."""
+    if name in known:
+        return known[name]
+    raise error(
+        code, template, remedy=N_("Choose one of: {names}."), name=name, names=", ".join(known) or "—"
+    )
 
 
 class DatabaseProblem(UserError):

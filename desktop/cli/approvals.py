@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from desktop.cli.context import PARTLY, current, emit
 from desktop.cli.texttable import text_table
+from desktop.cli.typed import parse_amount, parse_day
+from desktop.errors import one_of
 from desktop.i18n import N_, Locale
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ def _document(item: ApprovalItem, locale: Locale) -> dict[str, Any]:
         "asked_of": [slot.text for slot in item.asked],
         "amount": None if item.amount is None else money_text(item.amount),
         "requested_by": item.requested_by,
-        "requested_at": item.requested_at.isoformat(),
-        "due_at": item.due_at.isoformat() if item.due_at else None,
+        "requested_at": item.requested_at,
+        "due_at": item.due_at,
         "late": item.is_late,
         "yours": not item.why_not and item.state.value == "waiting",
         "decided_by": item.decided_by,
-        "decided_at": item.decided_at.isoformat() if item.decided_at else None,
+        "decided_at": item.decided_at,
         "reason": item.reason,
     }
 
@@ -87,16 +88,16 @@ def _table(items: list[ApprovalItem], locale: Locale) -> str:
         for item in items
     ]
     heads = [
-        N_("Request"),
-        N_("Kind"),
-        N_("About"),
-        N_("Amount"),
-        N_("Asked by"),
-        N_("Level"),
-        N_("Due"),
-        N_("State"),
+        _("Request"),
+        _("Kind"),
+        _("About"),
+        _("Amount"),
+        _("Asked by"),
+        _("Level"),
+        _("Due"),
+        _("State"),
     ]
-    return text_table([_(head) for head in heads], rows) if rows else _("Nothing waits for a decision")
+    return text_table(heads, rows) if rows else _("Nothing waits for a decision")
 
 
 def _one(number: int) -> None:
@@ -112,8 +113,8 @@ def _one(number: int) -> None:
             "state": line.state.value,
             "decided_by": line.decided_by,
             "on_behalf_of": line.on_behalf_of,
-            "decided_at": line.decided_at.isoformat() if line.decided_at else None,
-            "due_at": line.due_at.isoformat() if line.due_at else None,
+            "decided_at": line.decided_at,
+            "due_at": line.due_at,
             "reason": line.reason,
         }
         for line in view.trail
@@ -130,8 +131,8 @@ def _one(number: int) -> None:
         ]
         for line in view.trail
     ]
-    heads = [N_("Level"), N_("Asked of"), N_("State"), N_("Decided by"), N_("Time"), N_("Reason")]
-    text = "\n".join([f"{view.id} {view.title}", *warnings, text_table([_(head) for head in heads], rows)])
+    heads = [_("Level"), _("Asked of"), _("State"), _("Decided by"), _("Time"), _("Reason")]
+    text = "\n".join([f"{view.id} {view.title}", *warnings, text_table(heads, rows)])
     document = {"request": view.id, "kind": view.kind, "title": view.title, "facts": dict(view.facts)}
     emit({**document, "warnings": warnings, "trail": lines, "follows": view.follows_id}, text)
 
@@ -144,7 +145,6 @@ def decide(
     reason: Reason = "",
 ) -> None:
     """Decide requests; of several, those that need a look of their own are left out and named."""
-    from desktop.errors import InvalidInput
     from desktop.operations.approvals import approve, reject, return_request, withdraw_request
     from desktop.operations.approvals.batch import approve_many, batch_of
 
@@ -173,17 +173,10 @@ def decide(
         "return": lambda work, number: return_request(work, number, reason),
         "withdraw": lambda work, number: withdraw_request(work, number, reason=reason),
     }
-    if decision not in acts:
-        raise InvalidInput(
-            "decision_unknown",
-            N_("A request cannot be decided as “{decision}”."),
-            remedy=N_("One of: {kinds}"),
-            decision=decision,
-            kinds=", ".join(acts),
-        )
+    act = one_of(acts, decision, "decision_unknown", N_("A request cannot be decided as “{name}”."))
 
     def all_of_them(work: Work) -> list[dict[str, Any]]:
-        return [{"request": number, "state": acts[decision](work, number).value} for number in numbers]
+        return [{"request": number, "state": act(work, number).value} for number in numbers]
 
     states = cli.workspace().write(all_of_them)
     emit(states, "\n".join(f"{one['request']}: {one['state']}" for one in states))
@@ -201,7 +194,7 @@ def deputies(
 
     cli = current()
     if name:
-        days = (_day(start), _day(until or start))
+        days = (parse_day(start), parse_day(until or start))
         person = cli.workspace().read(lambda work: _signer(work, name))
         cli.workspace().write(lambda work: name_deputy(work, person, *days, reason=reason))
     rows = cli.workspace().read(deputy_list)
@@ -210,36 +203,20 @@ def deputies(
             "deputy": row.id,
             "for": row.person,
             "signs": row.deputy,
-            "from": row.starts_on.isoformat(),
-            "until": row.ends_on.isoformat(),
+            "from": row.starts_on,
+            "until": row.ends_on,
             "active": row.is_active,
             "reason": row.reason,
         }
         for row in rows
     ]
     _ = cli.locale._
-    heads = [N_("Absent"), N_("Deputy"), N_("First day"), N_("Last day"), N_("Reason")]
+    heads = [_("Absent"), _("Deputy"), _("First day"), _("Last day"), _("Reason")]
     lines = [
         [row.person, row.deputy, row.starts_on.isoformat(), row.ends_on.isoformat(), row.reason or ""]
         for row in rows
     ]
-    emit(
-        document, text_table([_(head) for head in heads], lines) if lines else _("Nobody has named a deputy.")
-    )
-
-
-def _day(text: str) -> date:
-    from desktop.errors import InvalidInput
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(
-            "date_unreadable",
-            N_("“{text}” is no date."),
-            remedy=N_("Write it as YYYY-MM-DD, as in 2026-03-31."),
-            text=text,
-        ) from None
+    emit(document, text_table(heads, lines) if lines else _("Nobody has named a deputy."))
 
 
 def _signer(work: Work, name: str) -> int:
@@ -268,23 +245,19 @@ def ask(
     to: Annotated[str, typer.Option("--to", help=N_("Who takes over."))] = "",
 ) -> None:
     """Ask for another target, another stage of a deal, or a handover."""
-    from desktop.errors import InvalidInput
-
     cli = current()
     acts: dict[str, Any] = {
         "target": lambda work: _ask_target(work, person, period, value, reason),
         "stage": lambda work: _ask_stage(work, deal, stage, reason),
         "handover": lambda work: _ask_handover(work, person, to, reason),
     }
-    if kind not in acts:
-        raise InvalidInput(
-            "approval_kind_unknown",
-            N_("There is nothing of the kind “{kind}” that could be approved."),
-            remedy=N_("One of: {kinds}"),
-            kind=kind,
-            kinds=", ".join(acts),
-        )
-    number = cli.workspace().write(acts[kind])
+    act = one_of(
+        acts,
+        kind,
+        "approval_kind_unknown",
+        N_("There is nothing of the kind “{name}” that could be approved."),
+    )
+    number = cli.workspace().write(act)
     said = cli.locale._("Request {id} waits for its decision.").format(id=number)
     emit({"request": number, "state": "waiting"}, said)
 
@@ -293,7 +266,7 @@ def _ask_target(work: Work, person: str, period: str, value: str, reason: str) -
     from desktop.operations.approval_subjects.target_adjustment import ask_person_target
     from desktop.periods import Period
 
-    return ask_person_target(work, person, Period.parse(period), _amount(value), reason)
+    return ask_person_target(work, person, Period.parse(period), parse_amount(value), reason)
 
 
 def _ask_stage(work: Work, deal: int, stage: str, reason: str) -> int:
@@ -306,20 +279,3 @@ def _ask_handover(work: Work, person: str, to: str, reason: str) -> int:
     from desktop.operations.approval_subjects.handover import ask_named_handover
 
     return ask_named_handover(work, person, to, reason)
-
-
-def _amount(text: str) -> int:
-    from decimal import Decimal, InvalidOperation
-
-    from desktop.errors import InvalidInput
-    from desktop.money import to_minor
-
-    try:
-        return to_minor(Decimal(text.replace(",", "")))
-    except InvalidOperation:
-        raise InvalidInput(
-            "amount_unreadable",
-            N_("“{text}” is no amount."),
-            remedy=N_("Write it with digits, as in 120000.50."),
-            text=text,
-        ) from None

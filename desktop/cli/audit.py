@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,7 @@ import typer
 
 from desktop.cli.context import PARTLY, current, emit
 from desktop.cli.texttable import text_table
-from desktop.errors import InvalidInput
+from desktop.cli.typed import parse_day
 from desktop.i18n import N_, Locale
 
 if TYPE_CHECKING:
@@ -159,16 +158,5 @@ def _filter(
 ) -> AuditFilter:
     from desktop.queries.audit import AuditFilter
 
-    return AuditFilter(person, action, subject, None, _day(since), _day(until))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise InvalidInput(
-            "date_unreadable",
-            N_("“{text}” is no date."),
-            remedy=N_("Write it like 2026-03-31."),
-            text=text,
-        ) from error
+    first, last = (parse_day(text) if text else None for text in (since, until))
+    return AuditFilter(person, action, subject, None, first, last)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop.cli.context import current, emit, existing_path
-from desktop.cli.sales import parse_day
 from desktop.cli.texttable import text_table
+from desktop.cli.typed import parse_day
 from desktop.i18n import N_
 from desktop.operations.contracts import Severity
 from desktop.periods import Period

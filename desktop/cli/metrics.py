@@ -8,6 +8,7 @@ import typer
 
 from desktop.cli.context import current, emit
 from desktop.cli.texttable import text_table
+from desktop.cli.typed import parse_day
 from desktop.errors import InvalidInput
 from desktop.i18n import N_, Locale
 from desktop.money import money_text
@@ -81,7 +82,6 @@ def define(
     ] = None,
 ) -> None:
     """Make the next version."""
-    from desktop.cli.sales import parse_day
     from desktop.operations.metrics import change_metric
     from desktop.queries.metrics.dictionary import metric_history
 

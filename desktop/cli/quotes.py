@@ -8,8 +8,8 @@ import typer
 
 from desktop.analytics.validity import Standing
 from desktop.cli.context import current, emit
-from desktop.cli.sales import parse_day
 from desktop.cli.texttable import text_table
+from desktop.cli.typed import parse_day
 from desktop.i18n import N_
 from desktop.money import to_minor
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from desktop.cli.context import current, emit
 from desktop.cli.texttable import text_table
-from desktop.errors import InvalidInput
+from desktop.cli.typed import parse_day
 from desktop.i18n import N_, Locale
 from desktop.money import money_text
 from desktop.periods import Period
@@ -67,16 +66,6 @@ def funnel(
 
     view = cli.workspace().read(ask, cli.control())
     emit(funnel_document(view, cli.locale), _funnel_text(view, cli.locale))
-
-
-def parse_day(text: str) -> date:
-    """Return the day that an ISO date means; raise InvalidInput."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(
-            "date_invalid", N_("“{text}” is not a date."), remedy=N_("Write it as 2026-04-30."), text=text
-        ) from None
 
 
 def funnel_document(view: FunnelView, locale: Locale) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import typer
 
 from desktop.cli.context import current, emit
 from desktop.cli.texttable import text_table
-from desktop.errors import InvalidInput
+from desktop.errors import one_of
 from desktop.i18n import N_
 
 IS_WINDOWS = sys.platform == "win32"
@@ -124,19 +124,14 @@ def add(
 
     cli = current()
     known = {each.value: each for each in CONTENTS}
-    if kind not in known:
-        raise InvalidInput(
-            "schedule_kind_unknown",
-            N_("There is no report “{kind}” that goes out by the clock."),
-            remedy=N_("Choose one of: {names}."),
-            kind=kind,
-            names=", ".join(known),
-        )
+    content = one_of(
+        known, kind, "schedule_kind_unknown", N_("There is no report “{name}” that goes out by the clock.")
+    )
 
     def make(work: Work) -> int:
         wish = Wish(
-            known[kind],
-            name or cli.locale._(known[kind].label),
+            content,
+            name or cli.locale._(content.label),
             at,
             unit_named(work, unit) if unit else None,
             language or cli.locale.language,

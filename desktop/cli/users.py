@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import typer
 
 from desktop.cli.context import current, emit
 from desktop.cli.passwords import NO_PASSWORD, read_password
-from desktop.errors import InvalidInput
+from desktop.cli.typed import parse_day
 from desktop.i18n import N_
 from desktop.terms import Role
 
@@ -128,16 +128,7 @@ def _end_of(text: str | None, zone: str) -> datetime | None:
     """Return the end of a day, given as text, in the business's zone."""
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(
-            "date_malformed",
-            N_("“{text}” is not a date."),
-            remedy=N_("Write it as 2026-12-31."),
-            text=text,
-        ) from error
-    return datetime.combine(day, time.max, ZoneInfo(zone))
+    return datetime.combine(parse_day(text), time.max, ZoneInfo(zone))
 
 
 def _say_user(login: str, said: str) -> None:

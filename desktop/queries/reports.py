@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from desktop.errors import NotFound
+from desktop.errors import NotFound, one_of
 from desktop.exporters.document import Block, Document, Field, digest, from_text, wording
 from desktop.exporters.report_book import Seal, filter_text, report_layout
 from desktop.exporters.report_book import show as shown_value
@@ -107,15 +107,7 @@ TEMPLATES: Mapping[str, Template] = {
 
 def template_named(name: str) -> Template:
     """Return a template; raise NotFound for an unknown name."""
-    if name not in TEMPLATES:
-        raise NotFound(
-            "report_template_unknown",
-            N_("There is no report “{name}”."),
-            remedy=N_("Choose one of: {names}."),
-            name=name,
-            names=", ".join(TEMPLATES),
-        )
-    return TEMPLATES[name]
+    return one_of(TEMPLATES, name, "report_template_unknown", N_("There is no report “{name}”."), NotFound)
 
 
 @dataclass(frozen=True, slots=True)

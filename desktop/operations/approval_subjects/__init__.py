@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from desktop.errors import NotFound
+from desktop.errors import NotFound, one_of
 from desktop.i18n import N_
 from desktop.models.approvals import ApprovalRequest
 from desktop.queries.approval_context import ContextView
@@ -60,13 +60,10 @@ def subjects() -> dict[str, Subject]:
 
 def subject_of(kind: str) -> Subject:
     """Return one kind; raises NotFound for one that nobody knows."""
-    try:
-        return subjects()[kind]
-    except KeyError:
-        raise NotFound(
-            "approval_kind_unknown",
-            N_("There is nothing of the kind “{kind}” that could be approved."),
-            remedy=N_("One of: {kinds}"),
-            kind=kind,
-            kinds=", ".join(sorted(subjects())),
-        ) from None
+    return one_of(
+        subjects(),
+        kind,
+        "approval_kind_unknown",
+        N_("There is nothing of the kind “{name}” that could be approved."),
+        NotFound,
+    )

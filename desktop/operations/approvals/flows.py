@@ -13,11 +13,12 @@ from desktop.i18n import N_
 from desktop.models.approvals import ApprovalDuty, ApprovalFlow, ApprovalLevel, Deputy
 from desktop.models.people import Person
 from desktop.models.rules import Threshold
+from desktop.operations.approval_subjects import subject_of
 from desktop.queries.approval_flows import Level
 from desktop.store.security import require_role
 from desktop.store.stale import locked, require_same
 from desktop.store.workspace import Work
-from desktop.terms import ApprovalKind, Duty, PersonStatus, Role
+from desktop.terms import Duty, PersonStatus, Role
 
 COMPARISONS = (">", ">=", "<", "<=", "=")
 KEEPERS = (Role.SALES_OPS, Role.ADMIN)
@@ -30,14 +31,7 @@ def set_flow(work: Work, kind: str, name: str, levels: Sequence[Level]) -> int:
     InvalidInput without a level that always applies or with one that nobody could sign.
     """
     require_role(work, *KEEPERS)
-    if kind not in set(ApprovalKind):
-        raise NotFound(
-            "approval_kind_unknown",
-            N_("There is nothing of the kind “{kind}” that could be approved."),
-            remedy=N_("One of: {kinds}"),
-            kind=kind,
-            kinds=", ".join(ApprovalKind),
-        )
+    subject_of(kind)
     if not any(level.fact is None for level in levels):
         raise InvalidInput(
             "flow_empty",

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, and_, case, func, literal, or_, select
 
 from desktop.analytics.formula import Aggregate, Condition, Limit, Part, added, aggregates, evaluate
-from desktop.errors import InvalidInput
+from desktop.errors import InvalidInput, one_of
 from desktop.i18n import N_
 from desktop.periods import Period
 from desktop.queries.metrics import facts_customers, facts_deals, facts_money
@@ -95,7 +95,7 @@ def compute(work: Work, question: Question) -> Figures:
     """Return the figures of a question; raise InvalidInput for what cannot be computed or split so."""
     definitions = tuple(metric_named(work, key) for key in question.metrics)
     for key in (*question.by, *(name for name, _values in question.filters)):
-        _known_dimension(key)
+        one_of(DIMENSIONS, key, "dimension_unknown", N_("There is no dimension “{name}”."))
     wanted: dict[str, dict[Aggregate, None]] = defaultdict(dict)
     for definition in definitions:
         for aggregate in aggregates(definition.tree):
@@ -114,26 +114,7 @@ def compute(work: Work, question: Question) -> Figures:
 
 
 def facts_named(name: str) -> Facts:
-    if name not in FACTS:
-        raise InvalidInput(
-            "facts_unknown",
-            N_("There are no facts called “{name}”."),
-            remedy=N_("These exist: {names}."),
-            name=name,
-            names=", ".join(sorted(FACTS)),
-        )
-    return FACTS[name]
-
-
-def _known_dimension(key: str) -> None:
-    if key not in DIMENSIONS:
-        raise InvalidInput(
-            "dimension_unknown",
-            N_("There is no dimension “{name}”."),
-            remedy=N_("These exist: {names}."),
-            name=key,
-            names=", ".join(DIMENSIONS),
-        )
+    return one_of(FACTS, name, "facts_unknown", N_("There are no facts called “{name}”."))
 
 
 @dataclass
@@ -200,7 +181,7 @@ class FactQuery:
             raise InvalidInput(
                 "fact_column_unknown",
                 N_("“{facts}” have no column “{column}”."),
-                remedy=N_("These exist: {names}."),
+                remedy=N_("Choose one of: {names}."),
                 facts=self.facts.name,
                 column=name,
                 names=", ".join(sorted(self.joined.built.columns)),
