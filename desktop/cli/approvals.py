@@ -191,13 +191,14 @@ def deputies(
     """List deputies, or name one for oneself."""
     from desktop.operations.approvals.flows import name_deputy
     from desktop.queries.approval_flows import deputy_list
+    from desktop.queries.scope import person_named
 
     cli = current()
+    workspace = cli.workspace()
     if name:
         days = (parse_day(start), parse_day(until or start))
-        person = cli.workspace().read(lambda work: _signer(work, name))
-        cli.workspace().write(lambda work: name_deputy(work, person, *days, reason=reason))
-    rows = cli.workspace().read(deputy_list)
+        workspace.write(lambda work: name_deputy(work, person_named(work, name), *days, reason=reason))
+    rows = workspace.read(deputy_list)
     document = [
         {
             "deputy": row.id,
@@ -217,21 +218,6 @@ def deputies(
         for row in rows
     ]
     emit(document, text_table(heads, lines) if lines else _("Nobody has named a deputy."))
-
-
-def _signer(work: Work, name: str) -> int:
-    from desktop.errors import NotFound
-    from desktop.queries.approval_flows import signers
-
-    found = [row.id for row in signers(work) if row.name == name]
-    if len(found) != 1:
-        raise NotFound(
-            "signer_unknown",
-            N_("Nobody, or more than one person, who can sign is called “{name}”."),
-            remedy=N_("Write the name as it stands in Settings, People."),
-            name=name,
-        )
-    return found[0]
 
 
 def ask(
@@ -276,6 +262,7 @@ def _ask_stage(work: Work, deal: int, stage: str, reason: str) -> int:
 
 
 def _ask_handover(work: Work, person: str, to: str, reason: str) -> int:
-    from desktop.operations.approval_subjects.handover import ask_named_handover
+    from desktop.operations.approval_subjects.handover import ask_handover
+    from desktop.queries.scope import person_named
 
-    return ask_named_handover(work, person, to, reason)
+    return ask_handover(work, person_named(work, person), person_named(work, to), reason)

@@ -78,6 +78,7 @@ class Invocation:
     _said: bool = field(default=False, init=False)
     _warned: bool = field(default=False, init=False)
     _with_password: str = field(default="", init=False, repr=False)
+    _workspace: Workspace | None = field(default=None, init=False)
     _opened: list[Workspace] = field(default_factory=list, init=False)
 
     @cached_property
@@ -91,10 +92,14 @@ class Invocation:
         return self.database or settings.load().last_database or str(settings.default_database())
 
     def workspace(self, *, create: bool = True) -> Workspace:
-        """Open the database as the acting person; raises UserError."""
+        """Return the database, opened once as the acting person; raises UserError."""
         from desktop.store.open import open_workspace
 
-        return self.keep(self.signed_in(lambda where: open_workspace(where, login=self.login, create=create)))
+        if self._workspace is None:
+            self._workspace = self.keep(
+                self.signed_in(lambda where: open_workspace(where, login=self.login, create=create))
+            )
+        return self._workspace
 
     def signed_in(self, act: Callable[[str], T]) -> T:
         """Do something with the database's address; at a terminal, ask for the password that it lacks.

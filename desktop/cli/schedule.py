@@ -119,7 +119,8 @@ def add(
 ) -> None:
     """Add a schedule."""
     from desktop.operations.scheduled.making import CONTENTS
-    from desktop.operations.schedules import Wish, add_schedule, person_of, unit_named
+    from desktop.operations.schedules import Wish, add_schedule
+    from desktop.queries.scope import person_named, unit_named
     from desktop.store.workspace import Work
 
     cli = current()
@@ -135,7 +136,7 @@ def add(
             at,
             unit_named(work, unit) if unit else None,
             language or cli.locale.language,
-            [person_of(work, one) for one in to or () if "@" not in one],
+            [person_named(work, one) for one in to or () if "@" not in one],
             [one for one in to or () if "@" in one],
             folder,
         )

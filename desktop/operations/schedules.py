@@ -12,7 +12,7 @@ from desktop.analytics.work_time import office_hours
 from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
 from desktop.models.clockwork import Schedule, ScheduleRecipient
-from desktop.models.people import OrgClosure, OrgUnit, Person
+from desktop.models.people import OrgClosure, Person
 from desktop.operations.mail_server import check_address
 from desktop.store.rules import threshold
 from desktop.store.security import require_role
@@ -175,19 +175,3 @@ def _below(work: Work, above: int | None, unit_id: int) -> bool:
         OrgClosure.ancestor_id == above, OrgClosure.descendant_id == unit_id
     )
     return above is not None and work.session.execute(found).first() is not None
-
-
-def unit_named(work: Work, name: str) -> int:
-    """Return the number of a unit by its name; raise NotFound."""
-    found = work.session.execute(select(OrgUnit.id).where(OrgUnit.name == name)).scalars().first()
-    if found is None:
-        raise NotFound("unit_unknown", N_("There is no unit “{name}”."), name=name)
-    return int(found)
-
-
-def person_of(work: Work, login: str) -> int:
-    """Return the number of a person by their login; raise NotFound."""
-    found = work.session.execute(select(Person.id).where(Person.login == login)).scalar()
-    if found is None:
-        raise NotFound("person_unknown", N_("Nobody here has the login “{login}”."), login=login)
-    return int(found)

@@ -47,17 +47,6 @@ def ask_handover(work: Work, leaver_id: int, receiver_id: int, reason: str) -> i
     )
 
 
-def ask_named_handover(work: Work, leaver: str, receiver: str, reason: str) -> int:
-    """Ask for a handover between people called so; raises NotFound where it is not clear who is meant."""
-    ids = [
-        work.session.scalars(select(Person.id).where(Person.name == name)).all()
-        for name in (leaver, receiver)
-    ]
-    if any(len(found) != 1 for found in ids):
-        raise NotFound("person_unknown", N_("One of the two people does not exist."))
-    return ask_handover(work, ids[0][0], ids[1][0], reason)
-
-
 def _names(work: Work, *ids: int) -> dict[int, str]:
     return {row.id: row.name for row in work.rows(select(Person.id, Person.name).where(Person.id.in_(ids)))}
 

@@ -15,6 +15,7 @@ from desktop.operations.approval_subjects import Subject
 from desktop.operations.targets import set_target
 from desktop.periods import Period
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
+from desktop.queries.scope import person_named
 from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 
@@ -47,21 +48,20 @@ def ask_target_adjustment(work: Work, target_id: int, value: int, reason: str) -
 
 def ask_person_target(work: Work, name: str, period: Period, value: int, reason: str) -> int:
     """Ask for another target of a person (oneself without a name) in a period; see `ask_target_adjustment`."""
-    whose = Person.name == name if name else Person.id == work.actor.person_id
+    whose = person_named(work, name) if name else work.actor.person_id
     found = work.session.scalars(
         select(Target.id)
-        .join(Person, Person.id == Target.person_id)
-        .where(whose, Target.period == period.text)
+        .where(Target.person_id == whose, Target.period == period.text)
         .order_by(Target.id.desc())
-    ).all()
-    if not found:
+    ).first()
+    if found is None:
         raise NotFound(
             "no_targets",
             N_("Nobody here has a target for {period}."),
             remedy=N_("Import the month's targets, or set one."),
             period=period.text,
         )
-    return ask_target_adjustment(work, found[0], value, reason)
+    return ask_target_adjustment(work, found, value, reason)
 
 
 def _change(before: int, after: int) -> int:
