@@ -17,7 +17,7 @@ LAST_COLUMN = 16_384
 _PIECES = re.compile(
     r"""
     (?P<text>"(?:[^"]|"")*")
-  | (?P<sheet>'(?:[^']|'')+'!|[A-Za-z_\\\u0080-\uffff][\w.\u0080-\uffff]*(?::[A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*)?!)
+  | (?P<sheet>'(?:[^']|'')+'(?::'(?:[^']|'')+')?!|(?![A-Za-z]{1,3}[0-9]{1,7}:)[A-Za-z_\\\u0080-\uffff][\w.\u0080-\uffff]*(?::[A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*)?!)
   | (?P<area>\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Za-z]{1,3}\$?[0-9]{1,7})?(?![\w.(\u0080-\uffff]))
   | (?P<rows>\$?[0-9]{1,7}:\$?[0-9]{1,7}(?![\w.]))
   | (?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w.(\u0080-\uffff]))
@@ -145,9 +145,12 @@ Visit = Callable[[str | None, str, str], str]
 
 
 def rewritten(formula: str, visit: Visit) -> str:
-    """Return a formula in which each reference was handed to `visit`; structured references are left alone."""
+    """Return a formula in which each reference was handed to `visit`; structured references are left alone.
+
+    A cell behind a : that belongs to no area as written (Data!B5:Data!B8, A1:INDEX(…)) is of the kind "end".
+    """
     out: list[str] = []
-    at, depth, sheet = 0, 0, None
+    at, depth, sheet, behind = 0, 0, None, False
     while at < len(formula):
         sign = formula[at]
         if depth or sign == "[":
@@ -163,7 +166,7 @@ def rewritten(formula: str, visit: Visit) -> str:
         match = _PIECES.match(formula, at)
         if match is None:
             out.append(sign)
-            sheet = None
+            sheet, behind = None, sign == ":"
             at += 1
             continue
         kind, text = str(match.lastgroup), match[0]
@@ -171,15 +174,17 @@ def rewritten(formula: str, visit: Visit) -> str:
             sheet = unquoted(text[:-1])
             out.append(text)
         else:
-            out.append(visit(sheet, kind, text) if kind in ("area", "rows", "columns") else text)
-            sheet = None
+            if kind == "area" and behind and ":" not in text:
+                kind = "end"
+            out.append(visit(sheet, kind, text) if kind in ("area", "end", "rows", "columns") else text)
+            sheet, behind = None, False
         at = match.end()
     return "".join(out)
 
 
 def unquoted(name: str) -> str:
-    """Return a sheet's name as it is, from how a formula writes it."""
-    return name[1:-1].replace("''", "'") if name.startswith("'") else name
+    """Return a sheet's name as it is, from how a formula writes it; two names with a : are a span of sheets."""
+    return name[1:-1].replace("':'", ":").replace("''", "'") if name.startswith("'") else name
 
 
 def shifted(formula: str, own: str, maps: dict[str, RowMap], *, keep_relative: bool = False) -> str:
@@ -209,7 +214,9 @@ def _moved(text: str, kind: str, rows: RowMap, *, keep_relative: bool) -> str:
     corners = [match for part in parts if (match := _CORNER.fullmatch(part))]
     numbers = [int(corner[4]) for corner in corners]
     ends: tuple[int, ...]
-    if len(corners) == 1:
+    if kind == "end":
+        ends = (rows.end(numbers[0], numbers[0]),)
+    elif len(corners) == 1:
         ends = (rows.row(numbers[0]),)
     elif keep_relative and not corners[1][3]:
         ends = (rows.row(numbers[0]), rows.row(numbers[1]))
@@ -231,7 +238,7 @@ def translated(formula: str, rows: int, columns: int = 0) -> str:
         return f"{match[1]}{column_letters(column)}{match[3]}{row}"
 
     def visit(_sheet: str | None, kind: str, text: str) -> str:
-        if kind == "area":
+        if kind in ("area", "end"):
             return _CORNER.sub(one, text)
         if kind == "rows":
             return re.sub(r"(?<![$0-9])[0-9]+", lambda match: str(int(match[0]) + rows), text)

@@ -115,10 +115,11 @@ class _Filler:
             if sheet.content is not None and sheet.content.changed
         }
         for name, rows in self.plan.rows.items():
-            changed.update(moved_drawings(self.book, self.book.sheets[name], rows))
             changed.update(moved_tables(self.book, self.book.sheets[name], rows, natives))
         if self.maps:
             changed.update(moved_charts(self.book, self.maps))
+            for sheet in self.book.sheets.values():
+                changed.update(moved_drawings(self.book, sheet, self.maps))
         changed.update(moved_pivots(self.book, self.maps, filled))
         changed[self.book.main] = moved_workbook(self.book, self.maps, mark)
         removed: set[str] = set()
@@ -136,7 +137,7 @@ class _Filler:
         if rows:
             content.unshare()
         else:
-            content.unshare(lambda text: any(name in text.casefold() for name in self.maps))
+            content.unshare(lambda text: "!" in text)
         areas = [target.area for target in self.plan.targets if target.sheet is sheet and target.table]
         content.shift_formulas(sheet.name, self.maps, areas)
         content.shift_settings(sheet.name, self.maps)

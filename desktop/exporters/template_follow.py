@@ -34,8 +34,9 @@ def moved_charts(book: Book, maps: dict[str, RowMap]) -> Iterator[tuple[str, str
             yield path, new
 
 
-def moved_drawings(book: Book, sheet: SheetPart, rows: RowMap) -> Iterator[tuple[str, str]]:
-    """Yield the drawings of a sheet in which something lies below rows that are put in; it moves as a whole."""
+def moved_drawings(book: Book, sheet: SheetPart, maps: dict[str, RowMap]) -> Iterator[tuple[str, str]]:
+    """Yield the drawings of a sheet in which something lies below rows that are put in, or shows cells that move."""
+    rows = maps.get(sheet.name.casefold(), RowMap(()))
     for target in sheet.targets("drawing"):
         text = book.package.text(target)
 
@@ -45,6 +46,11 @@ def moved_drawings(book: Book, sheet: SheetPart, rows: RowMap) -> Iterator[tuple
             return re.sub(r"(<(?:\w+:)?row>)(\d+)", lambda one: f"{one[1]}{int(one[2]) + more}", match[0])
 
         new = re.sub(r"<((?:\w+:)?(?:one|two)CellAnchor)[\s>].*?</\1>", moved, text, flags=re.DOTALL)
+        new = re.sub(
+            r'(\s(?:textlink|cellRange)=")([^"]*)(?=")',
+            lambda match: match[1] + moved_formula(match[2], maps, sheet.name),
+            new,
+        )
         if new != text:
             yield book.package.real(target), new
 

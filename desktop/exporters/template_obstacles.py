@@ -8,8 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from desktop.exporters import template_words as words
 from desktop.exporters.references import Area, Insertion, RowMap, column_letters, parse_area
 from desktop.exporters.template_book import Book, SheetPart
+from desktop.exporters.template_computed import stuck_references
 from desktop.exporters.template_faults import Fault, Target
 from desktop.exporters.template_sheet import attribute
+
+MOST_SHOWN = 120
+"""Signs of a formula that a fault shows."""
 
 
 def obstacles(book: Book, targets: Sequence[Target], rows: Mapping[str, RowMap]) -> Iterator[Fault]:
@@ -19,6 +23,9 @@ def obstacles(book: Book, targets: Sequence[Target], rows: Mapping[str, RowMap])
     for name, moved in rows.items():
         for insertion in moved.insertions:
             yield from _in_the_way(book, book.sheets[name], insertion, own)
+    for stuck in stuck_references(book, {name.casefold(): moved for name, moved in rows.items()}):
+        params = {"formula": stuck.formula[:MOST_SHOWN]}
+        yield Fault("template_reference", stuck.sheet, stuck.place, stuck.message, stuck.remedy, params)
 
 
 def _overlaps(targets: Sequence[Target]) -> Iterator[Fault]:

@@ -130,6 +130,32 @@ class SheetText:
                 if cell.formula:
                     yield number, column, cell
 
+    def written_formulas(self) -> Iterator[tuple[int, int, CellText, str]]:
+        """Yield (row, column, cell, text) of every formula, shared ones as they read in their own cell."""
+        masters: dict[str, tuple[int, int, str]] = {}
+        for row, column, cell in self.formulas():
+            attributes, text = self.formula_parts(cell)
+            if attribute(attributes, "t") == "shared":
+                index = attribute(attributes, "si") or ""
+                if text:
+                    masters[index] = (row, column, text)
+                top, left, text = masters.get(index, (row, column, ""))
+                if not text:
+                    raise Unusual("a shared formula without its text")
+                text = translated(text, row - top, column - left)
+            yield row, column, cell, text
+
+    def rules(self) -> Iterator[tuple[list[Area], str]]:
+        """Yield (cells, formula) of every conditional format and validation."""
+        p = self.prefix
+        block = rf"<((?:{p}|x14:)(?:conditionalFormatting|dataValidation))(\s[^>]*)?>(.*?)</\1>"
+        for match in re.finditer(block, self.tail, re.DOTALL):
+            inside = re.search(r"<xm:sqref>([^<]*)<", match[3])
+            cells = inside[1] if inside else attribute(match[2] or "", "sqref") or ""
+            areas = [area for one in cells.split() if (area := parse_area(one))]
+            for text in re.findall(rf"<(?:{p}formula[12]?|xm:f)>([^<]*)<", match[3]):
+                yield areas, plain(text)
+
     def formula_parts(self, cell: CellText) -> tuple[str, str]:
         """Return the attributes of a cell's formula element, and its text."""
         p = self.prefix
@@ -155,21 +181,10 @@ class SheetText:
 
     def unshare(self, wanted: Callable[[str], bool] = lambda _text: True) -> None:
         """Write out formulas that are shared: each then moves by itself."""
-        masters: dict[str, tuple[int, int, str]] = {}
-        for row, column, cell in self.formulas():
-            attributes, text = self.formula_parts(cell)
-            if attribute(attributes, "t") == "shared" and text:
-                masters[attribute(attributes, "si") or ""] = (row, column, text)
-        for row, column, cell in self.formulas():
+        for _row, _column, cell, text in list(self.written_formulas()):
             attributes, _text = self.formula_parts(cell)
-            if attribute(attributes, "t") != "shared":
-                continue
-            top, left, text = masters.get(attribute(attributes, "si") or "", (row, column, ""))
-            if not text:
-                raise Unusual("a shared formula without its text")
-            if wanted(text):
-                kept = re.sub(r'\s(?:t|si|ref)="[^"]*"', "", attributes)
-                self.set_formula(cell, kept, translated(text, row - top, column - left))
+            if attribute(attributes, "t") == "shared" and wanted(text):
+                self.set_formula(cell, re.sub(r'\s(?:t|si|ref)="[^"]*"', "", attributes), text)
 
     def shift_formulas(self, own: str, maps: dict[str, RowMap], filled: list[Area]) -> None:
         """Let every formula follow the rows that are put in; `own` is this sheet's name."""
@@ -303,9 +318,9 @@ def _moved_text(text: str, own: str, maps: dict[str, RowMap], *, quote: bool = F
     return escape(moved, {'"': "&quot;"} if quote else {})
 
 
-def moved_formula(text: str, maps: dict[str, RowMap]) -> str:
+def moved_formula(text: str, maps: dict[str, RowMap], own: str = "") -> str:
     """Return an escaped formula that stands outside of any sheet (a name, a chart) after rows were put in."""
-    return _moved_text(text, "", maps)
+    return _moved_text(text, own, maps)
 
 
 def value_cell(prefix: str, attributes: str, value: str | float | bool | None) -> CellText:

@@ -42,3 +42,17 @@ COMMENT = N_("A comment below would not move along with {n} rows that are put in
 CONTROL = N_("A control below would not move along with {n} rows that are put in.")
 PIVOT = N_("A pivot table below would not move along with {n} rows that are put in.")
 BELOW_DO = N_("Move it above or to another sheet, or prepare enough rows.")
+SPAN = N_("{formula} adds up one place over several sheets; rows are put in on one of them, not on all.")
+SPAN_DO = N_("Name each sheet by itself (=Jan!B5+Feb!B5), or use a name for the cell of each sheet.")
+COMPUTED = N_("{formula} computes where it looks, and would look at other rows once rows are put in.")
+COMPUTED_DO = N_("Refer to the cells themselves, to a name or a table column; or prepare enough rows.")
+RELATIVE = N_(
+    "The name refers to {formula} without $, seen from whatever cell uses it, and rows are put in there."
+)
+RELATIVE_DO = N_("Write its rows with $ in the Name Manager.")
+RULE = N_("A rule for these cells looks from each cell at another row ({formula}); rows are put in between.")
+RULE_DO = N_("Split the rule at the table, or let it look at its own row or at cells fixed with $.")
+LINKED = N_("A control is linked to {formula}, which moves when rows are put in.")
+LINKED_DO = N_("Link it to a name or to a cell above the table or on another sheet.")
+CONSOLIDATED = N_("A pivot table adds up several areas; {formula} is one of them and would grow.")
+CONSOLIDATED_DO = N_("Let the pivot table refer to tables, or prepare enough rows.")
