@@ -35,6 +35,7 @@ from benchmarks.team_pages import filled
 from desktop.store.login_functions import CONNECTIONS
 
 PROCESSES = 8
+"""How many processes the desktops are shared out to, four at least in each."""
 SESSIONS_EACH = 2
 """How many sessions of the server the pooler lends to one login at the same time."""
 SESSIONS = 80
@@ -69,9 +70,10 @@ def logins(superuser: psycopg.Connection[Any], count: int) -> dict[str, str]:
 def phase(address: str, people: dict[str, str], seconds: float, pause: float) -> dict[str, Any]:
     """Let everybody work for so many seconds; return what that took."""
     names = sorted(people)
-    shares = [names[start::PROCESSES] for start in range(PROCESSES)]
+    count = min(PROCESSES, -(-len(names) // 4))
+    shares = [names[start::count] for start in range(count)]
     running = []
-    for number, share in enumerate(share for share in shares if share):
+    for number, share in enumerate(shares):
         asked = {"address": address, "people": {login: people[login] for login in share}}
         command = python("-m", "benchmarks.desktops_people")
         process = subprocess.Popen(
@@ -156,7 +158,7 @@ def burning(address: str, sessions: int) -> Iterator[None]:
 def main(arguments: list[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="desktops", description=__doc__)
-    parser.add_argument("--smoke", action="store_true", help="eight desktops, a small firm, a few seconds")
+    parser.add_argument("--smoke", action="store_true", help="four desktops, a small firm, a few seconds")
     parser.add_argument("--desktops", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--activities", type=int, default=520_000)
@@ -165,7 +167,7 @@ def main(arguments: list[str]) -> None:
     if Size(options.activities).people <= options.desktops and not options.smoke:
         parser.error("a firm of that size has fewer people than desktops")
     if options.smoke:
-        options.desktops, options.seconds, options.activities, options.pause = 8, 6.0, 2_000, 1.0
+        options.desktops, options.seconds, options.activities, options.pause = 4, 3.0, 2_000, 0.5
     pause = options.pause
     from tests.faults.servers import Pooler, own_folder
 

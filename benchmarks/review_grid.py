@@ -31,7 +31,7 @@ from desktop.views import theme
 from desktop.views.migrate.grid_model import GridModel
 from desktop.views.migrate.grid_view import GridView
 
-ROWS, SMOKE_ROWS, COLUMNS = 1_000_000, 50_000, 20
+ROWS, SMOKE_ROWS, COLUMNS = 1_000_000, 10_000, 20
 STEPS, EVERY = 200, 50
 """How many places are scrolled to, and after how many rows the next fault comes."""
 

@@ -1,6 +1,6 @@
 """How long the window stops answering while its line to the team database fails in every way (security 31, 35).
 
-usage: python -m benchmarks window_stall
+usage: python -m benchmarks window_stall [--smoke]
 
 A heartbeat of 5 ms runs in the window's event loop. Of each gap between two beats, the time for which the thread
 was ready but another process had the processor is taken off (Linux tells it): what is left is the window's own. The
@@ -9,6 +9,7 @@ work of building a page is part of that, with or without a fault; the first phas
 
 from __future__ import annotations
 
+import argparse
 import json
 import tempfile
 import threading
@@ -59,13 +60,13 @@ class Heartbeat:
 class Scene:
     """A window on a team database behind a line that fails on purpose, and what happens to it."""
 
-    def __init__(self, line: FaultProxy, near: Workspace, far: Workspace) -> None:
+    def __init__(self, line: FaultProxy, near: Workspace, far: Workspace, patience: float) -> None:
         from desktop.app import make_context
         from desktop.i18n import Locale
         from desktop.settings import Settings
         from desktop.views.main_window import MainWindow
 
-        self._line, self._near = line, near
+        self._line, self._near, self._patience = line, near, patience
         self.window = MainWindow(make_context(far, Locale("zh_CN"), Settings()))
         self.window.resize(1366, 768)
         self.window.show()
@@ -87,7 +88,7 @@ class Scene:
         """Let the window live."""
         from PySide6.QtTest import QTest
 
-        QTest.qWait(int(seconds * 1_000))
+        QTest.qWait(int(seconds * self._patience * 1_000))
 
     def walk(self, pause: float = 0.7) -> None:
         """Go through the pages."""
@@ -148,8 +149,11 @@ class Scene:
         return (time.perf_counter() - began) * 1_000
 
 
-def main(_arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run every phase and print the longest stall of each, in milliseconds, as JSON."""
+    parser = argparse.ArgumentParser(prog="window_stall", description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="every phase, a tenth as long")
+    patience = 0.1 if parser.parse_args(arguments).smoke else 1.0
     from sqlalchemy import URL
 
     from desktop.app import make_application
@@ -172,7 +176,7 @@ def main(_arguments: list[str] | None = None) -> None:
     with FaultProxy(Path(str(place.url.query["host"])) / ".s.PGSQL.5432") as line:
         url = URL.create("postgresql", ADMIN, None, "127.0.0.1", line.port, place.url.database)
         far = open_workspace(url.render_as_string())
-        scene, beat = Scene(line, near, far), Heartbeat()
+        scene, beat = Scene(line, near, far, patience), Heartbeat()
         found: dict[str, dict[str, int]] = {}
         for name, act in scene.phases.items():
             beat.start()
