@@ -97,6 +97,20 @@ class Locale:
         """Return the exact amount with thousands separators: 1,234,567.00."""
         return "—" if minor is None else self.decimal(from_minor(minor), 2)
 
+    def figure(self, value: int | float | Decimal | None, kind: str, places: int = 1) -> str:
+        """Return a figure as its kind is written: money (minor units), percent (a fraction), integer or decimal."""
+        if value is None:
+            return "—"
+        match kind:
+            case "money":
+                return self.decimal(from_minor(int(value)), 2)
+            case "percent":
+                return self.percent(value, places)
+            case "integer":
+                return self.integer(int(value))
+            case _:
+                return self.decimal(value)
+
     def money_unit(self, largest_minor: int) -> tuple[int, str]:
         """Return (minor units per shown unit, unit word) fit for values up to `largest_minor`."""
         magnitude = abs(largest_minor) // 100

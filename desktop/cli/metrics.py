@@ -205,6 +205,8 @@ def differ(
 
 
 def _number(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
     return money_text(value) if kind == "money" else value if kind == "integer" else float(value)
 
 
@@ -243,15 +245,7 @@ def _difference_text(found: Difference, locale: Locale) -> str:
     kind = found.first.control.kind
 
     def said(value: Any) -> str:
-        match kind:
-            case "money":
-                return locale.money(value)
-            case "percent":
-                return locale.percent(value, 4, signed=True)
-            case "integer":
-                return locale.integer(value)
-            case _:
-                return locale.decimal(value)
+        return locale.figure(value, kind, 4)
 
     lines = [[f"{side.number} {_(side.title)}", said(side.value)] for side in (found.first, found.second)]
     lines += [["  " + _(cause.label), said(cause.amount)] for cause in found.causes]
@@ -308,7 +302,7 @@ def pivot_json(found: Pivot) -> dict[str, Any]:
             {
                 "metric": key,
                 "column": None if column is None else column.name[0],
-                "value": _plain(found, key, found.value(key, row, column)),
+                "value": _number(found.value(key, row, column), found.figures.definition(key).kind),
             }
             for key in question.metrics
             for column in acrosses
@@ -324,13 +318,6 @@ def pivot_json(found: Pivot) -> dict[str, Any]:
     }
 
 
-def _plain(found: Pivot, key: str, value: Any) -> Any:
-    if value is None:
-        return None
-    kind = found.figures.definition(key).kind
-    return money_text(value) if kind == "money" else value if kind == "integer" else float(value)
-
-
 def _pivot_text(found: Pivot, locale: Locale) -> str:
     block = found.block("figures", "")
     words = dict(found.words()) if locale.is_chinese else {}
@@ -339,19 +326,9 @@ def _pivot_text(found: Pivot, locale: Locale) -> str:
         return words.get(title) or locale._(title)
 
     def cell(value: Any, kind: str) -> str:
-        if value is None:
-            return "—"
-        match kind:
-            case "label":
-                return str((value[1] if locale.is_chinese else None) or value[0])
-            case "money":
-                return locale.money(value)
-            case "percent":
-                return locale.percent(value)
-            case "integer":
-                return locale.integer(value)
-            case _:
-                return locale.decimal(value)
+        if kind == "label" and value is not None:
+            return str((value[1] if locale.is_chinese else None) or value[0])
+        return locale.figure(value, kind)
 
     kinds = [field.kind for field in block.fields]
     lines = [[cell(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in block.rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,13 +11,14 @@ from desktop.analytics.validity import Standing
 from desktop.cli.context import current, emit
 from desktop.cli.texttable import text_table
 from desktop.cli.typed import parse_day
+from desktop.errors import NotFound
 from desktop.i18n import N_
 from desktop.money import to_minor
 
 if TYPE_CHECKING:
-    from desktop.operations.quotes import QuoteDraft
     from desktop.queries.quote_detail import QuoteDetail
     from desktop.queries.quote_history import Radar
+    from desktop.queries.quotes import QuoteRow
     from desktop.store.workspace import Work
 
 MOST = 200
@@ -125,8 +127,7 @@ def quote_make(
     from desktop.queries.quote_words import account_named, lines_named
 
     cli = current()
-    day = parse_day(until) if until else None
-    share = _share(discount)
+    share, day = _terms(discount, until)
 
     def operation(work: Work) -> tuple[QuoteDetail, Radar | None]:
         account = account_named(work, customer)
@@ -143,7 +144,6 @@ def quote_like(
     ] = None,
 ) -> None:
     """Write a quote after an older one."""
-    from desktop.errors import NotFound
     from desktop.operations.quotes import QuoteDraft, make_quote
     from desktop.queries.quote_detail import draft_like, quote_detail
     from desktop.queries.quote_words import account_named, quote_named
@@ -151,11 +151,9 @@ def quote_like(
     cli = current()
 
     def operation(work: Work) -> tuple[QuoteDetail, Radar | None]:
-        old = quote_detail(work, quote_named(work, quote))
-        account = account_named(work, customer) if customer else old.row.account_id
-        if account is None:
-            raise NotFound("account_unknown", N_("This customer does not exist any more."))
-        draft = QuoteDraft(account, draft_like(work, old.row.id), None, old.row.discount or 0)
+        old = quote_detail(work, quote_named(work, quote)).row
+        account = account_named(work, customer) if customer else _customer_of(old)
+        draft = QuoteDraft(account, draft_like(work, old.id), None, old.discount or 0)
         return _with_radar(work, make_quote(work, draft).id)
 
     _say(*cli.workspace().write(operation, cli.control()))
@@ -168,22 +166,16 @@ def quote_edit(
     until: Annotated[str | None, UNTIL] = None,
 ) -> None:
     """Write the lines of a quote anew."""
-    from desktop.errors import NotFound
     from desktop.operations.quotes import QuoteDraft, edit_quote
     from desktop.queries.quote_detail import quote_detail
     from desktop.queries.quote_words import lines_named, quote_named
 
     cli = current()
-    day = parse_day(until) if until else None
-    share = _share(discount)
+    share, day = _terms(discount, until)
 
     def operation(work: Work) -> tuple[QuoteDetail, Radar | None]:
         row = quote_detail(work, quote_named(work, quote)).row
-        if row.account_id is None:
-            raise NotFound("account_unknown", N_("This customer does not exist any more."))
-        draft: QuoteDraft = QuoteDraft(
-            row.account_id, lines_named(work, line), row.opportunity_id, share, day
-        )
+        draft = QuoteDraft(_customer_of(row), lines_named(work, line), row.opportunity_id, share, day)
         edit_quote(work, row.id, draft, row.version)
         return _with_radar(work, row.id)
 
@@ -215,6 +207,12 @@ def quote_discount(
         return ask_discount(work, quote_named(work, quote), share, reason)
 
     _asked(current().workspace().write(operation))
+
+
+def _customer_of(row: QuoteRow) -> int:
+    if row.account_id is None:
+        raise NotFound("account_unknown", N_("This customer does not exist any more."))
+    return row.account_id
 
 
 def _asked(request: int) -> None:
@@ -285,6 +283,10 @@ def _detail_text(detail: QuoteDetail, radar: Radar | None) -> str:
             f"  {price.owner or ''}"
         )
     return "\n".join(lines)
+
+
+def _terms(discount: str, until: str | None) -> tuple[int, date | None]:
+    return _share(discount), parse_day(until) if until else None
 
 
 def _share(typed: str) -> int:

@@ -155,12 +155,10 @@ class ComparePane(QWidget):
     def _show(self, found: Difference) -> None:
         locale = self.ctx.locale
         kind = found.first.control.kind
-        formats: dict[str, Callable[..., str]] = {
-            "money": locale.money,
-            "percent": lambda value: locale.percent(value, 2),
-            "decimal": locale.decimal,
-        }
-        said = formats.get(kind, locale.integer)
+
+        def said(value: Any) -> str:
+            return locale.figure(value, kind, 2)
+
         words = self._("{first} → {second}: {difference}").format(
             first=said(found.first.value), second=said(found.second.value), difference=said(found.amount)
         )

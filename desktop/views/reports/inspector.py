@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.i18n import Locale
-from desktop.queries.reports import ReportView, filter_text, shown_value, wording
+from desktop.queries.reports import ReportView, filter_text, wording
 from desktop.terms import ReportState
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
@@ -53,7 +53,7 @@ def report_facts(panel: Inspector, view: ReportView, locale: Locale) -> None:
     column.addWidget(Line(_("Rows"), right=locale.integer(document.row_count)))
     say = wording(document, locale)
     for control in document.controls:
-        column.addWidget(Line(say(control.title), right=_total(control.value, control.kind, locale)))
+        column.addWidget(Line(say(control.title), right=locale.figure(control.value, control.kind)))
     column = panel.add_section(_("Definitions"))
     for item in document.definitions:
         name = item.label_zh if locale.is_chinese else item.label_en
@@ -104,18 +104,6 @@ def _actions(
 
 def _when(who: str | None, at: Any, locale: Locale) -> str:
     return f"{who} · {locale.instant(at)}" if who else ""
-
-
-def _total(value: Any, kind: str, locale: Locale) -> str:
-    if value is None:
-        return "—"
-    if kind == "money":
-        return locale.money(value)
-    if kind == "percent":
-        return locale.percent(value)
-    if kind == "integer":
-        return locale.integer(value)
-    return str(shown_value(value, kind, locale))
 
 
 def _grouped(text: str) -> str:
