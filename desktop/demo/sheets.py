@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from desktop.letters import column_letters
+
 Cell = str | int | float | Decimal | date | None
 
 _EPOCH = date(1899, 12, 30)
@@ -35,16 +37,6 @@ class Sheet:
     headers: Sequence[str]
     rows: Iterable[Sequence[Cell]]
     titles: Sequence[str] = ()
-
-
-def column_letters(index: int) -> str:
-    """Return the letters of a column, counted from 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def serial(moment: date) -> float:
@@ -78,7 +70,7 @@ def _row(number: int, letters: Sequence[str], values: Sequence[Cell], style: int
 
 def _sheet_xml(sheet: Sheet) -> Iterator[str]:
     width = len(sheet.headers)
-    letters = [column_letters(index) for index in range(width)]
+    letters = [column_letters(index + 1) for index in range(width)]
     columns = f'<cols><col min="1" max="{width}" width="20" customWidth="1"/></cols>'
     yield f'{_HEAD}<worksheet xmlns="{_MAIN}">{columns}<sheetData>'
     merged = []

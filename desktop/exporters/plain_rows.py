@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from desktop.exporters.stored import column_letters
+from desktop.letters import column_letters
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+
+from desktop.letters import column_letters, column_number
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
@@ -62,24 +63,6 @@ class RowMap:
     def area(self, first: int, last: int) -> tuple[int, int]:
         """Return where the rows of an area go."""
         return self.row(first), self.end(last, first)
-
-
-def column_number(letters: str) -> int:
-    """Return a column's number from 1: AB is 28."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-@cache
-def column_letters(column: int) -> str:
-    """Return the letters of a column counted from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from desktop.exporters.layouts import Column, Layout, Sheet
-from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, column_letters, place_of
+from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, place_of
 from desktop.exporters.verify import disguises, is_date, shown_digits
+from desktop.letters import column_letters
 
 SEAL_SHEET = "_seal"
 NUMBER, SNAPSHOT, APPROVED = "Plumbline report", "Plumbline snapshot", "Plumbline approved"

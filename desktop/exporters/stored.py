@@ -21,6 +21,7 @@ from xml.etree.ElementTree import ParseError
 from desktop.errors import InvalidInput
 from desktop.exporters.shared_strings import plain_strings
 from desktop.i18n import N_
+from desktop.letters import column_number
 
 Cell = tuple[str, str | float | bool]
 """(kind, value): n number, s text, b truth, e error, f formula."""
@@ -122,24 +123,12 @@ def _refused(code: str, message: str, remedy: str, name: str) -> InvalidInput:
     return InvalidInput(code, message, remedy=remedy, file=name)
 
 
-def column_letters(column: int) -> str:
-    """Return the letters of a column counted from 1: 28 is AB."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def place_of(reference: str) -> Place:
     """Return the row and column that a reference such as AB12 names."""
     match = _REFERENCE.match(reference)
     if not match:
         raise ValueError(f"no cell reference: {reference}")
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
+    return int(match[2]), column_number(match[1])
 
 
 def _plain(text: str) -> str:
@@ -213,7 +202,7 @@ class Reader:
                 and element.get("TargetMode") != "External"
             ):
                 kind = element.get("Type", "").rpartition("/")[2]
-                found[element.get("Id", "")] = (kind, _join(folder, element.get("Target", "")))
+                found[element.get("Id", "")] = (kind, joined_path(folder, element.get("Target", "")))
         return found
 
     def book(self) -> StoredBook:
@@ -384,7 +373,7 @@ def _rich(element: Any) -> str:
     return _plain("".join(pieces))
 
 
-def _join(folder: str, target: str) -> str:
+def joined_path(folder: str, target: str) -> str:
     """Return the path of a relation's target; absolute ones begin with a slash."""
     if target.startswith("/"):
         return target.lstrip("/")

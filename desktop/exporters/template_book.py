@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from desktop.exporters.package import Package
 from desktop.exporters.references import Area, parse_area, unquoted
+from desktop.exporters.stored import joined_path
 from desktop.exporters.template_sheet import CellText, SheetText, Unusual, attribute, plain
 from desktop.exporters.verify import is_date
 
@@ -120,7 +121,7 @@ class Book:
             kind = (attribute(match, "Type") or "").rpartition("/")[2]
             target = attribute(match, "Target") or ""
             external = attribute(match, "TargetMode") == "External"
-            found[attribute(match, "Id") or ""] = (kind, target if external else _joined(folder, target))
+            found[attribute(match, "Id") or ""] = (kind, target if external else joined_path(folder, target))
         return found
 
     def _sheets(self) -> Iterator[SheetPart]:
@@ -234,16 +235,3 @@ class Book:
 def _column_name(attributes: str) -> str:
     name = attribute(attributes, "name") or ""
     return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), name)
-
-
-def _joined(folder: str, target: str) -> str:
-    """Return the path of a relation's target; absolute ones begin with a slash."""
-    if target.startswith("/"):
-        return target.lstrip("/")
-    pieces = [piece for piece in folder.split("/") if piece]
-    for piece in target.split("/"):
-        if piece == "..":
-            pieces = pieces[:-1]
-        elif piece not in ("", "."):
-            pieces.append(piece)
-    return "/".join(pieces)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from desktop.exporters import template_words as words
-from desktop.exporters.references import Area, Insertion, RowMap, column_letters, parse_area
+from desktop.exporters.references import Area, Insertion, RowMap, parse_area
 from desktop.exporters.template_book import Book, SheetPart
 from desktop.exporters.template_computed import stuck_references
 from desktop.exporters.template_faults import Fault, Target
 from desktop.exporters.template_sheet import attribute
+from desktop.letters import column_letters
 
 MOST_SHOWN = 120
 """Signs of a formula that a fault shows."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop.exporters import template_words as words
 from desktop.exporters.layouts import Kind
-from desktop.exporters.references import Area, Insertion, RowMap, column_letters
+from desktop.exporters.references import Area, Insertion, RowMap
 from desktop.exporters.template_book import Book, Name, SheetPart, Table
 from desktop.exporters.template_faults import Fault, Target, TemplateRefused
 from desktop.exporters.template_obstacles import obstacles
@@ -23,6 +23,7 @@ from desktop.exporters.template_values import (
     name_key,
     own_key,
 )
+from desktop.letters import column_letters
 
 
 @dataclass(slots=True)

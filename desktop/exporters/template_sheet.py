@@ -15,12 +15,11 @@ from desktop.exporters.references import (
     LAST_ROW,
     Area,
     RowMap,
-    column_letters,
-    column_number,
     parse_area,
     shifted,
     translated,
 )
+from desktop.letters import column_letters, column_number
 
 _METADATA = re.compile(r'\s(?:cm|vm|ph)="[^"]*"')
 _GUARDED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")

@@ -15,8 +15,9 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from difflib import SequenceMatcher
 from operator import itemgetter
 
-from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, column_letters
+from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet
 from desktop.i18n import N_
+from desktop.letters import column_letters
 
 MOST_LISTED = 500
 LONGEST_ALIGNED = 4_000

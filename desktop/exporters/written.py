@@ -13,16 +13,13 @@ from zoneinfo import ZoneInfo
 from desktop.exporters.cells import exact_money, exact_number, exact_price
 from desktop.exporters.layouts import Formula, Kind, Value
 from desktop.i18n import Locale
+from desktop.letters import column_letters
 from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
 
 
 def cell_name(row: int, col: int) -> str:
     """Return what Excel calls a cell; row and column count from 0."""
-    letters, left = "", col + 1
-    while left:
-        left, rest = divmod(left - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return f"{column_letters(col + 1)}{row + 1}"
 
 
 def placed(value: Value, row: int, data: tuple[int, int]) -> Value:

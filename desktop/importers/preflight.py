@@ -22,6 +22,7 @@ from desktop.importers.containers import HEAD_BYTES, MAX_PARTS, MAX_TOTAL_BYTES,
 from desktop.importers.decoding import Progress, no_progress
 from desktop.importers.grid import NO_VALUE
 from desktop.importers.spreadsheetml import dtd
+from desktop.letters import column_number
 
 _CHUNK = 1 << 20
 _OVERLAP = 4096
@@ -65,14 +66,6 @@ class Preflight:
     hidden_sheets: set[str] = field(default_factory=set)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-
-
-def column_number(letters: str) -> int:
-    """Return the 0-based number of a column named like AB."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def preflight(path: Path, progress: Progress = no_progress) -> Preflight:
@@ -261,7 +254,7 @@ class _Sheet:
             self.corner = b'<c r="A1"' in text[: text.index(b"<c ") + 20]
         if b"<mergeCell " in text and len(self.merged) < 50_000:
             self.merged.extend(
-                (int(r0) - 1, column_number(c0.decode()), int(r1) - 1, column_number(c1.decode()))
+                (int(r0) - 1, column_number(c0.decode()) - 1, int(r1) - 1, column_number(c1.decode()) - 1)
                 for c0, r0, c1, r1 in _MERGED.findall(text)
             )
         rows = _ROW.findall(text)
@@ -269,7 +262,7 @@ class _Sheet:
             self.rows = max(self.rows, *map(int, rows))
         if _WIDE_PROBE.search(text):
             for letters, row in set(_WIDE.findall(text)):
-                self.columns = max(self.columns, column_number(letters.decode()) + 1)
+                self.columns = max(self.columns, column_number(letters.decode()))
                 self.rows = max(self.rows, int(row))
         if b'hidden="' in text:
             for row in _HIDDEN_ROW.findall(text):
@@ -277,10 +270,12 @@ class _Sheet:
                     self.hidden_rows.add(int(number[1]) - 1)
         if b't="e"' in text:
             for letters, row, value in _ERROR.findall(text):
-                self.errors[int(row) - 1, column_number(letters.decode())] = value.decode("ascii", "replace")
+                self.errors[int(row) - 1, column_number(letters.decode()) - 1] = value.decode(
+                    "ascii", "replace"
+                )
         if b"<f" in text:
             for letters, row in _UNVALUED.findall(text):
-                self.errors[int(row) - 1, column_number(letters.decode())] = NO_VALUE
+                self.errors[int(row) - 1, column_number(letters.decode()) - 1] = NO_VALUE
 
     def finish(self) -> None:
         if self.rows * self.columns > MAX_CELLS and self.columns > 26:

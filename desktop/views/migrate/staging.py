@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from desktop.i18n import Locale
+from desktop.letters import column_letters
 from desktop.operations.staging import Block, best_block, first_row_is_header
 from desktop.views import theme
 from desktop.views.buttons import button
@@ -90,7 +91,7 @@ class StagingModel(QAbstractTableModel):
     ) -> Any:
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        return str(section + 1) if orientation == Qt.Orientation.Vertical else _letters(section)
+        return str(section + 1) if orientation == Qt.Orientation.Vertical else column_letters(section + 1)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
@@ -204,12 +205,3 @@ class StagingPane(QWidget):
 
 def _last(row: list[str]) -> int:
     return max((at + 1 for at, cell in enumerate(row) if cell.strip()), default=0)
-
-
-def _letters(number: int) -> str:
-    text = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text

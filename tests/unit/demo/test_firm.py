@@ -15,8 +15,9 @@ from desktop.demo.calendar import DEMO_START
 from desktop.demo.files import BAD_AMOUNTS, write_legacy_files
 from desktop.demo.firm import Firm
 from desktop.demo.generate import generate_firm
-from desktop.demo.sheets import Sheet, column_letters, write_workbook
+from desktop.demo.sheets import Sheet, write_workbook
 from desktop.demo.words import NOTICE, RHYTHM, STAGES, WON
+from desktop.letters import column_letters, column_number
 from desktop.terms import PersonStatus
 
 SMALL = 0.05
@@ -185,9 +186,9 @@ def test_every_firm_wide_file_says_that_its_names_are_fictitious(legacy: Path) -
     assert notes == {"虚构的演示客户"}
 
 
-@pytest.mark.parametrize(("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
+@pytest.mark.parametrize(("index", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (702, "ZZ"), (703, "AAA")])
 def test_column_letters(index: int, letters: str) -> None:
-    assert column_letters(index) == letters
+    assert (column_letters(index), column_number(letters)) == (letters, index)
 
 
 def test_markup_in_a_cell_stays_text(tmp_path: Path) -> None:

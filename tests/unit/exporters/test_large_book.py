@@ -15,6 +15,7 @@ from desktop.exporters import large_book, large_sheets, plain_rows, stored
 from desktop.exporters.large_book import LargeBook, compare_books
 from desktop.exporters.stored import read_book
 from desktop.exporters.verify import compare, shown_digits
+from desktop.letters import column_letters
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -147,9 +148,7 @@ def xml_of(grid: list[tuple[int, str, list[tuple[int, str, str]]]]) -> str:
         column = 0
         for right, style, cell in cells:
             column += right
-            pieces.append(
-                f'<c r="{stored.column_letters(column)}{row}"' + (f' s="{style}"' if style else "") + cell
-            )
+            pieces.append(f'<c r="{column_letters(column)}{row}"' + (f' s="{style}"' if style else "") + cell)
         pieces.append("</row>")
     return "".join(pieces)
 

@@ -29,10 +29,11 @@ from desktop.exporters.signature import (
     proof_of,
     sealed,
 )
-from desktop.exporters.stored import Cell, column_letters, read_book
+from desktop.exporters.stored import Cell, read_book
 from desktop.exporters.verify import compare
 from desktop.exporters.workbook import workbook_bytes
 from desktop.i18n import Locale
+from desktop.letters import column_letters
 from tests.unit.exporters.test_big_sheet import COLUMNS, frame
 
 CHINESE = Locale("zh_CN")

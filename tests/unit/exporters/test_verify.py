@@ -37,10 +37,11 @@ from desktop.exporters.document import (
 )
 from desktop.exporters.layouts import Column, Kind, Layout, Sheet
 from desktop.exporters.report_book import NUMBER_PROPERTY, Seal, report_layout
-from desktop.exporters.stored import column_letters, read_book
+from desktop.exporters.stored import read_book
 from desktop.exporters.verify import Comparison, compare
 from desktop.exporters.workbook import workbook_bytes
 from desktop.i18n import Locale
+from desktop.letters import column_letters
 
 AT = datetime(2026, 4, 1, 1, 30, tzinfo=UTC)
 CHANGES = int(os.environ.get("PLUMBLINE_EXAMPLES", "60"))
