@@ -14,7 +14,7 @@ from desktop.models.approvals import ApprovalRequest
 from desktop.operations.approvals.asking import ask_approval
 from desktop.operations.contracts import ContractDraft, contract_of_quote, locked_contract
 from desktop.operations.quotes import locked_quote, require_quoter
-from desktop.queries.contracts import contract_detail, irregular
+from desktop.queries.contracts import ContractRow, contract_detail, irregular
 from desktop.store.access.papers import CHANGEABLE
 from desktop.store.approval_flows import Fact
 from desktop.store.papers import CONTRACT, QUOTE, content_of, encoded, hash_of, settle
@@ -98,9 +98,7 @@ def contract_facts(work: Work, contract_id: int, payload: Mapping[str, Any]) -> 
     """Return what conditions of a flow look at: amount after the change, and what is irregular then."""
     row = contract_detail(work, contract_id).row
     after = {**payload["content"], **(payload.get("changes") or {})}
-    begins = row.ordered_on or row.signed_on or row.starts_on
-    delivery = date.fromisoformat(after["delivery_on"]) if after["delivery_on"] else None
-    found = irregular(work, Terms(after["amount"], row.offered, begins, delivery, after["extra_clause"]))
+    found = irregular(work, terms_after(row, after))
     facts: dict[str, Fact] = {
         "amount": after["amount"] or 0,
         "irregular": bool(found.flags),
@@ -112,6 +110,20 @@ def contract_facts(work: Work, contract_id: int, payload: Mapping[str, Any]) -> 
     if found.delivery_days is not None:
         facts["delivery_days"] = found.delivery_days
     return facts
+
+
+def terms_after(row: ContractRow, changes: Mapping[str, Any]) -> Terms:
+    """Return what is looked at for irregularities once a contract holds these values."""
+    delivery = row.delivery_on
+    if "delivery_on" in changes:
+        delivery = date.fromisoformat(changes["delivery_on"]) if changes["delivery_on"] else None
+    return Terms(
+        changes.get("amount", row.amount),
+        row.offered,
+        row.ordered_on or row.signed_on or row.starts_on,
+        delivery,
+        changes.get("extra_clause", row.extra_clause),
+    )
 
 
 def still(work: Work, request: ApprovalRequest) -> dict[str, Fact]:

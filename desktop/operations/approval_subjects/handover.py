@@ -12,6 +12,7 @@ from desktop.models.accounts import Account
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import Person
 from desktop.operations.approval_subjects import Subject
+from desktop.operations.approvals.asking import ask_approval
 from desktop.operations.handover import hand_over, held_counts
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
 from desktop.store.approval_flows import Fact
@@ -27,8 +28,6 @@ def ask_handover(work: Work, leaver_id: int, receiver_id: int, reason: str) -> i
 
     Raises NotFound, or InvalidInput for one and the same person, or where nothing is held.
     """
-    from desktop.operations.approvals.asking import ask_approval
-
     names = _names(work, leaver_id, receiver_id)
     if len(names) < 2:
         raise NotFound("person_unknown", N_("One of the two people does not exist."))

@@ -12,6 +12,7 @@ from desktop.models.accounts import Account
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.operations.approval_subjects import Subject
+from desktop.operations.approvals.asking import ask_approval
 from desktop.queries.approval_context import (
     ContextFact,
     ContextSection,
@@ -32,8 +33,6 @@ def ask_stage_override(work: Work, deal_id: int, stage_id: int, reason: str) -> 
 
     Raises NotFound, or InvalidInput for the stage it stands in, one of another pipeline, or without a reason.
     """
-    from desktop.operations.approvals.asking import ask_approval
-
     deal, stage = _deal(work, deal_id), work.session.get(Stage, stage_id)
     if (
         stage is None

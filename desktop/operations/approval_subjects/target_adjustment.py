@@ -12,6 +12,7 @@ from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import OrgUnit, Person
 from desktop.models.targets import Target
 from desktop.operations.approval_subjects import Subject
+from desktop.operations.approvals.asking import ask_approval
 from desktop.operations.targets import set_target
 from desktop.periods import Period
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
@@ -27,8 +28,6 @@ def ask_target_adjustment(work: Work, target_id: int, value: int, reason: str) -
 
     Raises NotFound, or InvalidInput for a negative or unchanged value and without a reason.
     """
-    from desktop.operations.approvals.asking import ask_approval
-
     target = _target(work, target_id)
     if value < 0 or value == target.value or not reason.strip():
         raise InvalidInput(

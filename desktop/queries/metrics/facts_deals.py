@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -234,20 +235,7 @@ def _begun(span: Span, deals: Any) -> Any:
 
 def _of_deal(rows: Any, day: Any, where: tuple[Any, ...], **columns: Any) -> Built:
     made = _deals(day, Opportunity.amount, *where, **columns)
-    return Built(
-        rows.join(_DEAL, Opportunity.id == rows.c.deal_id),
-        made.record,
-        made.title,
-        made.recorded,
-        made.changed,
-        made.where,
-        made.columns,
-        owner=made.owner,
-        account=made.account,
-        stage=rows.c.stage_id,
-        day=day,
-        currency=made.currency,
-    )
+    return replace(made, source=rows.join(_DEAL, Opportunity.id == rows.c.deal_id), stage=rows.c.stage_id)
 
 
 @fact("stage_entry", N_("Entries into stages"), "opportunity")
@@ -334,16 +322,4 @@ def open_deals(work: Work, span: Span) -> Built:
         weighted=Opportunity.amount * chance,
         next_step=Opportunity.next_step,
     )
-    return Built(
-        joined.outerjoin(own, own.c.id == stage),
-        made.record,
-        made.title,
-        made.recorded,
-        made.changed,
-        made.where,
-        made.columns,
-        owner=made.owner,
-        account=made.account,
-        stage=stage,
-        currency=made.currency,
-    )
+    return replace(made, source=joined.outerjoin(own, own.c.id == stage), stage=stage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from desktop.operations.papers import ask_contract_review, ask_quote_review, sta
 from desktop.operations.quotes import QuoteDone, QuoteDraft, edit_quote, make_quote
 from desktop.queries.contracts import ContractDetail, contract_count, contract_detail, contract_rows
 from desktop.queries.quote_detail import (
-    LineDraft,
     ProductChoice,
     QuoteDetail,
     customers,
@@ -206,20 +206,14 @@ class QuotesPage(Page):
 
     def quote_again(self) -> None:
         """Write a new quote after the one that is shown (APR-08)."""
-        detail = self._quote()
-        if detail is None:
-            return
-        row = detail.row
-
-        def begin(work: Work) -> Start:
-            lines: tuple[LineDraft, ...] = draft_like(work, row.id)
-            discount = (row.discount or 0) if lines else 0
-            return Start(row.account_id, row.customer or "", lines, discount, row.opportunity_id)
-
-        self._edit(begin)
+        self._edit_shown()
 
     def edit_quote(self) -> None:
         """Edit the quote that is shown."""
+        self._edit_shown(itself=True)
+
+    def _edit_shown(self, *, itself: bool = False) -> None:
+        """Open the editor with what the shown quote says: the quote itself, or a new one after it."""
         detail = self._quote()
         if detail is None:
             return
@@ -228,15 +222,9 @@ class QuotesPage(Page):
         def begin(work: Work) -> Start:
             lines = draft_like(work, row.id)
             discount = (row.discount or 0) if lines else 0
-            return Start(
-                row.account_id,
-                row.customer or "",
-                lines,
-                discount,
-                row.opportunity_id,
-                row.id,
-                row.version,
-                row.number,
+            start = Start(row.account_id, row.customer or "", lines, discount, row.opportunity_id)
+            return (
+                replace(start, quote_id=row.id, version=row.version, number=row.number) if itself else start
             )
 
         self._edit(begin)

@@ -55,21 +55,23 @@ def fill_kept(page: Page, view: ReportView, name: str, path: Path | None = None)
     page.read(ask, lambda filled: _register(page, filled, path), key="fill")
 
 
+def content_of(file: Path) -> bytes:
+    """Return what a file holds; raise InvalidInput for one that cannot be read, or is too large."""
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise OSError
+        return file.read_bytes()
+    except OSError as problem:
+        raise InvalidInput(
+            "file_unreadable",
+            N_("{file} cannot be read."),
+            remedy=N_("Close it if another program holds it, and check that it is a file."),
+            file=file.name,
+        ) from problem
+
+
 def fill_file(page: Page, view: ReportView, file: Path, path: Path | None = None) -> None:
     """Keep a workbook under its file's name, and fill it with a report."""
-
-    def load(_control: object) -> bytes:
-        try:
-            if file.stat().st_size > LARGEST_FILE:
-                raise OSError
-            return file.read_bytes()
-        except OSError as problem:
-            raise InvalidInput(
-                "file_unreadable",
-                N_("{file} cannot be read."),
-                remedy=N_("Close it if another program holds it, and check that it is a file."),
-                file=file.name,
-            ) from problem
 
     def keep(content: bytes) -> None:
         page.write(
@@ -80,7 +82,7 @@ def fill_file(page: Page, view: ReportView, file: Path, path: Path | None = None
             topics=frozenset(),
         )
 
-    page.ctx.tasks.run(page, load, keep, title=page._("Fill finance's template"))
+    page.ctx.tasks.run(page, lambda _control: content_of(file), keep, title=page._("Fill finance's template"))
 
 
 def _choose_file(page: Page, view: ReportView) -> None:

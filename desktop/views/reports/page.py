@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.control import Control
-from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.operations.approvals import withdraw_report
 from desktop.operations.reports import draft_report, refresh_report, register_export, submit_report
@@ -42,7 +41,7 @@ from desktop.views.reports.analyse import AnalysePane
 from desktop.views.reports.centre import templates_menu
 from desktop.views.reports.columns import about, report_columns
 from desktop.views.reports.compare import ComparePane
-from desktop.views.reports.filling import choose_template
+from desktop.views.reports.filling import choose_template, content_of
 from desktop.views.reports.inspector import Steps, report_inspector
 from desktop.views.reports.settling import SettlementPanel, hand_out
 from desktop.views.reports.states import ALL, DONE, GROUPS, OPEN, WAITING, report_figures
@@ -53,7 +52,6 @@ from desktop.views.tables import DataTable
 LIST, ANALYSE, COMPARE = "list", "analyse", "compare"
 MOST_ROWS = 5
 CHANGED = frozenset({"report", "approval"})
-LARGEST_FILE = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,18 +353,7 @@ class ReportsPage(Page):
         path = Path(paths[0])
 
         def load(control: Control) -> _File | ReturnedFile:
-            try:
-                if path.stat().st_size > LARGEST_FILE:
-                    raise OSError
-                file = _File(path.name, path.read_bytes())
-            except OSError as problem:
-                raise InvalidInput(
-                    "file_unreadable",
-                    N_("{file} cannot be read."),
-                    remedy=N_("Close it if another program holds it, and check that it is a file."),
-                    file=path.name,
-                ) from problem
-
+            file = _File(path.name, content_of(path))
             return read_returned(path, control) if is_returned_sheet(file.content, path.name) else file
 
         self.ctx.tasks.run(self, load, self._verify, title=self._("Verify a workbook"))
