@@ -62,6 +62,11 @@ class Period:
         """Return the calendar month in which a day falls."""
         return cls.month(day.year, day.month)
 
+    @classmethod
+    def quarter_of(cls, day: date) -> Period:
+        """Return the quarter in which a day falls."""
+        return cls.parse(f"{day.year:04d}-Q{(day.month + 2) // 3}")
+
     @property
     def is_month(self) -> bool:
         """Whether this is a calendar month."""

@@ -19,7 +19,7 @@ def is_due(kind: ScheduleKind, day: date, calendar: WorkCalendar) -> bool:
     if kind in WEEKLY:
         begins = day - timedelta(days=day.isoweekday() - 1)
     elif kind is ScheduleKind.QUARTER_PACK:
-        begins = _quarter(day).starts
+        begins = Period.quarter_of(day).starts
     else:
         return True
     return not any(calendar.is_working(begins + timedelta(days=n)) for n in range((day - begins).days))
@@ -43,7 +43,7 @@ def span(kind: ScheduleKind, day: date, calendar: WorkCalendar) -> tuple[date, d
     if kind in WEEKLY:
         return day - timedelta(days=7), yesterday
     if kind is ScheduleKind.QUARTER_PACK:
-        before = _quarter(_quarter(day).starts - timedelta(days=1))
+        before = Period.quarter_of(Period.quarter_of(day).starts - timedelta(days=1))
         return before.starts, before.ends
     return calendar.previous_working_day(day), yesterday
 
@@ -51,9 +51,5 @@ def span(kind: ScheduleKind, day: date, calendar: WorkCalendar) -> tuple[date, d
 def period(kind: ScheduleKind, day: date) -> Period:
     """Return the month, or the quarter before, whose reports a pack due on `day` brings together."""
     if kind is ScheduleKind.QUARTER_PACK:
-        return _quarter(_quarter(day).starts - timedelta(days=1))
+        return Period.quarter_of(Period.quarter_of(day).starts - timedelta(days=1))
     return Period.month_of(day - timedelta(days=1))
-
-
-def _quarter(day: date) -> Period:
-    return Period.parse(f"{day.year}-Q{(day.month - 1) // 3 + 1}")

@@ -179,7 +179,7 @@ _STEPS = (
     N_(
         "Rows may be sorted, filtered and deleted; formulas count with their results. Rows put in are not read."
     ),
-    N_("Save the file and drop it on the Reports page, or run: plumbline settle FILE."),
+    N_("Save the file and drop it on the Settlements page, or run: plumbline settle FILE."),
     N_(
         "You see every difference before anything is written; what others changed meanwhile is never overwritten."
     ),

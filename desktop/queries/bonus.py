@@ -21,6 +21,7 @@ from desktop.models.opportunities import Opportunity
 from desktop.models.people import Person
 from desktop.models.targets import Target
 from desktop.periods import Period
+from desktop.queries.calibration import metrics_of
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import Role
@@ -99,7 +100,7 @@ def bonus_lines(work: Work, quarter: Period) -> list[BonusLine]:
     contacts = _by_owner(work, _contacts(quarter))
     customers = _by_owner(work, _customers(quarter))
     won = _by_owner(work, _won(quarter))
-    targets = _by_owner(work, _targets(quarter))
+    targets = _by_owner(work, _targets(work, quarter))
     people = work.rows(
         select(Person.id, Person.name).where(Person.role.in_(SELLERS)).order_by(Person.name, Person.id)
     )
@@ -192,10 +193,13 @@ def _won(quarter: Period) -> Any:
     )
 
 
-def _targets(quarter: Period) -> Any:
-    months = [Period.month(quarter.starts.year, quarter.starts.month + step).text for step in range(3)]
+def _targets(work: Work, quarter: Period) -> Any:
+    """Targets of the quarter's three months, each by the metric that counts in it, as in the calibration."""
+    months = [Period.month(quarter.starts.year, quarter.starts.month + step) for step in range(3)]
+    metrics = {month.text: (*metrics_of(work, month), "")[0] for month in months}
+    of_month = [and_(Target.period == text, Target.metric == metric) for text, metric in metrics.items()]
     return (
         select(Target.person_id.label("who"), func.sum(Target.value).label("total"))
-        .where(Target.person_id.is_not(None), Target.metric == "won_amount", Target.period.in_(months))
+        .where(Target.person_id.is_not(None), or_(*of_month))
         .group_by(Target.person_id)
     )

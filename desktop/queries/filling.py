@@ -14,6 +14,17 @@ from desktop.queries.reports import RenderedReport, newest_snapshot, report_view
 from desktop.store.audit_chain import head
 from desktop.store.workspace import Work
 
+__all__ = [
+    "FilledReport",
+    "Offered",
+    "Placed",
+    "filled_report",
+    "offered_data",
+    "offered_names",
+    "require_suffix",
+    "template_fits",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class FilledReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -12,7 +12,7 @@ from desktop.i18n import N_
 from desktop.models.accounts import Account
 from desktop.models.contracts import Contract, Invoice, Milestone, Payment
 from desktop.models.people import Person
-from desktop.models.settlements import Settlement
+from desktop.models.settlements import Settlement, SettlementReturn
 from desktop.store.workspace import Work
 
 FIELDS = ("invoice_number", "received", "settled", "remark")
@@ -77,6 +77,69 @@ class QueueRow:
     settled: bool | None
     remark: str | None
 
+    @property
+    def waits(self) -> bool:
+        """Whether it was accepted and is not settled."""
+        return self.accepted_on is not None and not self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedFile:
+    """One returned file that was taken over (`state` applied or undone), or the taking back of one (undo)."""
+
+    id: int
+    file_name: str
+    made_by: str
+    made_at: datetime
+    rows: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedChange:
+    """One cell that a returned file wrote."""
+
+    number: str
+    field: str
+    before: Any
+    after: Any
+
+
+def applied_files(work: Work) -> list[AppliedFile]:
+    """Return the returned files that were taken over and taken back, the newest first."""
+    found = work.rows(
+        select(SettlementReturn, Person.name.label("made_by"))
+        .join(Person, Person.id == SettlementReturn.made_by_id)
+        .order_by(SettlementReturn.id.desc())
+    )
+    undone = {kept.undoes_id for kept, _name in found}
+    return [
+        AppliedFile(
+            kept.id,
+            kept.file_name,
+            name,
+            kept.made_at,
+            len(kept.changes),
+            "undo" if kept.undoes_id is not None else "undone" if kept.id in undone else "applied",
+        )
+        for kept, name in found
+    ]
+
+
+def applied_changes(work: Work, number: int) -> list[AppliedChange]:
+    """Return what a returned file wrote, cell by cell."""
+    kept = work.session.get(SettlementReturn, number)
+    changes = kept.changes if kept is not None else []
+    wanted = select(Contract.id, Contract.number).where(Contract.id.in_([one["contract"] for one in changes]))
+    numbers = {row.id: row.number for row in work.rows(wanted)}
+    return [
+        AppliedChange(
+            numbers.get(one["contract"]) or str(one["contract"]), key, one["before"].get(key), after
+        )
+        for one in changes
+        for key, after in one["after"].items()
+    ]
+
 
 def finance_queue(work: Work, *, everything: bool = False) -> list[QueueRow]:
     """Return the accepted contracts that are not settled, the oldest first; with `everything` all contracts."""
@@ -116,7 +179,7 @@ def finance_queue(work: Work, *, everything: bool = False) -> list[QueueRow]:
     )
     rows = [_row(work, found) for found in work.rows(statement)]
     if not everything:
-        rows = [row for row in rows if row.accepted_on is not None and not row.settled]
+        rows = [row for row in rows if row.waits]
     return sorted(rows, key=lambda row: (row.accepted_on or date.max, row.number or "", row.id))
 
 

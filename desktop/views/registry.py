@@ -94,6 +94,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("quotes", "quotes", N_("Quotes"), 1, "desktop.views.quotes.page:QuotesPage"),
     PageSpec("reports", "reports", N_("Reports"), 1, "desktop.views.reports.page:ReportsPage"),
     PageSpec("approvals", "approvals", N_("Approvals"), 1, "desktop.views.approvals.page:ApprovalsPage"),
+    PageSpec("settlements", "money", N_("Settlements"), 1, "desktop.views.settlements.page:SettlementsPage"),
     PageSpec("migrate", "migrate", N_("Migrate"), 2, "desktop.views.migrate.page:MigratePage"),
     PageSpec("duplicates", "duplicates", N_("Duplicates"), 2, "desktop.views.duplicates.page:DuplicatesPage"),
     PageSpec("settings", "settings", N_("Settings"), 3, "desktop.views.settings.page:SettingsPage"),

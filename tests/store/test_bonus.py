@@ -43,7 +43,8 @@ def firm(make: Maker) -> Maker:
     make.deal("大单", full, owner=seller, amount="600", path=[("Signed", date(2026, 10, 20))])
     make.deal("旧单", full, owner=seller, amount="900", path=[("Signed", date(2026, 9, 20))])
     for month in ("2026-10", "2026-11", "2026-12", "2026-09"):
-        make.target(month, "500", person=seller)
+        make.target(month, "500", person=seller, metric="sales")
+        make.target(month, "30", person=seller, metric="visits")
     return make
 
 

@@ -1,4 +1,4 @@
-"""Finance's round trip and its own workbooks on the Reports page (issue 5, points 8 and 9)."""
+"""Finance's round trip and its own workbooks on the Settlements and Reports pages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from desktop.queries.settlements import finance_queue
 from desktop.store.open import open_workspace
 from desktop.store.workspace import Workspace
 from desktop.terms import Role
-from desktop.views.reports.filling import fill_file, fill_kept
+from desktop.views.inspector import Line
+from desktop.views.page import Page
+from desktop.views.reports.filling import fill_file
 from desktop.views.reports.page import ReportsPage
-from desktop.views.reports.settling import hand_out
-from desktop.views.strips import Strip
+from desktop.views.settlements.page import BONUS, RETURNED, TEMPLATES, SettlementsPage
+from desktop.views.strips import Advice, Strip
 from tests.maker import Maker
 from tests.unit.exporters.templates import plain_template
 from tests.views.test_report_pages import Desk
@@ -45,16 +47,23 @@ def firm(sqlite_make: Maker) -> Maker:
     return make
 
 
-def strips(page: ReportsPage) -> list[str]:
+def lines(page: SettlementsPage) -> list[str]:
+    """The words of the inspector's lines."""
+    assert page.inspector is not None
+    return [line.accessibleName().split(" ")[0] for line in page.inspector.findChildren(Line)]
+
+
+def strips(page: Page) -> list[str]:
     return [strip.sentence for strip in page.findChildren(Strip)]
 
 
 def test_a_returned_sheet_is_dropped_looked_at_taken_over_and_taken_back(
     qtbot: QtBot, themed: None, sqlite_workspace: Workspace, firm: Maker, tmp_path: Path
 ) -> None:
-    page = Desk(sqlite_workspace, qtbot).open(ReportsPage)
+    page = Desk(sqlite_workspace, qtbot).open(SettlementsPage)
+    assert [row.number for row in page.queue.rows()][:1] == ["HT-2026-006"]
     file = tmp_path / "结算表.xlsx"
-    hand_out(page, file)
+    page.hand_out(file)
     assert "结算表含 6 份合同。" in strips(page)
     book = openpyxl.load_workbook(file)
     sheet: Any = book.worksheets[0]
@@ -80,7 +89,7 @@ def test_a_returned_sheet_is_dropped_looked_at_taken_over_and_taken_back(
     )
     assert stored["HT-2026-002"].settled is True
     assert not panel.take.isEnabled()
-    panel._take_back(1)
+    panel.take_back(1)
     again = {
         row.number: row for row in sqlite_workspace.read(lambda work: finance_queue(work, everything=True))
     }
@@ -88,6 +97,40 @@ def test_a_returned_sheet_is_dropped_looked_at_taken_over_and_taken_back(
     assert panel.take.isEnabled()
     panel._close()
     assert panel.isHidden()
+    page.show_mode(RETURNED)
+    assert [(row.id, row.rows, row.state) for row in page.returned.rows()] == [
+        (2, 2, "undo"),
+        (1, 2, "undone"),
+    ]
+    page.returned.select_first()
+    assert any("∅ → " not in line for line in lines(page)), "what was written is told"
+
+
+def test_a_returned_sheet_dropped_on_the_reports_goes_to_its_page(
+    qtbot: QtBot, themed: None, sqlite_workspace: Workspace, firm: Maker, tmp_path: Path
+) -> None:
+    desk = Desk(sqlite_workspace, qtbot)
+    file = tmp_path / "结算表.xlsx"
+    desk.open(SettlementsPage).hand_out(file)
+    desk.open(ReportsPage).dropped([str(file)])
+    assert desk.went == [("settlements", {"file": str(file)})]
+
+
+def test_the_queue_the_bonus_and_what_waits_are_shown(
+    qtbot: QtBot, themed: None, sqlite_workspace: Workspace, firm: Maker, tmp_path: Path
+) -> None:
+    page = Desk(sqlite_workspace, qtbot).open(SettlementsPage)
+    assert [figure.value for figure in page.figures.figures] == ["6", "22.2", "6", "0"]
+    page.queue.select_first()
+    assert page.inspector is not None
+    assert page.inspector.accessibleName().startswith("HT-2026-006")
+    page.show_mode(BONUS)
+    assert page.bonus.chosen().text == "2026-Q3"
+    page.bonus.quarter.setCurrentIndex(0)
+    page.bonus.reload()
+    assert [line.name for line in page.bonus.table.rows()] == ["李接"]
+    page.bonus.write_sheet(tmp_path / "奖金.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "奖金.xlsx").sheetnames
 
 
 def test_finances_workbook_is_kept_filled_and_known(
@@ -116,7 +159,15 @@ def test_finances_workbook_is_kept_filled_and_known(
     assert openpyxl.load_workbook(out)["Sheet1"]["B2"].value == view.row.number
     page.dropped([str(out)])
     assert not page.verdict.isHidden()
-    fill_kept(page, view, "财务月报", tmp_path / "再.xlsx")
+    kept_page = desk.open(SettlementsPage)
+    kept_page.open(mode=TEMPLATES)
+    kept_page.templates.table.select_first()
+    panel = kept_page.templates.panel
+    assert lines(kept_page) == ["报表编号"], "the one place that it fills"
+    panel.names()
+    assert "报表编号" in lines(kept_page)
+    assert len(lines(kept_page)) > 5
+    panel.fill(tmp_path / "再.xlsx")
     assert (tmp_path / "再.xlsx").read_bytes() == out.read_bytes()
 
     def twice(work: Any) -> list[int]:
@@ -129,3 +180,9 @@ def test_finances_workbook_is_kept_filled_and_known(
         return [one.number for one in kept_templates(work, every_version=True)]
 
     assert sqlite_workspace.write(twice) == [2, 1]
+    wrong = tmp_path / "无名.xlsx"
+    wrong.write_bytes(plain_template(lambda _book, _sheet: None))
+    kept_page.dropped([str(wrong)])
+    assert [(row.name, row.number) for row in kept_page.templates.table.rows()][-1] == ("财务月报", 1)
+    assert kept_page.templates.panel.accessibleName().startswith("无名")
+    assert any("无法填写" in advice.accessibleName() for advice in kept_page.findChildren(Advice))

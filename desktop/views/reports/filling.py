@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from desktop.errors import InvalidInput
-from desktop.i18n import N_
 from desktop.operations.filling import register_filled
+from desktop.operations.reports import require_approved
 from desktop.operations.templates import KeptTemplate, keep_template, kept_content, kept_templates
 from desktop.queries.filling import FilledReport, filled_report
-from desktop.queries.reports import ReportRow, ReportView
+from desktop.queries.reports import ReportRow, ReportView, report_row
 from desktop.views.page import Page
-from desktop.views.saving import save_file
+from desktop.views.saving import read_file, save_file
 
 if TYPE_CHECKING:
     from desktop.store.workspace import Work
 
 CHANGED = frozenset({"report", "approval"})
-LARGEST_FILE = 200_000_000
 
 
 def choose_template(page: Page, view: ReportView) -> None:
@@ -34,7 +32,7 @@ def choose_template(page: Page, view: ReportView) -> None:
         for one in kept:
             text = page._("{name} (version {n})").format(name=one.name, n=one.number)
             menu.addAction(text).triggered.connect(
-                lambda _checked=False, name=one.name: fill_kept(page, view, name)
+                lambda _checked=False, name=one.name: fill_kept(page, view.row.id, name)
             )
         if kept:
             menu.addSeparator()
@@ -44,30 +42,18 @@ def choose_template(page: Page, view: ReportView) -> None:
     page.read(kept_templates, show, key="templates")
 
 
-def fill_kept(page: Page, view: ReportView, name: str, path: Path | None = None) -> None:
-    """Fill a kept workbook with a report, register it, and save it."""
-    number, locale = view.row.id, page.ctx.locale
+def fill_kept(
+    page: Page, report_id: int, name: str, path: Path | None = None, *, version: int | None = None
+) -> None:
+    """Fill a kept workbook (its newest version unless one is named) with a report, register it, and save it."""
+    locale = page.ctx.locale
 
     def ask(work: Work) -> FilledReport:
-        content, file_name = kept_content(work, name)
-        return filled_report(work, number, content, file_name, locale)
+        require_approved(report_row(work, report_id))
+        content, file_name = kept_content(work, name, version)
+        return filled_report(work, report_id, content, file_name, locale)
 
     page.read(ask, lambda filled: _register(page, filled, path), key="fill")
-
-
-def content_of(file: Path) -> bytes:
-    """Return what a file holds; raise InvalidInput for one that cannot be read, or is too large."""
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise OSError
-        return file.read_bytes()
-    except OSError as problem:
-        raise InvalidInput(
-            "file_unreadable",
-            N_("{file} cannot be read."),
-            remedy=N_("Close it if another program holds it, and check that it is a file."),
-            file=file.name,
-        ) from problem
 
 
 def fill_file(page: Page, view: ReportView, file: Path, path: Path | None = None) -> None:
@@ -78,11 +64,11 @@ def fill_file(page: Page, view: ReportView, file: Path, path: Path | None = None
             lambda work: keep_template(
                 work, name=file.stem, file_name=file.name, content=content, report=view.row.template
             ),
-            lambda kept: fill_kept(page, view, kept.name, path),
+            lambda kept: fill_kept(page, view.row.id, kept.name, path),
             topics=frozenset(),
         )
 
-    page.ctx.tasks.run(page, lambda _control: content_of(file), keep, title=page._("Fill finance's template"))
+    page.ctx.tasks.run(page, lambda _control: read_file(file), keep, title=page._("Fill finance's template"))
 
 
 def _choose_file(page: Page, view: ReportView) -> None:

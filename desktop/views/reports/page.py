@@ -28,7 +28,7 @@ from desktop.queries.reports import (
     report_list,
     report_view,
 )
-from desktop.queries.settlement_files import ReturnedFile, is_returned_sheet, read_returned
+from desktop.queries.settlement_files import is_returned_sheet
 from desktop.queries.verification import Verification, verify_workbook
 from desktop.views import theme
 from desktop.views.buttons import Segments
@@ -41,12 +41,11 @@ from desktop.views.reports.analyse import AnalysePane
 from desktop.views.reports.centre import templates_menu
 from desktop.views.reports.columns import about, report_columns
 from desktop.views.reports.compare import ComparePane
-from desktop.views.reports.filling import choose_template, content_of
+from desktop.views.reports.filling import choose_template
 from desktop.views.reports.inspector import Steps, report_inspector
-from desktop.views.reports.settling import SettlementPanel, hand_out
 from desktop.views.reports.states import ALL, DONE, GROUPS, OPEN, WAITING, report_figures
 from desktop.views.reports.verdict import VerdictPanel
-from desktop.views.saving import save_file
+from desktop.views.saving import read_file, save_file
 from desktop.views.tables import DataTable
 
 LIST, ANALYSE, COMPARE = "list", "analyse", "compare"
@@ -74,12 +73,6 @@ class ReportsPage(Page):
         self._view: ReportView | None = None
         self.set_title(self._("Reports"), self._("Only what a second person approved goes out."))
         self.add_command("verify", self._("Verify a workbook"), self.choose_file)
-        self.add_command(
-            "excel",
-            self._("Settlement sheet"),
-            lambda: hand_out(self),
-            tip=self._("Accepted contracts with columns for finance; drop the filled sheet here"),
-        )
         self._new = self.add_command("add", self._("New report"), lambda: None, primary=True)
         self._new.setMenu(templates_menu(self, self._new))
         self.mode = Segments(
@@ -100,9 +93,6 @@ class ReportsPage(Page):
         self.verdict = VerdictPanel(self)
         self.verdict.closed.connect(lambda: self.preview.setVisible(True))
         self.body.addWidget(self.verdict, 1)
-        self.settling = SettlementPanel(self)
-        self.settling.closed.connect(lambda: self.preview.setVisible(True))
-        self.body.addWidget(self.settling, 1)
         self.content = QWidget()
         self._fill(QVBoxLayout(self.content))
         self.body.addWidget(self.content, 1)
@@ -139,7 +129,6 @@ class ReportsPage(Page):
         self.empty.setVisible(mode != ANALYSE and not self._rows and self._read_once)
         if mode != LIST:
             self.verdict.hide()
-            self.settling.hide()
         if self.analyse is not None:
             self.analyse.setVisible(mode == ANALYSE)
         if self.compare is not None:
@@ -229,7 +218,6 @@ class ReportsPage(Page):
     def _selected(self, row: ReportRow | None) -> None:
         if row is not None:
             self.verdict.hide()
-            self.settling.hide()
             self.show_report(row.id)
 
     def show_report(self, report_id: int) -> None:
@@ -239,7 +227,7 @@ class ReportsPage(Page):
 
     def _show_view(self, view: ReportView) -> None:
         self._view = view
-        self.preview.setVisible(self.verdict.isHidden() and self.settling.isHidden())
+        self.preview.setVisible(self.verdict.isHidden())
         self.table.select(view.row.id, tell=False)
         self.preview.show_document(about(view.row, self.locale_), view.document)
         steps = Steps(self.submit, self.refill, self.withdraw, self.export, self.decide, self.fill)
@@ -349,22 +337,23 @@ class ReportsPage(Page):
             self.dropped([chosen])
 
     def dropped(self, paths: list[str]) -> None:
-        """Verify the first dropped file; a settlement sheet that came back shows its differences."""
+        """Verify the first dropped file; a settlement sheet that came back is shown on its own page."""
         path = Path(paths[0])
 
-        def load(control: Control) -> _File | ReturnedFile:
-            file = _File(path.name, content_of(path))
-            return read_returned(path, control) if is_returned_sheet(file.content, path.name) else file
+        def load(_control: Control) -> _File | None:
+            content = read_file(path)
+            return None if is_returned_sheet(content, path.name) else _File(path.name, content)
 
-        self.ctx.tasks.run(self, load, self._verify, title=self._("Verify a workbook"))
+        def show(file: _File | None) -> None:
+            if file is None:
+                self.ctx.navigate("settlements", file=str(path))
+            else:
+                self._verify(file)
 
-    def _verify(self, file: _File | ReturnedFile) -> None:
+        self.ctx.tasks.run(self, load, show, title=self._("Verify a workbook"))
+
+    def _verify(self, file: _File) -> None:
         self.verdict.hide()
-        self.settling.hide()
-        if isinstance(file, ReturnedFile):
-            self.preview.setVisible(False)
-            self.settling.show_returned(file)
-            return
 
         def show(result: Verification) -> None:
             # The verdict takes the place of the preview: a small window has no room for both.

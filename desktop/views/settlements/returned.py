@@ -1,4 +1,4 @@
-"""Finance's round trip on the Reports page: the sheet goes out, comes back, its differences are shown and taken over."""
+"""Finance's round trip: the sheet goes out, comes back, its differences are shown and taken over (PER-07)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
 from desktop.operations.settlements import apply_returned, undo_returned, write_settlement_sheet
@@ -23,12 +22,12 @@ from desktop.queries.settlement_differences import (
 from desktop.queries.settlement_files import ReturnedFile
 from desktop.queries.settlement_words import word
 from desktop.queries.settlements import TITLES
-from desktop.settings import data_folder
 from desktop.views.buttons import button
 from desktop.views.cells import TextCell
 from desktop.views.columns import Column
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
+from desktop.views.saving import asked_path
 from desktop.views.sending import say_written
 from desktop.views.strips import Advice
 from desktop.views.tables import DataTable
@@ -83,7 +82,7 @@ class SettlementPanel(QWidget):
         self._said = QVBoxLayout()
         column.addLayout(self._said)
         self.table = DataTable(
-            page, "reports.settling", _COLUMNS, title=_("Returned settlement sheet"), row_id=id
+            page, "settlements.returned", _COLUMNS, title=_("Returned settlement sheet"), row_id=id
         )
         column.addWidget(self.table, 1)
         self.hide()
@@ -106,12 +105,14 @@ class SettlementPanel(QWidget):
             "green",
             self._locale.plural("{n} row was taken over.", "{n} rows were taken over.", done.changed),
             place=done.differences.file,
-            actions=[(_("Take back"), lambda: self._take_back(number))] if number else [],
+            actions=[(_("Take back"), lambda: self.take_back(number))] if number else [],
         )
         if self._file is not None:
             self.show_returned(self._file)
 
-    def _take_back(self, number: int) -> None:
+    def take_back(self, number: int) -> None:
+        """Give the rows of a returned file their former words."""
+
         def told(done: TakenBack) -> None:
             text = self._locale._("Taken back: {n} rows; {kept} were changed since and stay.")
             self._page.show_message("green", text.format(n=done.restored, kept=len(done.kept)))
@@ -179,15 +180,9 @@ def _line(place: str, row: ReturnedRow, change: FieldChange, locale: Locale) -> 
 def hand_out(page: Page, path: Path | None = None) -> None:
     """Write finance's queue as a sheet to be filled in, where the person says."""
     locale = page.ctx.locale
-    name = f"{locale._('Settlement sheet')} {page.ctx.today:%Y-%m-%d}.xlsx"
-    target = path or data_folder() / "exports" / name
-    if path is None and QGuiApplication.platformName() != "offscreen":
-        chosen, _kind = QFileDialog.getSaveFileName(
-            page, page._("Settlement sheet"), str(Path.home() / name), page._("Excel workbook (*.xlsx)")
-        )
-        if not chosen:
-            return
-        target = Path(chosen)
+    target = asked_path(page, f"{locale._('Settlement sheet')} {page.ctx.today:%Y-%m-%d}.xlsx", path)
+    if target is None:
+        return
 
     def told(done: HandedOut) -> None:
         text = locale.plural("{n} contract is on the sheet.", "{n} contracts are on the sheet.", done.rows)
