@@ -89,6 +89,12 @@ class Period:
         return self.text
 
 
+def months_later(day: date, months: int) -> date:
+    """Return the same day some months later, or the last of that month where it is shorter."""
+    month = Period.month_of(day).shift(months)
+    return min(month.starts + timedelta(days=day.day - 1), month.ends)
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
     """Week 1 to 4 of a month: days 1-7, 8-14, 15-21, 22-end (Appendix C-7)."""

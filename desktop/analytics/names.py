@@ -6,11 +6,11 @@ import re
 import unicodedata
 
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[\u3400-\u9fff()]) | (?=[\u3400-\u9fff()])")
-_OPENING = "【〔〖「『［｛〈《[{<"
-_CLOSING = "】〕〗」』］｝〉》]}>"
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-_SAME = str.maketrans(_OPENING + _CLOSING, "(" * len(_OPENING) + ")" * len(_CLOSING), _INVISIBLE)
-_SPECIAL = re.compile(f"[{re.escape(_OPENING + _CLOSING + _INVISIBLE)}]")
+OPENING = "【〔〖「『［｛〈《[{<"
+CLOSING = "】〕〗」』］｝〉》]}>"
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_SAME = str.maketrans(OPENING + CLOSING, "(" * len(OPENING) + ")" * len(CLOSING), INVISIBLE)
+_SPECIAL = re.compile(f"[{re.escape(OPENING + CLOSING + INVISIBLE)}]")
 
 
 def name_key(name: str) -> str:

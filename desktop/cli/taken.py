@@ -37,7 +37,17 @@ def taken(
         )
     else:
         told = _("Not taken.")
+    if answer.until:
+        told += " " + _("It refused; nobody is given it before {day}.").format(
+            day=cli.locale.day(answer.until)
+        )
     emit(
-        {"taken": answer.taken, "own": answer.own, "name": answer.name or None, "unit": answer.unit or None},
+        {
+            "taken": answer.taken,
+            "own": answer.own,
+            "name": answer.name or None,
+            "unit": answer.unit or None,
+            "refused_until": answer.until,
+        },
         told,
     )

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import String
+from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, Imported, Long, Minor, Name, Short, reach, ref
+from desktop.models.base import Base, Imported, Long, Minor, Name, Short, Stored, reach, ref
 
 
 class Campaign(Imported, Base):
@@ -63,3 +63,29 @@ class Lead(Imported, Base):
     description: Mapped[Long | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
+
+
+class Refusal(Stored, Base):
+    """A customer's reasoned refusal: nobody is given this customer before `blocked_until` (DUP-06, LED-14).
+
+    It names the customer or lead that refused; whoever shares a phone, mail, credit code or name with it is
+    the same customer (`store.refusals`). A lifted one stays on record.
+    """
+
+    __tablename__ = "refusal"
+    __table_args__ = (
+        CheckConstraint("(account_id IS NULL) <> (lead_id IS NULL)", name="one_customer"),
+        {"sqlite_autoincrement": True},
+    )
+
+    account_id: Mapped[int | None] = ref("account")
+    lead_id: Mapped[int | None] = ref("lead")
+    reason: Mapped[Name]
+    source: Mapped[Short | None]
+    refused_on: Mapped[date]
+    blocked_until: Mapped[date]
+    by_id: Mapped[int] = ref("person")
+    recorded_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by_id: Mapped[int | None] = ref("person")
+    lift_reason: Mapped[Name | None]

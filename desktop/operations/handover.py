@@ -26,6 +26,7 @@ from desktop.models.leads import Lead
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import Ownership, Person
 from desktop.operations.people import close_person
+from desktop.operations.refusals import require_unrefused
 from desktop.store.ownership import hold_person, move_owner
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
@@ -184,7 +185,8 @@ def undo_handover(work: Work, handover_id: int) -> HandoverUndone:
 def assign_records(work: Work, kind: OwnedKind, ids: Sequence[int], receiver_id: int, reason: str) -> int:
     """Give some records of one kind to a person and return how many were not theirs already (HND-03).
 
-    Raises NotFound for a record that is not there, InvalidInput without a reason, NotAllowed, StaleRecord.
+    Raises NotFound for a record that is not there, InvalidInput without a reason, StaleRecord, NotAllowed, also for
+    a customer that refused (DUP-06); a handover takes such a customer along, for there duty moves.
     """
     require_role(work, *GIVER_ROLES)
     if not reason.strip():
@@ -194,6 +196,7 @@ def assign_records(work: Work, kind: OwnedKind, ids: Sequence[int], receiver_id:
             remedy=N_("Say in a few words why the owner changes."),
         )
     receiver = _person(work, receiver_id)
+    require_unrefused(work, kind.value, ids)
     table = Base.metadata.tables[kind.value]
     owners = {row.id: row.owner_id for row in _rows_of(work, table, ids)}
     if missing := [one for one in ids if one not in owners]:

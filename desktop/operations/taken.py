@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import or_, select, text
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +15,7 @@ from desktop.i18n import N_
 from desktop.models.accounts import Account
 from desktop.models.people import OrgUnit, Person
 from desktop.store.problems import sqlstate
+from desktop.store.refusals import refused_keys
 from desktop.store.workspace import Work, Workspace
 
 TOO_MANY = "PL010"
@@ -21,12 +23,16 @@ TOO_MANY = "PL010"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The answer: whether a customer of that name or credit code has an owner, its masked name, the owner's unit."""
+    """The answer: whether a customer of that name or credit code has an owner, its masked name, the owner's unit.
+
+    `until` is the day before which nobody is given it, if it refused (DUP-06).
+    """
 
     taken: bool
     own: bool
     name: str
     unit: str
+    until: date | None = None
 
 
 def is_taken(workspace: Workspace, name: str, credit_code: str = "") -> Taken:
@@ -60,11 +66,13 @@ def _asked_here(work: Work, key: str, code: str) -> Taken:
         .limit(1)
     ).first()
     work.audit("ask_taken", "question", None, name=key)
+    refused = refused_keys(work)
+    days = [refused[one] for one in (f"name {key}", f"code {code.upper()}") if one in refused]
+    until = max(days, default=None)
     if row is None:
-        return Taken(taken=False, own=False, name="", unit="")
-    return Taken(
-        taken=True, own=row.owner_id == work.actor.person_id, name=f"{row.name[:1]}**", unit=row.unit or ""
-    )
+        return Taken(taken=False, own=False, name="", unit="", until=until)
+    own = row.owner_id == work.actor.person_id
+    return Taken(taken=True, own=own, name=f"{row.name[:1]}**", unit=row.unit or "", until=until)
 
 
 def ask_taken(work: Work, key: str, code: str) -> int:
@@ -89,4 +97,5 @@ def _answer(work: Work, question: int) -> Taken:
         text("SELECT plumbline.answer_taken(:question)"), {"question": question}
     ).scalar_one()
     said = found if isinstance(found, dict) else json.loads(found)
-    return Taken(said["taken"], said["own"], said["name"] or "", said["unit"] or "")
+    until = date.fromisoformat(said["until"]) if said["until"] else None
+    return Taken(said["taken"], said["own"], said["name"] or "", said["unit"] or "", until)

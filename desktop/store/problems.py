@@ -15,12 +15,16 @@ _UNSUPPORTED = "0A000"
 _DECIDED = "PL012"
 """Of `store.access.approving`: the request was decided before this signature."""
 
-_PAPERS = {
+_GUARDED = {
     "PL020": ("paper_frozen", N_("This was approved, and stays as it was approved.")),
     "PL021": ("quote_expired", N_("This quote does not hold any more; nothing is signed by it.")),
+    "PL013": (
+        "customer_refused",
+        N_("The customer refused a short while ago; nobody is given it before that time is over."),
+    ),
     "PL022": ("paper_changed", N_("This was changed after its approval was asked for.")),
 }
-"""What guards of quotes and contracts say (`store/access/papers`)."""
+"""What guards of quotes, contracts and refused customers say (`store/access/papers`, `refusing`)."""
 
 _NO_LOGIN = ("password", "authentication", "does not exist")
 
@@ -162,8 +166,8 @@ def _ours(state: str) -> UserError | None:
             remedy=N_("Reload and look at the decision."),
             differences={},
         )
-    if state in _PAPERS:
-        return NotAllowed(*_PAPERS[state])
+    if state in _GUARDED:
+        return NotAllowed(*_GUARDED[state])
     return None
 
 

@@ -199,6 +199,12 @@ class Maker:
             kept, left = self.random.sample(("quote_id", "contract_id"), 2)
             target = kept.removesuffix("_id")
             row |= {left: None, kept: self.random.choice([*self.firm.table(target)])}
+        if name == "refusal":
+            kept, left = self.random.sample(("account_id", "lead_id"), 2)
+            row |= {left: None, kept: self.random.choice([*self.firm.table(kept.removesuffix("_id"))])}
+            if self.random.random() < 0.5:  # Most would block for too long, or be lifted already.
+                row["refused_on"] = self.random.choice((row["refused_on"], "2999-01-05"))
+                row |= {"lifted_at": None, "lifted_by_id": None, "blocked_until": row["refused_on"]}
         if name == "target":
             row[self.random.choice(("person_id", "unit_id"))] = None
             if row["person_id"] is None and row["unit_id"] is None:

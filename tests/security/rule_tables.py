@@ -40,6 +40,8 @@ WITH_ACCOUNT = {
     "checkin",
 }
 """Seen by who sees the owner or the account."""
+REFUSAL_MONTHS = 3
+"""For how long a refusal blocks, where no threshold says otherwise."""
 QUOTE_DAYS = 7
 """How long a quote holds, where no threshold says otherwise."""
 BY_OWNER = {"account", "lead", "call_record"}

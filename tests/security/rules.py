@@ -6,9 +6,11 @@ right, or a test says where they differ.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from desktop.clock import business_date
+from desktop.periods import months_later
 from tests.security.organisation import SEE_ALL, Firm, Row, Someone
 from tests.security.rule_tables import (
     ADDED_BY_SELLERS,
@@ -30,6 +32,7 @@ from tests.security.rule_tables import (
     PARENTS,
     PERSONAL,
     QUOTE_DAYS,
+    REFUSAL_MONTHS,
     RUNNING,
     SELLING,
     SETTING_TARGETS,
@@ -131,6 +134,8 @@ class Rules:
         if table == "paper_version":
             papers = (("quote", row["quote_id"]), ("contract", row["contract_id"]))
             return any(self._sees_record(one, paper, number) for paper, number in papers)
+        if table == "refusal":
+            return self._refuses_one_seen(one, row)
         if table == "target":
             return row["person_id"] in seen or row["unit_id"] in self.units(one, self.region_first(one))
         if table == "report":
@@ -176,7 +181,7 @@ class Rules:
             return set(COLUMNS[table]) - {"id", "contract_id", "recorded_at"}
         if one.job in GIVING and table == "handover":
             return {"state", "undone_at", "undone_by_id"}
-        if one.job in RUNNING and table == "approval_flow":
+        if one.job in RUNNING and table in ("approval_flow", "refusal"):
             return set(COLUMNS[table]) - {"id"}
         if one.job != "auditor" and table == "deputy":
             return {"ends_on", "version", "changed_at"}
@@ -237,7 +242,7 @@ class Rules:
             return False
         if one.job == "sales_ops" and table == "person":
             return not row["can_sign_in"]
-        if one.job in RUNNING and table in (*KEPT_BY_RUNNING, "settlement"):
+        if one.job in RUNNING and table in (*KEPT_BY_RUNNING, "settlement", "refusal"):
             return True
         if one.job in RUNNING and table in ("approval_flow", "approval_level"):
             return self._is_draft(row if table == "approval_flow" else self._flow(row))
@@ -274,6 +279,10 @@ class Rules:
             or (table == "contract" and not self._may_sign(one, row))
         ):
             return False
+        if table == "refusal":
+            sells = one.job in {*SELLING, *RUNNING} and row["by_id"] == myself is not None
+            stands = row["lifted_at"] is None and row["lifted_by_id"] is None
+            return sells and stands and self._lasts(row) and self._refuses_one_seen(one, row)
         if table == "clause_note":
             contract = self.firm.table("contract")[row["contract_id"]]
             unsettled = row["settled_at"] is None and row["settled_by_id"] is None
@@ -325,6 +334,16 @@ class Rules:
         if one.job in SETTING_TARGETS and table in ("target", "weekly_target"):
             return self._edits(one, table, row)
         return one.job in SELLING and table in ADDED_BY_SELLERS and self._may_sell(one, table, row)
+
+    def _refuses_one_seen(self, one: Someone, row: Row) -> bool:
+        of = (("account", row["account_id"]), ("lead", row["lead_id"]))
+        return any(self._sees_record(one, kind, number) for kind, number in of)
+
+    def _lasts(self, row: Row) -> bool:
+        """Whether a refusal is of the past, and blocks no longer than it may."""
+        day = date.fromisoformat(row["refused_on"])
+        longest = str(months_later(day, REFUSAL_MONTHS))
+        return day <= business_date(datetime.now(UTC)) and row["blocked_until"] <= longest
 
     def _leads_both(self, one: Someone, row: Row) -> bool:
         return {row["from_person_id"], row["to_person_id"]} <= self.editable(one)

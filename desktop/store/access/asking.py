@@ -2,12 +2,14 @@
 
 The question is written down, counted and audited in a transaction that has to be committed before the
 answer is given: who takes the question back by a rollback gets no answer. The answer is masked: whether the
-customer has an owner, the first character of its name, and the owner's unit, so that one knows whom to ask.
+customer has an owner, the first character of its name, the owner's unit, so that one knows whom to ask, and
+until when nobody is given it because it refused.
 """
 
 from __future__ import annotations
 
 from desktop.store.access.groups import MAKERS
+from desktop.store.access.refusing import STANDING
 from desktop.store.access.rules import Function
 
 MOST_QUESTIONS = 30
@@ -60,7 +62,9 @@ BEGIN
         WHERE a.name_key = asked.name_key OR a.credit_code = asked.credit_code
         ORDER BY a.credit_code = asked.credit_code DESC NULLS LAST, a.id LIMIT 1;
     RETURN json_build_object('taken', FOUND, 'own', coalesce(match.own, false),
-        'name', left(match.name, 1) || '**', 'unit', match.unit);
+        'name', left(match.name, 1) || '**', 'unit', match.unit, 'until', (
+            SELECT max(r.blocked_until) FROM ({STANDING}) AS r
+            WHERE r.key IN ('name ' || asked.name_key, 'code ' || upper(asked.credit_code))));
 END
 """
 

@@ -10,6 +10,7 @@ from desktop.store.access.asking import ASKING
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.papers import PAPER_GUARDS, PAPERS
+from desktop.store.access.refusing import REFUSING
 from desktop.store.access.rules import Function, Trigger
 from desktop.store.access.tables import MOVABLE
 from desktop.store.access.telling import TELLING
@@ -253,6 +254,7 @@ FUNCTIONS: dict[str, Function] = {
         *TELLING,
         *ASKING,
         *APPROVING,
+        *REFUSING,
         *WATCHING,
         *PAPERS,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),

@@ -1,11 +1,13 @@
 """Giving records to another owner: what crosses scopes on purpose, for whoever leads both people (HND-03).
 
 The caller must edit everything, or lead the giver and the receiver; each record must still be the giver's.
-What moved is told by lines of ownership that the function writes itself.
+A customer that refused is given to nobody before its time, except in a handover: duty moves. What moved is told
+by lines of ownership that the function writes itself.
 """
 
 from __future__ import annotations
 
+from desktop.store.access.refusing import REFUSED
 from desktop.store.access.rules import Function
 from desktop.terms import GIVER_ROLES, OwnedKind
 
@@ -35,6 +37,16 @@ BEGIN
 END
 """
 
+_IS_DUTY = """
+    SELECT EXISTS (
+        SELECT 1 FROM public.handover AS h
+        WHERE h.operation_id = $5 AND h.from_person_id = $3 AND h.to_person_id = $4
+            OR h.from_person_id = $4 AND h.to_person_id = $3 AND EXISTS (
+                SELECT 1 FROM public.handover_item AS i
+                WHERE i.handover_id = h.id AND i.kind = $1 AND i.record_id = $2))
+"""
+"""Whether a record goes along in a handover that is on record, or back by it: duty moves, refused or not."""
+
 _KINDS = ", ".join(f"'{kind.value}'" for kind in OwnedKind)
 
 _ASSIGN = f"""
@@ -44,6 +56,10 @@ BEGIN
     PERFORM plumbline.may_move(giver, receiver);
     IF kind NOT IN ({_KINDS}) THEN
         RAISE invalid_parameter_value USING MESSAGE = 'nothing of this kind has an owner';
+    END IF;
+    IF EXISTS (SELECT 1 FROM plumbline.blocked_records(kind, ids) AS b WHERE NOT plumbline.is_duty(
+            kind, b.record_id, giver, receiver, operation)) THEN
+        RAISE EXCEPTION 'the customer refused, and nobody is given it yet' USING ERRCODE = '{REFUSED}';
     END IF;
     EXECUTE format(
         'WITH given AS (UPDATE public.%I AS record SET owner_id = $2, version = record.version + 1, changed_at = now()'
@@ -59,6 +75,7 @@ END
 MOVING = (
     Function("edits_everything", "", "boolean", _EDITS_EVERYTHING, language="sql"),
     Function("may_move", "giver bigint, receiver bigint", "void", _MAY_MOVE),
+    Function("is_duty", "text, bigint, bigint, bigint, text", "boolean", _IS_DUTY, language="sql"),
     Function(
         "hold_person",
         "bigint",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desktop.store.access.approval_tables import approvals
 from desktop.store.access.groups import EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED, SELLERS
+from desktop.store.access.refusing import refusals
 from desktop.store.access.report_tables import RUNNERS, reports
 from desktop.store.access.rules import (
     EDITED,
@@ -331,6 +332,7 @@ def _traces() -> list[TableAccess]:
 def _all() -> dict[str, TableAccess]:
     found = [
         *_customers(),
+        refusals(),
         *_papers(),
         *_configuration(),
         *_keeping(),

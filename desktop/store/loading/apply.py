@@ -23,6 +23,7 @@ from desktop.store.loading.match import Register, assign
 from desktop.store.loading.merged import without_old_news
 from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import looks_like_record_id, resolve
+from desktop.store.loading.refused import without_refused
 from desktop.store.loading.returned import assigned, guarded
 from desktop.store.loading.rules import derived_columns, held_back
 from desktop.store.loading.specs import SPECS, Link, Spec
@@ -158,7 +159,8 @@ class _Loader:
         rows = with_lost_texts(rows)
         self.work.control.check()
         rows, problems = guarded(rows, spec, columns, self.origins, self.connection)
-        self.loaded.problems += problems
+        rows, refused = without_refused(rows, spec, self.work)
+        self.loaded.problems += [*problems, *refused]
         derived = derived_columns(rows, spec, columns, self.origins)
         rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom, derived)
         rows = without_old_news(rows, spec, columns, self.connection)
@@ -369,9 +371,8 @@ class _Loader:
         different = different.with_columns(
             pl.Series("_id", ids, dtype=pl.Int64), pl.lit(None, dtype=pl.String).alias("_raw")
         )
-        records = self._as_records(
-            spec, Difference(different, different.clear(), different.clear(), ["name"])
-        )
+        made = Difference(different, different.clear(), different.clear(), ["name"])
+        records = self._as_records(spec, made)
         bulk.insert(self.connection, spec.table, records)
         self.journal.created(spec.table_name, records["id"])
         self.preview.created(spec.table, records)
