@@ -166,6 +166,7 @@ class _Demo:
     def _reports(self, operations: Workspace, director: Workspace, firm: Firm) -> None:
         from desktop.cli.demo_run import (
             ask_around,
+            keep_dashboard,
             last_month,
             leave_one_waiting,
             make_reports,
@@ -177,6 +178,7 @@ class _Demo:
             leave_one_waiting(operations, last_month(firm).shift(-1))
             write_quotes(operations)
             ask_around(operations, last_month(firm).shift(1))
+            keep_dashboard(operations)
         for report in made:
             self.files.append(report.file)
             self.reports.append(

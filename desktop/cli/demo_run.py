@@ -120,6 +120,24 @@ def leave_one_waiting(operations: Workspace, month: Period) -> ReportRow:
     return operations.write(lambda work: submit_report(work, draft.id))
 
 
+def keep_dashboard(operations: Workspace) -> int:
+    """Keep a view of figures and a dashboard with the usual tiles and that view, both shared; return its number."""
+    from desktop.operations.saved_views import save_view
+    from desktop.queries.dashboards import STARTER, stored_tiles, view_tile
+    from desktop.queries.metrics.pivot import LINE, Shape
+    from desktop.queries.report_metrics import OwnQuestion
+    from desktop.queries.saved_views import DASHBOARD
+
+    by_day = OwnQuestion(("effective_contacts", "opened_count"), Shape("day", chart=LINE))
+
+    def keep(work: Work) -> int:
+        view = save_view(work, "每日互动与新增商机", by_day.stored(), shared=True)
+        tiles = stored_tiles([*STARTER, view_tile(view)])
+        return save_view(work, "周会看板", tiles, shared=True, kind=DASHBOARD).id
+
+    return operations.write(keep)
+
+
 def ask_around(operations: Workspace, month: Period) -> list[int]:
     """Ask for another target and for another stage, so that the inbox shows more than papers; return the requests."""
     return operations.write(lambda work: [_ask_target(work, month), _ask_stage(work)])

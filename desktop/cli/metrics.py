@@ -151,7 +151,7 @@ def figures(
     if save:
         own = OwnQuestion(tuple(keys), Shape(by, across, limit=top), filters)
         cli.workspace().write(lambda work: save_view(work, save, own.stored(), shared=share))
-    emit(pivot_json(found), _pivot_text(found, cli.locale))
+    emit(pivot_json(found), pivot_text(found, cli.locale))
 
 
 def views(
@@ -318,7 +318,8 @@ def pivot_json(found: Pivot) -> dict[str, Any]:
     }
 
 
-def _pivot_text(found: Pivot, locale: Locale) -> str:
+def pivot_text(found: Pivot, locale: Locale) -> str:
+    """Return a table of figures as people read it."""
     block = found.block("figures", "")
     words = dict(found.words()) if locale.is_chinese else {}
 

@@ -74,7 +74,7 @@ def report(
     from desktop.operations.reports import draft_report
     from desktop.queries.pipelines import pipeline_named
     from desktop.queries.report_parts import Asked
-    from desktop.queries.saved_views import view_named
+    from desktop.queries.saved_views import PIVOT, view_named
     from desktop.queries.scope import person_named, unit_named
 
     span = Period.parse(period) if period else None
@@ -86,7 +86,7 @@ def report(
             pipeline_named(work, pipeline) if pipeline else None,
             person_named(work, person) if person else None,
             person_named(work, to) if to else None,
-            view_named(work, view).content if view is not None else None,
+            view_named(work, view, PIVOT).content if view is not None else None,
         )
         return draft_report(work, name, asked)
 

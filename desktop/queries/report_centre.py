@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop.analytics.formula import aggregates
 from desktop.periods import Period
 from desktop.queries.metrics.dictionary import MetricDefinition, metric_list
 from desktop.queries.metrics.dimensions import DIMENSIONS, Name, members
-from desktop.queries.metrics.engine import BLANK, Question, compute
+from desktop.queries.metrics.engine import BLANK, Question, compute, facts_named
 from desktop.queries.saved_views import ViewRow, view_list
 from desktop.store.workspace import Work
 
@@ -59,3 +60,12 @@ def dimension_values(work: Work, metric: str, key: str, period: Period, unit_id:
     return Values(
         tuple((member.name, BLANK if member.value is None else str(member.value)) for member in found)
     )
+
+
+def by_kind(metrics: tuple[MetricDefinition, ...]) -> dict[str, list[MetricDefinition]]:
+    """Return figures by the kind of records that they count first, for a menu that can be read."""
+    found: dict[str, list[MetricDefinition]] = {}
+    for item in metrics:
+        first = next(iter(aggregates(item.tree)))
+        found.setdefault(facts_named(first.facts).kind, []).append(item)
+    return found

@@ -1,4 +1,4 @@
-"""Saved views of figures: one's own and those that others share (RPT-02)."""
+"""Saved views of figures and dashboards: one's own and those that others share (RPT-02, RPT-04)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from desktop.models.people import Person
 from desktop.models.saved import SavedView
 from desktop.store.workspace import Work
 
-PIVOT = "pivot"
+PIVOT, DASHBOARD = "pivot", "dashboard"
 
 
 @dataclass(frozen=True, slots=True)
 class ViewRow:
-    """A saved view; `content` is its question, `mine` whether the acting person may change it."""
+    """A saved view or dashboard; `content` is its question or tiles, `mine` whether the acting person may change it."""
 
     id: int
+    kind: str
     name: str
     owner: str
     owner_id: int
@@ -35,20 +36,23 @@ class ViewRow:
         return tuple(map(str, self.content.get("metrics") or ()))
 
 
-def view_list(work: Work, *conditions: Any) -> list[ViewRow]:
-    """Return the acting person's views and the shared ones, by name."""
+def view_list(work: Work, kind: str = PIVOT) -> list[ViewRow]:
+    """Return the acting person's views (or dashboards) and the shared ones, by name."""
+    return _seen(work, SavedView.kind == kind)
+
+
+def _seen(work: Work, condition: Any) -> list[ViewRow]:
     me = work.actor.person_id
     rows = work.rows(
         select(SavedView, Person.name.label("owner"))
         .join(Person, Person.id == SavedView.owner_id)
-        .where(
-            SavedView.kind == PIVOT, or_(SavedView.owner_id == me, SavedView.shared.is_(True)), *conditions
-        )
+        .where(or_(SavedView.owner_id == me, SavedView.shared.is_(True)), condition)
         .order_by(SavedView.name, SavedView.id)
     )
     return [
         ViewRow(
             row.SavedView.id,
+            row.SavedView.kind,
             row.SavedView.name,
             row.owner,
             row.SavedView.owner_id,
@@ -61,10 +65,10 @@ def view_list(work: Work, *conditions: Any) -> list[ViewRow]:
     ]
 
 
-def view_named(work: Work, view_id: int) -> ViewRow:
-    """Return a view that the acting person sees; raise NotFound."""
-    found = view_list(work, SavedView.id == view_id)
-    if not found:
+def view_named(work: Work, view_id: int, kind: str | None = None) -> ViewRow:
+    """Return a view (or dashboard) that the acting person sees; raise NotFound."""
+    found = _seen(work, SavedView.id == view_id)
+    if not found or kind not in (None, found[0].kind):
         raise view_unknown(view_id)
     return found[0]
 

@@ -154,6 +154,10 @@ QFrame#strip_amber, QFrame#advice_amber {{ background: {amber_soft}; border: 0; 
 QFrame#strip_green, QFrame#advice_green {{ background: {green_soft}; border: 0; border-radius: 6px; }}
 QFrame#strip_grey, QFrame#advice_grey {{ background: {grey_soft}; border: 0; border-radius: 6px; }}
 QFrame#well {{ background: {sub}; border: 1px solid {line}; border-radius: 6px; }}
+QFrame#tile {{ background: {sub}; border: 1px solid {line}; border-radius: 8px; }}
+QFrame#tile:hover {{ border-color: {line2}; }}
+QFrame#tile:focus {{ border: 2px solid {accent}; }}
+QFrame#tile_place {{ background: {accent_soft}; border: 1px dashed {accent_line}; border-radius: 8px; }}
 QFrame#drop {{ background: {sub}; border: 1px dashed {line2}; border-radius: 6px; }}
 """
 

@@ -134,3 +134,18 @@ def test_an_ambiguous_or_unknown_person_is_named(office: Office, firm: Maker) ->
     assert office.admin.run("report", "nonsense").code == 3
     assert office.admin.run("verify", "missing.xlsx").code == 3
     assert office.admin.run("export", "1").code == 2
+
+
+def test_a_dashboard_is_made_shown_and_removed_by_commands(office: Office) -> None:
+    office.admin.json("figures", "won_amount", "--by", "industry", "--save", "行业")
+    (view,) = office.admin.json("views")
+    tiles = ["--tile", "funnel_open_amount", "--tile", f"view:{view['view']}"]
+    (made,) = office.admin.json("dashboards", "--new", "周会", *tiles, "--share")
+    assert (made["name"], made["shared"], len(made["tiles"])) == ("周会", True, 2)
+    number = str(made["dashboard"])
+    figure, split = office.admin.json("dashboards", number, "--period", "2026-11")
+    assert figure["total"] == [{"metric": "funnel_open_amount", "column": None, "value": "1234.50"}]
+    assert (split["name"], split["rows"]) == ("行业", [])
+    for wrong in (["--new", "x", "--tile", "view:abc"], ["--remove", str(view["view"])]):
+        assert office.admin.run("dashboards", *wrong).code == 3, wrong
+    assert office.admin.json("dashboards", "--remove", number) == []

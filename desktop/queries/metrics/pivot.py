@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -54,12 +55,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pivot:
-    """A table of figures with what it was made from, so that each cell can be asked for its records."""
+    """A table of figures with what it was made from, so that each cell can be asked for its records.
+
+    `as_of` is the day on which figures of a moment stand.
+    """
 
     figures: Figures
     shape: Shape
     rows: tuple[Line, ...]
     columns: tuple[Line, ...]
+    as_of: date
 
     def groups(self, row: Line | None, column: Line | None) -> tuple[Group, ...]:
         """Return the groups that a cell adds up; None stands for the total."""
@@ -166,12 +171,12 @@ def pivot(work: Work, question: Question, shape: Shape) -> Pivot:
     figures = compute(work, replace(question, by=shape.by))
     columns = _lines(work, figures, shape.columns, len(shape.by) - 1) if shape.columns else ()
     rows = _lines(work, figures, shape.rows, 0) if shape.rows else (Line(WHOLE, ((),)),)
-    made = Pivot(figures, shape, rows, columns)
+    made = Pivot(figures, shape, rows, columns, question.span(work.today).as_of)
     if shape.rows:
-        made = Pivot(figures, shape, _ordered(made, rows), columns)
+        made = replace(made, rows=_ordered(made, rows))
     if len(columns) > MOST_COLUMNS:
         kept, rest = columns[:MOST_COLUMNS], columns[MOST_COLUMNS:]
-        made = Pivot(figures, shape, made.rows, (*kept, _others(rest)))
+        made = replace(made, columns=(*kept, _others(rest)))
     return made
 
 

@@ -16,10 +16,11 @@ from desktop.queries.report_metrics import OwnQuestion, own_pivot, own_question
 from desktop.queries.report_parts import Asked
 from desktop.queries.saved_views import ViewRow
 from desktop.views.buttons import Segments, button
-from desktop.views.charts.grid import GridChart, GridSeries
+from desktop.views.charts.grid import GridChart
 from desktop.views.frozen import FrozenRow, frozen_columns
 from desktop.views.labels import SectionLine, label
 from desktop.views.reports.behind import behind_inspector, read_behind
+from desktop.views.reports.drawing import draw, name_of, sayer
 from desktop.views.reports.naming import ask_name
 from desktop.views.tables import DataTable
 
@@ -45,6 +46,7 @@ class AnalysePane(QWidget):
         self._table: DataTable | None = None
         self._filling = False
         self._view: ViewRow | None = None
+        self._wanted: OwnQuestion | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -121,7 +123,7 @@ class AnalysePane(QWidget):
             dimensions = [(self._(item.label), item.key) for item in offer.dimensions]
             _fill(self.figure, metrics, "won_amount")
             _fill(self.second, [("—", NOTHING), *metrics], NOTHING)
-            _fill(self.rows, dimensions, "industry")
+            _fill(self.rows, [("—", NOTHING), *dimensions], "industry")
             _fill(self.columns, [("—", NOTHING), *dimensions], NOTHING)
             timeless = [(self._(item.label), item.key) for item in offer.dimensions if not item.is_time]
             _fill(self.filter_by, [("—", NOTHING), *timeless], NOTHING)
@@ -130,7 +132,11 @@ class AnalysePane(QWidget):
         _fill(self.views, [("—", NOTHING), *views], str(self._view.id) if self._view else NOTHING)
         self._filling = False
         self._show_rights()
-        self.ask()
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
+            self.ask()
+        else:
+            self.show_question(wanted)
 
     def _name_of(self, view: ViewRow) -> str:
         if view.mine:
@@ -178,8 +184,7 @@ class AnalysePane(QWidget):
         )
 
     def _show_values(self, values: Values) -> None:
-        chinese = self.ctx.locale.is_chinese
-        named = [((name[1] if chinese else None) or name[0], value) for name, value in values.found]
+        named = [(name_of(name, self.ctx.locale), value) for name, value in values.found]
         self._filling = True
         _fill(self.filter_value, [("—", NOTHING), *named], None)
         self._filling = False
@@ -192,13 +197,9 @@ class AnalysePane(QWidget):
         self.page.close_inspector()
         locale = self.ctx.locale
         block = found.block("figures", "")
-        words = dict(found.words()) if locale.is_chinese else {}
-
-        def say(text: str) -> str:
-            return words.get(text) or self._(text)
-
+        say = sayer(found, locale)
         self._show_title(found)
-        self._show_chart(found, [say(field.title) for field in block.fields])
+        self.chart.setVisible(draw(self.chart, found))
         if self._table is not None:
             self.page.tables.remove(self._table)
             self.holder.removeWidget(self._table)
@@ -227,37 +228,13 @@ class AnalysePane(QWidget):
             )
         self.line.set(" · ".join(item.label(locale) for item in found.figures.definitions), said)
 
-    def _show_chart(self, found: Pivot, titles: list[str]) -> None:
-        kind, locale = found.shape.chart, self.ctx.locale
-        picture = found.block("figures", "").picture
-        self.chart.setVisible(kind != TABLE and bool(picture))
-        if kind == TABLE or not picture:
-            return
-        block = found.block("figures", "")
-        keys = [field.key for field in block.fields]
-        drawn = [keys.index(key) for key in (*picture.bars, *picture.lines, *picture.heat)]
-        value_kind = block.fields[drawn[0]].kind if drawn else "integer"
-        self.chart.number = {
-            "money": lambda value: locale.money_short(round(value)),
-            "percent": lambda value: locale.percent(value, 0),
-            "decimal": lambda value: locale.decimal(value, 1),
-        }.get(value_kind, lambda value: locale.integer(round(value)))
-        chinese = locale.is_chinese
-        labels = [(row[0][1] if chinese else None) or row[0][0] for row in block.rows]
-        series = [
-            GridSeries(titles[at], tuple(None if row[at] is None else float(row[at]) for row in block.rows))
-            for at in drawn
-        ]
-        self.chart.set_data(kind, labels, series, tuple(range(len(labels))))
-
     def _drill(self, number: Any) -> None:
         """Show the records behind a row; the last line is the total."""
         if self._pivot is None or number is None:
             return
         found = self._pivot
         row = found.rows[number] if number < len(found.rows) else None
-        chinese = self.ctx.locale.is_chinese
-        name = self._("Total") if row is None else (row.name[1] if chinese else None) or row.name[0]
+        name = self._("Total") if row is None else name_of(row.name, self.ctx.locale)
 
         def show(behind: Any) -> None:
             self.page.show_inspector(behind_inspector(self.page, name, found, row, behind))
@@ -278,7 +255,10 @@ class AnalysePane(QWidget):
             self.show_question(own_question(self._view.content))
 
     def show_question(self, own: OwnQuestion) -> None:
-        """Put a question into the controls and compute it."""
+        """Put a question into the controls and compute it, once it is known what there is to choose."""
+        if self._offer is None:
+            self._wanted = own
+            return
         self._filling = True
         _choose(self.figure, own.metrics[0])
         _choose(self.second, own.metrics[1] if len(own.metrics) > 1 else NOTHING)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from desktop.i18n import N_
 from desktop.queries.metrics.drill import Behind, records_behind
@@ -45,15 +44,9 @@ def behind_inspector(page: Page, name: str, found: Pivot, row: Line | None, behi
     _ = locale._
     panel = Inspector(locale, name, found.figures.question.period.text)
     values = []
-    by_kind: dict[str, Callable[[Any], str]] = {
-        "money": locale.money,
-        "percent": locale.percent,
-        "decimal": locale.decimal,
-    }
     for definition, key in zip(found.figures.definitions, found.figures.question.metrics, strict=True):
         value = found.value(key, row, None)
-        shown = by_kind.get(definition.kind, locale.integer)
-        values.append((definition.label(locale), "—" if value is None else shown(value)))
+        values.append((definition.label(locale), locale.figure(value, definition.kind)))
         values.append((_("Definition"), _("version {n}").format(n=definition.number)))
     panel.add_values(values)
     count = locale.integer(len(behind.rows)) + ("+" if behind.more else "")

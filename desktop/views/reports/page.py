@@ -41,6 +41,7 @@ from desktop.views.reports.analyse import AnalysePane
 from desktop.views.reports.centre import templates_menu
 from desktop.views.reports.columns import about, report_columns
 from desktop.views.reports.compare import ComparePane
+from desktop.views.reports.dashboard import DashboardPane
 from desktop.views.reports.filling import choose_template
 from desktop.views.reports.inspector import Steps, report_inspector
 from desktop.views.reports.states import ALL, DONE, GROUPS, OPEN, WAITING, report_figures
@@ -48,7 +49,7 @@ from desktop.views.reports.verdict import VerdictPanel
 from desktop.views.saving import read_file, save_file
 from desktop.views.tables import DataTable
 
-LIST, ANALYSE, COMPARE = "list", "analyse", "compare"
+LIST, BOARD, ANALYSE, COMPARE = "list", "board", "analyse", "compare"
 MOST_ROWS = 5
 CHANGED = frozenset({"report", "approval"})
 
@@ -78,6 +79,7 @@ class ReportsPage(Page):
         self.mode = Segments(
             [
                 (LIST, self._("All reports")),
+                (BOARD, self._("Dashboards")),
                 (ANALYSE, self._("Analyse")),
                 (COMPARE, self._("Compare")),
             ]
@@ -88,6 +90,7 @@ class ReportsPage(Page):
         row.addWidget(self.mode)
         row.addStretch(1)
         self.body.addLayout(row)
+        self.board: DashboardPane | None = None
         self.analyse: AnalysePane | None = None
         self.compare: ComparePane | None = None
         self.verdict = VerdictPanel(self)
@@ -110,8 +113,11 @@ class ReportsPage(Page):
         self.body.addWidget(self.empty, 1)
 
     def show_mode(self, key: str) -> None:
-        """Show the list of reports, the builder, or the comparison of two."""
+        """Show the list of reports, a dashboard, the builder, or the comparison of two."""
         self.mode.set_current(key)
+        if key == BOARD and self.board is None:
+            self.board = DashboardPane(self)
+            self.body.addWidget(self.board, 1)
         if key == ANALYSE and self.analyse is None:
             self.analyse = AnalysePane(self)
             self.body.addWidget(self.analyse, 1)
@@ -126,9 +132,11 @@ class ReportsPage(Page):
         """Show what belongs to the mode in force."""
         mode = self.mode.current()
         self.content.setVisible(mode == LIST and bool(self._rows))
-        self.empty.setVisible(mode != ANALYSE and not self._rows and self._read_once)
+        self.empty.setVisible(mode in (LIST, COMPARE) and not self._rows and self._read_once)
         if mode != LIST:
             self.verdict.hide()
+        if self.board is not None:
+            self.board.setVisible(mode == BOARD)
         if self.analyse is not None:
             self.analyse.setVisible(mode == ANALYSE)
         if self.compare is not None:
@@ -160,9 +168,10 @@ class ReportsPage(Page):
 
     def reload(self) -> None:
         """Ask for the list; the report that was shown is shown again."""
-        if self.mode.current() == ANALYSE and self.analyse is not None:
+        own = {BOARD: self.board, ANALYSE: self.analyse}.get(self.mode.current())
+        if own is not None:
             self.set_figures([])
-            self.analyse.reload()
+            own.reload()
             return
         self.read(report_list, self._show, key="reports")
 
@@ -312,17 +321,22 @@ class ReportsPage(Page):
         self.write(operation, told, topics=CHANGED, key=key)
 
     def picture_states(self) -> list[tuple[str, Callable[[], object]]]:
-        """For pictures: the builder with its chart, as a heat map, and two reports compared."""
+        """For pictures: a dashboard, the builder with its chart, as a heat map, and two reports compared."""
         return [
+            ("board", lambda: self.show_mode(BOARD)),
             ("analyse", lambda: self.show_mode(ANALYSE)),
             ("heat", self._example_heat),
             ("compare", lambda: self.show_mode(COMPARE)),
         ]
 
     def _example_heat(self) -> None:
+        self.analyse_question(OwnQuestion(("contacts",), Shape("weekday", "hour", chart=HEAT)))
+
+    def analyse_question(self, own: OwnQuestion) -> None:
+        """Show a question in the builder."""
         self.show_mode(ANALYSE)
         if self.analyse is not None:
-            self.analyse.show_question(OwnQuestion(("contacts",), Shape("weekday", "hour", chart=HEAT)))
+            self.analyse.show_question(own)
 
     # verifying
 
