@@ -240,6 +240,9 @@ APPROVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.
 ALL_SEER_ROLES = (Role.DIRECTOR, Role.SALES_OPS, Role.FINANCE, Role.AUDITOR, Role.ADMIN)
 """Who sees every record of the firm."""
 
+KEEPER_ROLES = (Role.SALES_OPS, Role.ADMIN)
+"""Who keeps the data: imports, merges, configuration, removal."""
+
 GIVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SALES_OPS, Role.ADMIN)
 """Who may give records to another owner; on the team database between people whom they lead (HND-03)."""
 

@@ -14,17 +14,15 @@ from desktop.store.refusals import blocked_until
 from desktop.store.rules import threshold
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
-from desktop.terms import Role
+from desktop.terms import KEEPER_ROLES, Role
 
 RECORDERS = (
     Role.REP,
     Role.CITY_MANAGER,
     Role.REGIONAL_MANAGER,
     Role.DIRECTOR,
-    Role.SALES_OPS,
-    Role.ADMIN,
+    *KEEPER_ROLES,
 )
-LIFTERS = (Role.SALES_OPS, Role.ADMIN)
 
 
 def record_refusal(
@@ -69,7 +67,7 @@ def record_refusal(
 
 def lift_refusal(work: Work, refusal_id: int, reason: str) -> None:
     """Let a customer be given to somebody again before its time; raise InvalidInput, NotFound, NotAllowed."""
-    require_role(work, *LIFTERS)
+    require_role(work, *KEEPER_ROLES)
     found = work.session.get(Refusal, refusal_id, with_for_update=True)
     if found is None:
         raise NotFound("refusal_unknown", N_("There is no refusal {id}."), id=refusal_id)

@@ -20,10 +20,12 @@ from desktop.queries.account_papers import PaperLine, contracts_of, payments_of,
 from desktop.queries.custom_fields import CustomFact, custom_facts
 from desktop.queries.personal import REACH, masked_reach
 from desktop.queries.receivables import owed_by
+from desktop.queries.refusals import RefusalLine, refusals
 from desktop.queries.silence import days_since
+from desktop.store.refusals import blocked_until
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
-from desktop.terms import DealStatus, OwnedKind
+from desktop.terms import KEEPER_ROLES, DealStatus, OwnedKind
 
 RECENT = 40
 
@@ -118,6 +120,10 @@ class AccountView:
     overdue: int
     collisions: tuple[Collision, ...]
     own_facts: tuple[CustomFact, ...]
+    refusals: tuple[RefusalLine, ...]
+    refused_until: date | None
+    """Nobody is given this customer before: it, or a record of the same customer, refused (DUP-06)."""
+    may_lift: bool
 
 
 FACTS = (
@@ -200,6 +206,9 @@ def account_view(work: Work, account_id: int) -> AccountView:
         overdue=owed.overdue,
         collisions=_collisions(account.owner_id, deals),
         own_facts=tuple(custom_facts(work, "account", account_id)),
+        refusals=refusals(work, account_id=account_id),
+        refused_until=blocked_until(work, "account", [account_id]).get(account_id),
+        may_lift=work.actor.role in KEEPER_ROLES,
     )
 
 

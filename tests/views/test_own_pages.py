@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
+import pytest
+from PySide6.QtWidgets import QInputDialog, QPushButton
+
 from desktop.i18n import Locale
 from desktop.operations.reports import submit_report
 from desktop.queries.custom_fields import CustomFact
@@ -20,6 +23,7 @@ from desktop.views.settings.database import DatabaseSection
 from desktop.views.settings.fields import FieldSection
 from desktop.views.settings.page import SettingsPage
 from desktop.views.settings.thresholds import ThresholdSection
+from desktop.views.strips import Advice
 from desktop.views.today.page import TodayPage
 from tests.maker import Maker
 
@@ -126,6 +130,27 @@ def test_customers_filter_in_the_database(make_window: MakeWindow, sqlite_make: 
     assert page.filters == {"silent_days": Condition("<", 30)}
     assert [row.name for row in page.table.rows()] == ["Bolt"]
     assert page.section.explanation.text() == "1 customer"
+
+
+def test_a_refusal_is_recorded_seen_and_lifted(
+    make_window: MakeWindow, sqlite_make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = sqlite_make.account("Acme", sqlite_make.person("Li"))
+    window = make_window()
+    window.navigate("customers", account_id=acme)
+    page = shown(window, CustomersPage)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_asked: ("budget frozen until Q3", True))
+    page.ask_refusal(acme)
+    panel = page.inspector
+    assert isinstance(panel, CustomerPanel)
+    told = [advice.accessibleName() for advice in panel.findChildren(Advice)]
+    (said,) = [words for words in told if "purchasing window" in words]
+    assert "budget frozen until Q3" in said
+    assert "2027-02-18" in said
+    (lift,) = [each for each in panel.findChildren(QPushButton) if each.text() == "Lift…"]
+    lift.click()
+    assert isinstance(page.inspector, CustomerPanel)
+    assert page.inspector._view.refused_until is None
 
 
 def test_customer_360_keeps_its_tab(make_window: MakeWindow, sqlite_make: Maker) -> None:

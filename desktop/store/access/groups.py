@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from desktop.terms import ALL_SEER_ROLES, Role
+from desktop.terms import ALL_SEER_ROLES, KEEPER_ROLES, Role
 
 OWNER = "plumbline_owner"
 """Owns every table and function; nobody signs in as it, `plumbline init` acts as it."""
@@ -23,8 +23,7 @@ ALL_SEERS = ALL_SEER_ROLES
 """Who sees every record."""
 SELLERS = (*SCOPED, Role.DIRECTOR)
 """Who edits the records of the people they lead, and never removes one."""
-KEEPERS = (Role.SALES_OPS, Role.ADMIN)
-"""Who keeps the data: imports, merges, configuration, removal."""
+KEEPERS = KEEPER_ROLES
 MAKERS = tuple(role for role in Role if role is not Role.AUDITOR)
 """Who makes reports and asks for approvals: all but the auditor, who changes nothing."""
 

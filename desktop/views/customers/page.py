@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from PySide6.QtWidgets import QInputDialog
+
 from desktop.operations.privacy import Asked, answer_reveal, ask_reveal
+from desktop.operations.refusals import lift_refusal, record_refusal
 from desktop.queries.account_detail import AccountView, account_view
 from desktop.queries.customers import CustomerFigures, account_count, account_rows, customer_figures
 from desktop.queries.rows import Condition, Sort
@@ -19,6 +22,7 @@ from desktop.views.strips import Action
 from desktop.views.tables import DataTable, QuerySource
 
 REMIND_DAYS = 30
+CHANGED = frozenset({"account"})
 
 
 class CustomersPage(Page):
@@ -157,13 +161,20 @@ class CustomersPage(Page):
 
     def _show_panel(self, view: AccountView) -> None:
         panel = CustomerPanel(
-            self.ctx.locale, view, self._tab, self.ctx.navigate, self._remember_tab, self._reveal
+            self.ctx.locale,
+            view,
+            self._tab,
+            self.ctx.navigate,
+            self._remember_tab,
+            self._reveal,
+            self.ask_lift,
         )
         deals: Action = (
             self._("Deals in the pipeline"),
             lambda: self.ctx.navigate("pipeline", account_id=view.id),
         )
-        panel.set_actions(deals)
+        refused: Action = (self._("Refused…"), lambda: self.ask_refusal(view.id))
+        panel.set_actions(deals, [refused])
         self.show_inspector(panel)
 
     def _reveal(self, kind: str, record: int, done: Callable[[Mapping[str, str]], None]) -> None:
@@ -171,6 +182,28 @@ class CustomersPage(Page):
             self.write(lambda work: answer_reveal(work, asked), done, topics=frozenset())
 
         self.write(lambda work: ask_reveal(work, kind, record), answer, topics=frozenset())
+
+    def ask_refusal(self, account_id: int) -> None:
+        """Ask why the customer does not buy now, and record that (DUP-06)."""
+        _ = self._
+        reason, chosen = QInputDialog.getText(
+            self, _("Refused"), _("Why does the customer not buy now? Nobody is given it for some months.")
+        )
+        if chosen and reason.strip():
+            self.write(
+                lambda work: record_refusal(work, "account", account_id, reason),
+                lambda _number: self.show_account(account_id),
+                topics=CHANGED,
+            )
+
+    def ask_lift(self, refusal_id: int) -> None:
+        """Ask why a refusal is lifted before its time, and lift it."""
+        _ = self._
+        reason, chosen = QInputDialog.getText(
+            self, _("Lift the refusal"), _("Why does the customer buy again?")
+        )
+        if chosen and reason.strip():
+            self.write(lambda work: lift_refusal(work, refusal_id, reason), topics=CHANGED)
 
     def _remember_tab(self, tab: str) -> None:
         self._tab = tab

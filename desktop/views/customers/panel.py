@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -17,7 +18,7 @@ from desktop.views.buttons import Segments, button
 from desktop.views.chips import Avatar, Tag
 from desktop.views.inspector import Inspector, Line, TimelineItem
 from desktop.views.labels import ElidedLabel, label
-from desktop.views.strips import Advice
+from desktop.views.strips import Action, Advice
 
 FACT_LABELS = {
     "short_name": N_("Short name"),
@@ -90,10 +91,11 @@ class CustomerPanel(Inspector):
         go: Callable[..., None],
         chosen: Callable[[str], None],
         reveal: Reveal,
+        lift: Callable[[int], None],
     ) -> None:
         owner = view.owner or locale._("nobody's")
         super().__init__(locale, view.name, owner, grade=view.grade or "")
-        self._view, self._go, self._reveal = view, go, reveal
+        self._view, self._go, self._reveal, self._lift = view, go, reveal, lift
         self._facts = dict(view.facts)
         self._advice()
         self._key_values()
@@ -118,12 +120,26 @@ class CustomerPanel(Inspector):
             fact = _("{person} also has open deals here").format(person=clash.person)
             words = locale.plural("{n} deal", "{n} deals", clash.deals)
             self.add(Advice("red", fact, f"{words}, {locale.money_short(clash.amount)}"))
+        if view.refused_until:
+            self.add(self._refused(view.refused_until))
         if view.silent_days is None or view.silent_days >= view.remind_days:
             self.add(self._silence())
         if view.overdue:
             fact = _("{amount} overdue").format(amount=locale.money_short(view.overdue))
             more = _("of {amount} still to be paid").format(amount=locale.money_short(view.receivable))
             self.add(Advice("amber", fact, more))
+
+    def _refused(self, until: date) -> Advice:
+        """Say that nobody is given this customer for a while, and why."""
+        _, locale = self._locale._, self._locale
+        fact = _("No purchasing window before {day}").format(day=locale.day(until))
+        if not self._view.refusals:
+            return Advice("amber", fact, _("Another record of this customer refused."))
+        newest = self._view.refusals[0]
+        words = [newest.reason, newest.source, f"{newest.by}, {locale.day(newest.refused_on)}"]
+        lift: Action = (_("Lift…"), partial(self._lift, newest.id))
+        actions = [lift] if self._view.may_lift else []
+        return Advice("amber", fact, " · ".join(word for word in words if word), actions)
 
     def _silence(self) -> Advice:
         locale, view = self._locale, self._view
