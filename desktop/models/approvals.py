@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desktop.models.base import Base, BigId, Editable, Long, Name, Short, Stored, ref, sparse_ref
+
+_WAITS = text("state = 'waiting'")
 
 
 class ApprovalFlow(Editable, Base):
@@ -61,6 +63,14 @@ class ApprovalRequest(Editable, Base):
     __tablename__ = "approval_request"
     __table_args__ = (
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="second_person"),
+        Index(
+            "uq_approval_request_waiting",
+            "kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=_WAITS,
+            postgresql_where=_WAITS,
+        ),
         {"sqlite_autoincrement": True},
     )
 

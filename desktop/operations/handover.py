@@ -27,23 +27,24 @@ from desktop.models.opportunities import Opportunity
 from desktop.models.people import Ownership, Person
 from desktop.operations.people import close_person
 from desktop.operations.refusals import require_unrefused
+from desktop.store.access.moving import HELD_WHILE
 from desktop.store.ownership import hold_person, move_owner
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
-from desktop.terms import GIVER_ROLES, DealStatus, HandoverState, OwnedKind, PersonStatus, Role, TaskState
+from desktop.terms import GIVER_ROLES, HandoverState, OwnedKind, PersonStatus, Role
 
 HANDED_OVER = "handover"
 TAKEN_BACK = "handover taken back"
 """The reasons that ownership lines of a handover give."""
 
-_HELD: dict[OwnedKind, tuple[Any, tuple[Any, ...]]] = {
-    OwnedKind.ACCOUNT: (Account, ()),
-    OwnedKind.CONTACT: (Contact, ()),
-    OwnedKind.LEAD: (Lead, ()),
-    OwnedKind.OPPORTUNITY: (Opportunity, (Opportunity.status == DealStatus.OPEN,)),
-    OwnedKind.QUOTE: (Quote, ()),
-    OwnedKind.CONTRACT: (Contract, ()),
-    OwnedKind.TASK: (Todo, (Todo.state == TaskState.OPEN,)),
+_HELD: dict[OwnedKind, Any] = {
+    OwnedKind.ACCOUNT: Account,
+    OwnedKind.CONTACT: Contact,
+    OwnedKind.LEAD: Lead,
+    OwnedKind.OPPORTUNITY: Opportunity,
+    OwnedKind.QUOTE: Quote,
+    OwnedKind.CONTRACT: Contract,
+    OwnedKind.TASK: Todo,
 }
 
 
@@ -104,6 +105,14 @@ def hand_over(
     `close_login` also closes the leaver's login (administrators). Raises InvalidInput, NotAllowed, NotFound.
     """
     require_role(work, *GIVER_ROLES)
+    done = give_all(work, leaver_id, receiver_id, seen or {})
+    if close_login:
+        _close(work, leaver_id)
+    return done
+
+
+def give_all(work: Work, leaver_id: int, receiver_id: int, seen: Mapping[str, int]) -> HandoverDone:
+    """Carry out a handover that somebody may order, or that was approved; see `hand_over`."""
     leaver, receiver = _person(work, leaver_id), _person(work, receiver_id)
     if leaver.id == receiver.id:
         raise InvalidInput(
@@ -121,7 +130,7 @@ def hand_over(
         )
     hold_person(work, leaver.id)
     held = {kind: _held(work, kind, leaver.id) for kind in _HELD}
-    _require_as_seen(held, seen or {})
+    _require_as_seen(held, seen)
     if not any(held.values()):
         raise InvalidInput(
             "nothing_held", N_("{name} holds nothing that could be handed over."), name=leaver.name
@@ -142,8 +151,6 @@ def hand_over(
         _note(work, number, kind, ids)
     moved = {kind.value: len(ids) for kind, ids in held.items() if ids}
     work.audit("hand_over", "handover", number, leaver=leaver_id, receiver=receiver_id, moved=moved)
-    if close_login:
-        _close(work, leaver_id)
     return HandoverDone(number, leaver_id, receiver_id, moved)
 
 
@@ -221,8 +228,11 @@ def _person(work: Work, person_id: int) -> Person:
 
 
 def _held(work: Work, kind: OwnedKind, person_id: int) -> list[int]:
-    record, conditions = _HELD[kind]
-    statement = select(record.id).where(record.owner_id == person_id, *conditions).order_by(record.id)
+    record = _HELD[kind]
+    statement = select(record.id).where(record.owner_id == person_id).order_by(record.id)
+    if kind in HELD_WHILE:
+        column, value = HELD_WHILE[kind]
+        statement = statement.where(getattr(record, column) == value)
     return [row.id for row in work.rows(statement)]
 
 

@@ -11,7 +11,7 @@ from desktop.analytics.pricing import Priced, concession, totals
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.models.approvals import ApprovalRequest
-from desktop.operations.approvals.asking import ask_approval
+from desktop.operations.approvals.asking import PlannedLevel, ask_approval, plan_of
 from desktop.operations.contracts import ContractDraft, contract_of_quote, locked_contract
 from desktop.operations.quotes import locked_quote, require_quoter
 from desktop.queries.contracts import ContractRow, contract_detail, irregular
@@ -43,6 +43,21 @@ def ask_discount(work: Work, quote_id: int, discount: int, reason: str) -> int:
     amount = totals(_priced(content), discount)[0]
     payload = {"content": content, "discount": discount, "amount": amount, "reason": reason.strip()}
     return _ask(work, "discount", quote_id, quote.number, quote_facts(payload), payload)
+
+
+def plan_discount(work: Work, quote_id: int, discount: int) -> tuple[PlannedLevel, ...]:
+    """Return who would sign another discount on the whole (ten-thousandths), and by when."""
+    content = content_of(work, QUOTE, quote_id)
+    return plan_of(work, "discount", quote_facts({"content": content, "discount": discount}))
+
+
+def plan_contract_change(
+    work: Work, contract_id: int, changes: Mapping[str, Any]
+) -> tuple[PlannedLevel, ...]:
+    """Return who would sign a contract with these changes, and by when."""
+    wanted = {name: _plain(value) for name, value in changes.items()}
+    payload = {"content": content_of(work, CONTRACT, contract_id), "changes": wanted}
+    return plan_of(work, "contract_change", contract_facts(work, contract_id, payload))
 
 
 def ask_contract_review(

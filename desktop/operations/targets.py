@@ -149,21 +149,20 @@ def set_target(
             recorded_at=work.now,
         )
         work.session.add(target)
+    put_value(work, target, value, before)
+    after = money_text(value)
+    was = None if before is None else money_text(before)
+    work.audit("set_target", "target", target.id, period=period.text, metric=chosen, before=was, after=after)
+    return target.id
+
+
+def put_value(work: Work, target: Target, value: int, before: int | None) -> None:
+    """Write a target's value, for who may set it or because it was approved; weeks for another value are taken back."""
     target.value = value
     target.changed_at = work.now
     work.session.flush()
     if before is not None and before != value:
         work.session.execute(delete(WeeklyTarget).where(WeeklyTarget.target_id == target.id))
-    work.audit(
-        "set_target",
-        "target",
-        target.id,
-        period=period.text,
-        metric=chosen,
-        before=None if before is None else money_text(before),
-        after=money_text(value),
-    )
-    return target.id
 
 
 def _require_setter(work: Work) -> None:

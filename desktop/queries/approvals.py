@@ -109,6 +109,11 @@ def approval_history(work: Work, limit: int = 50) -> list[ApprovalItem]:
     return _Reader(work).items(waiting=False, limit=limit)
 
 
+def waiting_of(work: Work, kinds: Iterable[str], subject_id: int) -> list[ApprovalItem]:
+    """Return the requests that wait about one record, for the page on which it stands."""
+    return _Reader(work).items(waiting=True, with_reports=False, subject=(tuple(kinds), subject_id))
+
+
 def waiting_for_me(work: Work) -> int:
     """Return how many requests the acting person may decide: the count in the rail."""
     return len(waiting_hours(work))
@@ -187,13 +192,21 @@ class _Reader:
         return slot_of(text, self.names)
 
     def items(
-        self, *, waiting: bool, limit: int | None = None, with_reports: bool = True
+        self,
+        *,
+        waiting: bool,
+        limit: int | None = None,
+        with_reports: bool = True,
+        subject: tuple[tuple[str, ...], int] | None = None,
     ) -> list[ApprovalItem]:
-        """Return requests; those of reports are left out where their report is not seen."""
+        """Return requests, all or those of one record; those of reports are left out where their report is not seen."""
         state, asked = ApprovalRequest.state, ApprovalRequest.requested_at
         statement = select(ApprovalRequest).where(
             state == ApprovalState.WAITING if waiting else state != ApprovalState.WAITING
         )
+        if subject:
+            kinds, number = subject
+            statement = statement.where(ApprovalRequest.kind.in_(kinds), ApprovalRequest.subject_id == number)
         order = (
             (asked, ApprovalRequest.id)
             if waiting

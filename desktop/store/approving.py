@@ -23,6 +23,7 @@ from desktop.models.approvals import (
     Deputy,
 )
 from desktop.models.people import OrgClosure, Person
+from desktop.store.access.approving import LAST_RESORT
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalMode, ApprovalState, PersonStatus, Role, SignState
 
@@ -134,6 +135,41 @@ def led_by(work: Work, person_id: int) -> frozenset[int]:
     return frozenset(led)
 
 
+def others_sign(work: Work, slot: str | None, requester_id: int) -> bool:
+    """Whether anybody but the requester could give a signature."""
+    sort, _, which = (slot or "").partition(":")
+    people = work.rows(
+        select(Person.id, Person.role).where(
+            Person.can_sign_in, Person.status != PersonStatus.LEFT, Person.role != Role.AUDITOR
+        )
+    )
+    others = {row.id: Role(row.role) for row in people if row.id != requester_id}
+    if sort == "person":
+        return which.isdigit() and int(which) in others
+    if sort == "duty":
+        held = {
+            row.person_id
+            for row in work.rows(select(ApprovalDuty.person_id).where(ApprovalDuty.duty == which))
+        }
+        held &= {row.id for row in people}
+        return bool(held & set(others)) or (not held and Role.DIRECTOR in others.values())
+    able = [person for person, role in others.items() if role == which]
+    return any(which not in _LED_ONLY or requester_id in led_by(work, person) for person in able)
+
+
+def stand_in(work: Work, level: ApprovalLevel, requester_id: int) -> str | None:
+    """Return who signs in the place of whom a level asks or waits for too long; None where nobody but the requester could."""
+    wanted = (level.escalate_to, LAST_RESORT)
+    return next((slot for slot in wanted if others_sign(work, slot, requester_id)), None)
+
+
+def passed_on(work: Work, level: ApprovalLevel, requester_id: int) -> list[str]:
+    """Return the signatures of a level that nobody but the requester could give, where it cannot do without them."""
+    lacking = [slot for slot in level.approvers if not others_sign(work, slot, requester_id)]
+    enough = level.mode == ApprovalMode.ANY and len(lacking) < len(level.approvers)
+    return [] if enough else lacking
+
+
 # Where a request stands
 
 
@@ -221,14 +257,15 @@ def sign(
         _sign_here(work, request, levels, task, decision, behalf, reason)
     else:
         work.session.execute(
-            text("SELECT plumbline.sign(:task, :decision, :behalf, :why, :at)").bindparams(
+            text("SELECT plumbline.sign(:task, :decision, :behalf, :why, :operation)").bindparams(
                 _big("task", task.id),
                 bindparam("decision", decision.value, Text),
                 _big("behalf", behalf),
                 bindparam("why", reason, Text),
-                _instant("at", work.now),
+                bindparam("operation", work.operation_id, Text),
             )
         )
+        work.session.expire_all()
     work.session.refresh(request)
 
 
@@ -270,6 +307,15 @@ def skip(work: Work, tasks: Iterable[ApprovalTask]) -> None:
             task.state, task.changed_at = SignState.SKIPPED.value, work.now
 
 
+def facts_now(work: Work, request_id: int) -> dict[str, Any] | None:
+    """Return a request's facts as its record stands now, also for who signs without seeing it; None on SQLite."""
+    if work.is_sqlite:
+        return None
+    statement = text("SELECT plumbline.facts_now(:request)").bindparams(_big("request", request_id))
+    found: dict[str, Any] | None = work.session.execute(statement).scalar_one_or_none()
+    return found
+
+
 def add_signer(
     work: Work, task: ApprovalTask, holder: Holder, signer_id: int, due: datetime | None, reason: str | None
 ) -> None:
@@ -309,8 +355,8 @@ def withdraw(work: Work, request: ApprovalRequest, reason: str | None) -> None:
     work.session.flush()
     if not work.is_sqlite:
         work.session.execute(
-            text("SELECT plumbline.withdraw(:request, :why, :at)").bindparams(
-                _big("request", request.id), bindparam("why", reason, Text), _instant("at", work.now)
+            text("SELECT plumbline.withdraw(:request, :why)").bindparams(
+                _big("request", request.id), bindparam("why", reason, Text)
             )
         )
     else:
@@ -322,7 +368,7 @@ def withdraw(work: Work, request: ApprovalRequest, reason: str | None) -> None:
 
 
 def escalate(work: Work, task: ApprovalTask, to: str) -> bool:
-    """Let somebody else sign as well what is overdue; return whether that was new."""
+    """Let somebody else sign as well what is overdue, or what the requester alone could; return whether that was new."""
     work.session.flush()
     if not work.is_sqlite:
         statement = text("SELECT plumbline.escalate(:task, :at)")

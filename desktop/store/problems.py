@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
-from desktop.errors import DatabaseProblem, NotAllowed, StaleRecord, UserError
+from desktop.errors import DatabaseProblem, InvalidInput, NotAllowed, StaleRecord, UserError
 from desktop.i18n import N_
 from desktop.store.connecting import connection_problem
 
@@ -95,6 +95,12 @@ def translated(error: SQLAlchemyError) -> UserError | None:
     # What a trigger of an embedded database refuses is refused by a permission elsewhere.
     if ours := _ours("42501" if "is only ever added to" in text else state):
         return ours
+    if _is_integrity(error) and ("approval_request_waiting" in text or "approval_request.subject_id" in text):
+        return InvalidInput(
+            "approval_waits",
+            N_("This waits for its approval already; somebody else was faster to ask."),
+            remedy=N_("Wait for that decision, or ask whoever asked to withdraw it."),
+        )
     if isinstance(error, OperationalError) and (told := connection_problem(text)):
         return told
     if state in {"28P01", "28000"} or ("password" in text and "authentication" in text):

@@ -112,7 +112,7 @@ class Signing:
         is_director, is_rep = one.id == director, one.id == self.rep.id
 
         def sign(task: int, decision: str = "approved", behalf: object = "NULL", why: str = "NULL") -> str:
-            return f"SELECT plumbline.sign({task}, '{decision}', {behalf}, {why}, now())"
+            return f"SELECT plumbline.sign({task}, '{decision}', {behalf}, {why}, NULL)"
 
         in_name = is_director or one.id == self.friend.id
         yield "approves", sign(DIRECTOR_TASK), is_director
@@ -132,8 +132,8 @@ class Signing:
         ):
             call = f"SELECT plumbline.add_signer({DIRECTOR_TASK}, NULL, {signer}, NULL, NULL)"
             yield f"adds {name}", call, fit
-        yield "withdraws", f"SELECT plumbline.withdraw({REQUEST}, NULL, now())", is_rep
-        yield "withdraws what is decided", f"SELECT plumbline.withdraw({DECIDED}, NULL, now())", False
+        yield "withdraws", f"SELECT plumbline.withdraw({REQUEST}, NULL)", is_rep
+        yield "withdraws what is decided", f"SELECT plumbline.withdraw({DECIDED}, NULL)", False
         yield "holds", f"SELECT plumbline.hold_request({REQUEST})", open_ and one.job != "auditor"
         yield from self._asking(one, open_ and one.job != "auditor")
 
@@ -161,7 +161,7 @@ class Signing:
         root = self.lab.as_login("postgres")
         root.execute(f"UPDATE approval_task SET state = 'approved' WHERE id = {DIRECTOR_TASK}".encode())
         finance, operations = self.by_job["finance"], self.by_job["sales_ops"]
-        say = "SELECT plumbline.sign({}, 'approved', NULL, NULL, now())"
+        say = "SELECT plumbline.sign({}, 'approved', NULL, NULL, NULL)"
         self._expect(operations, "signs out of turn", say.format(OPS_TASK), False)
         self._expect(finance, "signs in turn", say.format(FINANCE_TASK), True)
         self._expect(self.by_job["director"], "signs for finance", say.format(FINANCE_TASK), False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -10,14 +11,18 @@ from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_
 from desktop.models.accounts import Account
 from desktop.models.approvals import ApprovalRequest
+from desktop.models.handovers import Handover
 from desktop.models.people import Person
 from desktop.operations.approval_subjects import Subject
 from desktop.operations.approvals.asking import ask_approval
-from desktop.operations.handover import hand_over, held_counts
+from desktop.operations.handover import give_all, held_counts
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
 from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 from desktop.terms import OwnedKind
+
+if TYPE_CHECKING:
+    from desktop.operations.approvals.asking import PlannedLevel
 
 KIND = "handover"
 MOST_ACCOUNTS = 8
@@ -44,6 +49,13 @@ def ask_handover(work: Work, leaver_id: int, receiver_id: int, reason: str) -> i
         facts=counts,
         payload={"receiver": receiver_id, "reason": reason.strip()},
     )
+
+
+def plan_handover(work: Work, leaver_id: int) -> tuple[PlannedLevel, ...]:
+    """Return who would sign that everything a person holds be given away, and by when."""
+    from desktop.operations.approvals.asking import plan_of
+
+    return plan_of(work, KIND, held_counts(work, leaver_id))
 
 
 def _names(work: Work, *ids: int) -> dict[int, str]:
@@ -88,8 +100,16 @@ def _context(work: Work, request: ApprovalRequest) -> ContextView:
 
 
 def _approved(work: Work, request: ApprovalRequest) -> None:
+    leaver, receiver = request.subject_id or 0, (request.payload or {})["receiver"]
     seen = {str(kind): int(count) for kind, count in (request.facts or {}).items()}
-    hand_over(work, request.subject_id or 0, (request.payload or {})["receiver"], seen=seen)
+    if work.is_sqlite:
+        give_all(work, leaver, receiver, seen)
+        return
+    # The signature has carried it out (`store.access.carrying`); its number need not be seen by who signed.
+    made = select(Handover.id).where(Handover.operation_id == work.operation_id)
+    number = work.session.scalars(made).one_or_none()
+    moved = {kind: count for kind, count in seen.items() if count}
+    work.audit("hand_over", "handover", number, leaver=leaver, receiver=receiver, moved=moved)
 
 
 SUBJECT = Subject(kind=KIND, label=N_("Handover"), context=_context, approved=_approved, facts=_facts)

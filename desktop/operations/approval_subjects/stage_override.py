@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -24,6 +25,9 @@ from desktop.store.approval_flows import Fact
 from desktop.store.stale import locked
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus, StageKind
+
+if TYPE_CHECKING:
+    from desktop.operations.approvals.asking import PlannedLevel
 
 KIND = "stage_override"
 
@@ -50,9 +54,16 @@ def ask_stage_override(work: Work, deal_id: int, stage_id: int, reason: str) -> 
         kind=KIND,
         subject_id=deal_id,
         title=deal.name,
-        facts={"stage": deal.stage_id or 0, "amount": deal.amount or 0},
+        facts=_facts_of(deal),
         payload={"stage_id": stage_id, "stage": stage.name, "reason": reason.strip()},
     )
+
+
+def plan_stage_override(work: Work, deal_id: int) -> tuple[PlannedLevel, ...]:
+    """Return who would sign a deal's being put into another stage, and by when."""
+    from desktop.operations.approvals.asking import plan_of
+
+    return plan_of(work, KIND, _facts_of(_deal(work, deal_id)))
 
 
 def ask_named_stage(work: Work, deal_id: int, stage: str, reason: str) -> int:
@@ -74,7 +85,10 @@ def _deal(work: Work, deal_id: int | None) -> Opportunity:
 
 
 def _facts(work: Work, request: ApprovalRequest) -> Mapping[str, Fact]:
-    deal = _deal(work, request.subject_id)
+    return _facts_of(_deal(work, request.subject_id))
+
+
+def _facts_of(deal: Opportunity) -> dict[str, Fact]:
     return {"stage": deal.stage_id or 0, "amount": deal.amount or 0}
 
 
@@ -121,9 +135,17 @@ def _context(work: Work, request: ApprovalRequest) -> ContextView:
 
 def _approved(work: Work, request: ApprovalRequest) -> None:
     payload = request.payload or {}
+    if work.is_sqlite:  # In the team database the signature has carried it out (`store.access.carrying`).
+        _put_stage(work, request.subject_id or 0, payload["stage_id"])
+    before, after = (request.facts or {})["stage"] or None, payload["stage_id"]
+    reason = payload["reason"]
+    work.audit("override_stage", "opportunity", request.subject_id, before=before, after=after, reason=reason)
+
+
+def _put_stage(work: Work, deal_id: int, stage_id: int) -> None:
     deal, stage = (
-        locked(work, Opportunity, request.subject_id or 0),
-        work.session.get(Stage, payload["stage_id"]),
+        locked(work, Opportunity, deal_id),
+        work.session.get(Stage, stage_id),
     )
     if deal is None or stage is None:
         raise NotFound("deal_unknown", N_("This deal does not exist any more."))
@@ -146,9 +168,6 @@ def _approved(work: Work, request: ApprovalRequest) -> None:
         )
     )
     work.session.flush()
-    work.audit(
-        "override_stage", "opportunity", deal.id, before=before, after=stage.id, reason=payload["reason"]
-    )
 
 
 SUBJECT = Subject(kind=KIND, label=N_("Stage override"), context=_context, approved=_approved, facts=_facts)

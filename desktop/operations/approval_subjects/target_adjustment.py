@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -11,14 +12,18 @@ from desktop.i18n import N_
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.people import OrgUnit, Person
 from desktop.models.targets import Target
+from desktop.money import money_text
 from desktop.operations.approval_subjects import Subject
 from desktop.operations.approvals.asking import ask_approval
-from desktop.operations.targets import set_target
+from desktop.operations.targets import put_value
 from desktop.periods import Period
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
 from desktop.queries.scope import person_named
 from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
+
+if TYPE_CHECKING:
+    from desktop.operations.approvals.asking import PlannedLevel
 
 KIND = "target_adjustment"
 
@@ -40,9 +45,16 @@ def ask_target_adjustment(work: Work, target_id: int, value: int, reason: str) -
         kind=KIND,
         subject_id=target_id,
         title=f"{_whose(work, target)} · {target.period}",
-        facts={"target": target.value, "amount": value, "change": _change(target.value, value)},
+        facts=_facts_of(target, value),
         payload={"value": value, "reason": reason.strip()},
     )
+
+
+def plan_target_adjustment(work: Work, target_id: int, value: int) -> tuple[PlannedLevel, ...]:
+    """Return who would sign another value of a target, and by when."""
+    from desktop.operations.approvals.asking import plan_of
+
+    return plan_of(work, KIND, _facts_of(_target(work, target_id), value))
 
 
 def ask_person_target(work: Work, name: str, period: Period, value: int, reason: str) -> int:
@@ -82,8 +94,11 @@ def _whose(work: Work, target: Target) -> str:
 
 
 def _facts(work: Work, request: ApprovalRequest) -> Mapping[str, Fact]:
-    before, after = _target(work, request.subject_id).value, (request.payload or {})["value"]
-    return {"target": before, "amount": after, "change": _change(before, after)}
+    return _facts_of(_target(work, request.subject_id), (request.payload or {})["value"])
+
+
+def _facts_of(target: Target, value: int) -> dict[str, Fact]:
+    return {"target": target.value, "amount": value, "change": _change(target.value, value)}
 
 
 def _context(work: Work, request: ApprovalRequest) -> ContextView:
@@ -114,16 +129,11 @@ def _context(work: Work, request: ApprovalRequest) -> ContextView:
 
 
 def _approved(work: Work, request: ApprovalRequest) -> None:
-    target = _target(work, request.subject_id)
-    set_target(
-        work,
-        period=Period.parse(target.period),
-        value=(request.payload or {})["value"],
-        person_id=target.person_id,
-        unit_id=target.unit_id,
-        metric=target.metric,
-        seen={"value": (request.facts or {})["target"]},
-    )
+    before, after = (request.facts or {})["target"], (request.payload or {})["value"]
+    if work.is_sqlite:  # In the team database the signature has carried it out (`store.access.carrying`).
+        put_value(work, _target(work, request.subject_id), after, before)
+    told = {"before": money_text(before), "after": money_text(after)}
+    work.audit("set_target", "target", request.subject_id, request=request.id, **told)
 
 
 SUBJECT = Subject(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,11 @@ from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest
 from desktop.operations.approval_subjects import subject_of
+from desktop.queries.approval_flows import person_names
+from desktop.queries.approvals import Slot, slot_of
 from desktop.queries.work_calendar import work_calendar
 from desktop.store.approval_flows import Fact, flow_in_force, is_met, levels_of_flow
-from desktop.store.approving import open_level
+from desktop.store.approving import escalate, open_level, passed_on, stand_in, tasks_of
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState
@@ -36,24 +39,18 @@ def ask_approval(
 
     `facts` is what conditions of levels look at (money in minor units, shares in ten-thousandths), `payload`
     whatever the subject needs to carry it out; both are frozen. Raises NotFound for an unknown kind, InvalidInput
-    if the same record waits for an approval of this kind already, or no flow is in force.
+    if the same record waits for an approval of this kind already, no flow is in force, or one of its levels
+    waits for a signature that nobody but the acting person could give.
     """
     subject_of(kind)
     _require_free(work, kind, subject_id)
-    flow = flow_in_force(work, kind)
-    levels = [level for level in levels_of_flow(work, flow.id) if is_met(work, level, facts)] if flow else []
-    if flow is None or not levels:
-        raise InvalidInput(
-            "approval_flow_missing",
-            N_("No approval flow is in force for this kind of request."),
-            remedy=N_("Sales operations set one up: Settings, Approval flows."),
-        )
+    levels = _levels(work, kind, facts)
     request = ApprovalRequest(
         kind=kind,
         title=title[:400],
         subject_id=subject_id,
         report_id=subject_id if kind == "report" else None,
-        flow_id=flow.id,
+        flow_id=levels[0].flow_id,
         levels=[level.number for level in levels],
         facts=dict(facts),
         payload=dict(payload),
@@ -66,19 +63,77 @@ def ask_approval(
     )
     work.session.add(request)
     work.session.flush()
-    open_level(work, request, levels[0], due_at(work, levels[0]))
+    open_next(work, request, levels[0])
     work.audit("ask_approval", SUBJECT, request.id, kind=kind, record=subject_id, title=request.title)
     return request.id
 
 
-def due_at(work: Work, level: ApprovalLevel) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class PlannedLevel:
+    """A level that a request would go through: who signs, and when they are due if all before take their time."""
+
+    name: str
+    asked: tuple[Slot, ...]
+    due_at: datetime | None
+
+
+def plan_of(work: Work, kind: str, facts: Mapping[str, Fact]) -> tuple[PlannedLevel, ...]:
+    """Return the levels that a request of the acting person would go through; raises as `ask_approval` does."""
+    names, me, since = person_names(work), work.actor.person_id, work.now
+    planned = []
+    for level in _levels(work, kind, facts):
+        lacking = passed_on(work, level, me)
+        slots = [stand_in(work, level, me) or slot if slot in lacking else slot for slot in level.approvers]
+        due = due_at(work, level, since)
+        since = due or since
+        asked = tuple(slot_of(slot, names) for slot in dict.fromkeys(slots))
+        planned.append(PlannedLevel(level.name, asked, due))
+    return tuple(planned)
+
+
+def open_next(work: Work, request: ApprovalRequest, level: ApprovalLevel) -> None:
+    """Ask for the signatures of a level; what the requester alone could give goes on to somebody else at once."""
+    open_level(work, request, level, due_at(work, level))
+    lacking = passed_on(work, level, request.requested_by_id)
+    to = stand_in(work, level, request.requested_by_id) if lacking else None
+    for task in tasks_of(work, request.id) if to else ():
+        if task.number == level.number and task.slot in lacking and to and escalate(work, task, to):
+            work.audit("escalate_approval", SUBJECT, request.id, task=task.id, to=to)
+
+
+def due_at(work: Work, level: ApprovalLevel, since: datetime | None = None) -> datetime | None:
     """Return when the signatures of a level are due, in working time or around the clock; None without a limit."""
-    hours = threshold(work, level.hours_key) if level.hours_key else level.hours
+    hours, begins = threshold(work, level.hours_key) if level.hours_key else level.hours, since or work.now
     if hours is None:
         return None
     if level.around_the_clock:
-        return work.now + timedelta(hours=hours)
-    return work_calendar(work).add_hours(work.now, hours)
+        return begins + timedelta(hours=hours)
+    return work_calendar(work).add_hours(begins, hours)
+
+
+def _levels(work: Work, kind: str, facts: Mapping[str, Fact]) -> list[ApprovalLevel]:
+    """Return the levels that apply, each with somebody else than the acting person who can sign."""
+    flow, me = flow_in_force(work, kind), work.actor.person_id
+    levels = [level for level in levels_of_flow(work, flow.id) if is_met(work, level, facts)] if flow else []
+    if not levels:
+        raise InvalidInput(
+            "approval_flow_missing",
+            N_("No approval flow is in force for this kind of request."),
+            remedy=N_("Sales operations set one up: Settings, Approval flows."),
+        )
+    for level in levels:
+        if passed_on(work, level, me) and stand_in(work, level, me) is None:
+            raise InvalidInput(
+                "nobody_else_signs",
+                N_(
+                    "Nobody but you could sign level {number} of this approval, and nobody approves their own."
+                ),
+                remedy=N_(
+                    "Sales operations name somebody else: Settings, Approval flows or duties; or a colleague asks."
+                ),
+                number=level.number,
+            )
+    return levels
 
 
 def _require_free(work: Work, kind: str, subject_id: int | None) -> None:

@@ -16,16 +16,17 @@ from desktop.i18n import N_
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest, ApprovalTask
 from desktop.models.people import Person
 from desktop.operations.approval_subjects import Subject, subject_of
-from desktop.operations.approvals.asking import SUBJECT, ask_approval, due_at
+from desktop.operations.approvals.asking import SUBJECT, ask_approval, due_at, open_next
+from desktop.store.access.carrying import CARRIED
 from desktop.store.approval_flows import levels_of_flow
 from desktop.store.approving import (
     Holder,
     Rights,
     add_signer,
     current_level,
+    facts_now,
     has_turn,
     hold_request,
-    open_level,
     sign,
     tasks_of,
     withdraw,
@@ -212,7 +213,7 @@ def _follow(work: Work, held: Held, subject: Subject, reason: str) -> None:
         tasks = tasks_of(work, request.id)
         level = current_level(held.levels, tasks)
         if level and not any(task.number == level.number for task in tasks):
-            open_level(work, request, level, due_at(work, level))
+            open_next(work, request, level)
 
 
 def _turn(work: Work, held: Held) -> tuple[ApprovalTask, Holder]:
@@ -268,7 +269,9 @@ def require_unedited(work: Work, request: ApprovalRequest, subject: Subject) -> 
     """Raise StaleRecord if the record was edited since the request: nobody approves what nobody looked at."""
     if subject.facts is None:
         return
-    asked, now = request.facts or {}, subject.facts(work, request)
+    asked = request.facts or {}
+    now = facts_now(work, request.id) if request.kind in CARRIED else None
+    now = subject.facts(work, request) if now is None else now
     changed = {name: (asked[name], now.get(name)) for name in asked if asked[name] != now.get(name)}
     if changed:
         raise StaleRecord(

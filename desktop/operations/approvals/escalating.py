@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest, ApprovalTask
 from desktop.operations.approvals.asking import SUBJECT
-from desktop.store.approving import escalate
+from desktop.store.approving import escalate, stand_in
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState, SignState
 
@@ -38,7 +38,7 @@ def overdue(work: Work, until: datetime) -> list[tuple[int, int, str, datetime]]
 def escalate_task(work: Work, task_id: int) -> str | None:
     """Let an overdue signature go on, and return to whom; None where it was given or went on already."""
     found = work.session.execute(
-        select(ApprovalTask, ApprovalLevel.escalate_to)
+        select(ApprovalTask, ApprovalLevel, ApprovalRequest.requested_by_id)
         .join(ApprovalRequest, ApprovalRequest.id == ApprovalTask.request_id)
         .join(
             ApprovalLevel,
@@ -47,8 +47,11 @@ def escalate_task(work: Work, task_id: int) -> str | None:
         )
         .where(ApprovalTask.id == task_id)
     ).one_or_none()
-    if found is None or found.escalate_to is None or not escalate(work, found[0], found.escalate_to):
+    if found is None:
         return None
-    task = found[0]
-    work.audit("escalate_approval", SUBJECT, task.request_id, task=task_id, to=found.escalate_to)
-    return str(found.escalate_to)
+    task, level, requester_id = found
+    to = stand_in(work, level, requester_id)
+    if to is None or not escalate(work, task, to):
+        return None
+    work.audit("escalate_approval", SUBJECT, task.request_id, task=task_id, to=to)
+    return to

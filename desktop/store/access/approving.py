@@ -13,6 +13,9 @@ from desktop.terms import Role
 DECIDED_MEANWHILE = "PL012"
 """SQLSTATE of a signature or request that was decided before one's own turn came."""
 
+LAST_RESORT = "role:admin"
+"""Who signs where nobody but the requester could, and nobody else whom the level goes on to."""
+
 _TODAY = """
     SELECT (now() AT TIME ZONE coalesce(
         (SELECT s.value FROM public.database_setting AS s WHERE s.key = 'zone'), 'Asia/Shanghai'))::date
@@ -225,6 +228,7 @@ _SIGN = """
 DECLARE
     actor bigint := plumbline.me();
     t public.approval_task%ROWTYPE;
+    asked public.approval_request%ROWTYPE;
     left_over int;
 BEGIN
     PERFORM plumbline.hold_request((SELECT o.request_id FROM public.approval_task AS o WHERE o.id = task));
@@ -237,7 +241,7 @@ BEGIN
         RAISE insufficient_privilege USING MESSAGE = 'who does not approve says why';
     END IF;
     UPDATE public.approval_task AS o SET state = decision, decided_by_id = actor, on_behalf_of_id = behalf,
-        decided_at = at, reason = why, version = o.version + 1, changed_at = now() WHERE o.id = task;
+        decided_at = now(), reason = why, version = o.version + 1, changed_at = now() WHERE o.id = task;
     IF decision = 'approved' THEN
         left_over := plumbline.current_level(t.request_id);
         IF left_over IS NOT DISTINCT FROM t.number THEN
@@ -252,8 +256,11 @@ BEGIN
         UPDATE public.approval_task AS o SET state = 'skipped', version = o.version + 1, changed_at = now()
             WHERE o.request_id = t.request_id AND o.state = 'waiting';
     END IF;
-    UPDATE public.approval_request AS r SET state = decision, decided_by_id = actor, decided_at = at, reason = why,
-        version = r.version + 1, changed_at = now() WHERE r.id = t.request_id;
+    UPDATE public.approval_request AS r SET state = decision, decided_by_id = actor, decided_at = now(), reason = why,
+        version = r.version + 1, changed_at = now() WHERE r.id = t.request_id RETURNING r.* INTO asked;
+    IF decision = 'approved' THEN
+        PERFORM plumbline.carry_out(asked, operation);
+    END IF;
     RETURN decision;
 END
 """
@@ -287,7 +294,7 @@ BEGIN
     IF EXISTS (SELECT 1 FROM public.approval_request AS r WHERE r.id = request AND r.state <> 'waiting') THEN
         RAISE EXCEPTION 'decided in the meantime' USING ERRCODE = 'PL012';
     END IF;
-    UPDATE public.approval_request AS r SET state = 'withdrawn', decided_at = at, reason = why,
+    UPDATE public.approval_request AS r SET state = 'withdrawn', decided_at = now(), reason = why,
         version = r.version + 1, changed_at = now() WHERE r.id = request AND r.requested_by_id = plumbline.me();
     IF NOT FOUND THEN
         RAISE insufficient_privilege USING MESSAGE = 'the requester alone takes a request back';
@@ -297,16 +304,23 @@ BEGIN
 END
 """
 
-_ESCALATE = """
+_OTHERS_SIGN = """
+    SELECT EXISTS (SELECT 1 FROM public.person AS p WHERE p.id <> requester AND p.can_sign_in
+        AND plumbline.holds_slot(slot, p.id, requester))
+"""
+
+_ESCALATE = f"""
 DECLARE
     reached int;
 BEGIN
-    UPDATE public.approval_task AS t SET escalated_at = at, escalated_to = l.escalate_to, version = t.version + 1,
-            changed_at = now()
+    UPDATE public.approval_task AS t SET escalated_at = now(), version = t.version + 1, changed_at = now(),
+            escalated_to = CASE WHEN plumbline.others_sign(l.escalate_to, r.requested_by_id) THEN l.escalate_to
+                ELSE '{LAST_RESORT}' END
         FROM public.approval_request AS r JOIN public.approval_level AS l ON l.flow_id = r.flow_id
         WHERE t.id = task AND r.id = t.request_id AND l.number = t.number AND r.state = 'waiting'
-            AND t.state = 'waiting' AND t.escalated_at IS NULL AND l.escalate_to IS NOT NULL
-            AND t.due_at < least(at, now());
+            AND t.state = 'waiting' AND t.escalated_at IS NULL
+            AND (l.escalate_to IS NOT NULL AND t.due_at < least(at, now())
+                OR NOT plumbline.others_sign(t.slot, r.requested_by_id));
     GET DIAGNOSTICS reached = ROW_COUNT;
     RETURN reached > 0;
 END
@@ -330,6 +344,7 @@ APPROVING: tuple[Function, ...] = (
     ),
     Function("leads", "bigint, bigint", "boolean", _LEADS, language="sql"),
     Function("holds_slot", "slot text, holder bigint, requester bigint", "boolean", _HOLDS, language="sql"),
+    Function("others_sign", "slot text, requester bigint", "boolean", _OTHERS_SIGN, language="sql"),
     Function("stands_for", "holder bigint, signer bigint", "boolean", _STANDS_FOR, language="sql"),
     Function("my_requests", "", "bigint[]", _MY_REQUESTS, language="sql", definer=True, callers=EVERYONE),
     Function("level_done", "bigint, int", "boolean", _LEVEL_DONE, language="sql", volatility="VOLATILE"),
@@ -339,14 +354,14 @@ APPROVING: tuple[Function, ...] = (
     Function(
         "require_turn", "t public.approval_task, behalf bigint", "void", _REQUIRE_TURN, volatility="VOLATILE"
     ),
-    _definer("sign", "task bigint, decision text, behalf bigint, why text, at timestamptz", "text", _SIGN),
+    _definer("sign", "task bigint, decision text, behalf bigint, why text, operation text", "text", _SIGN),
     _definer(
         "add_signer",
         "task bigint, behalf bigint, signer bigint, due timestamptz, why text",
         "void",
         _ADD_SIGNER,
     ),
-    _definer("withdraw", "request bigint, why text, at timestamptz", "void", _WITHDRAW),
+    _definer("withdraw", "request bigint, why text", "void", _WITHDRAW),
     _definer("escalate", "task bigint, at timestamptz", "boolean", _ESCALATE),
     Function("guard_approval", "", "trigger", _GUARD_APPROVAL, volatility="VOLATILE"),
 )

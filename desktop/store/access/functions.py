@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from desktop.store.access.approving import APPROVING
 from desktop.store.access.asking import ASKING
+from desktop.store.access.carrying import CARRYING
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.papers import PAPER_GUARDS, PAPERS
@@ -255,6 +256,7 @@ FUNCTIONS: dict[str, Function] = {
         *ASKING,
         *APPROVING,
         *REFUSING,
+        *CARRYING,
         *WATCHING,
         *PAPERS,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from desktop.store.access.refusing import REFUSED
 from desktop.store.access.rules import Function
-from desktop.terms import GIVER_ROLES, OwnedKind
+from desktop.terms import GIVER_ROLES, DealStatus, OwnedKind, TaskState
+
+HELD_WHILE = {
+    OwnedKind.OPPORTUNITY: ("status", DealStatus.OPEN.value),
+    OwnedKind.TASK: ("state", TaskState.OPEN.value),
+}
+"""What a handover moves of these kinds: a column, and what stands in it; of the others everything."""
 
 _MAY_MOVE = """
 DECLARE
@@ -50,8 +56,6 @@ _IS_DUTY = """
 _KINDS = ", ".join(f"'{kind.value}'" for kind in OwnedKind)
 
 _ASSIGN = f"""
-DECLARE
-    moved bigint;
 BEGIN
     PERFORM plumbline.may_move(giver, receiver);
     IF kind NOT IN ({_KINDS}) THEN
@@ -61,6 +65,14 @@ BEGIN
             kind, b.record_id, giver, receiver, operation)) THEN
         RAISE EXCEPTION 'the customer refused, and nobody is given it yet' USING ERRCODE = '{REFUSED}';
     END IF;
+    RETURN plumbline.give(kind, ids, giver, receiver, since, reason, operation);
+END
+"""
+
+_GIVE = """
+DECLARE
+    moved bigint;
+BEGIN
     EXECUTE format(
         'WITH given AS (UPDATE public.%I AS record SET owner_id = $2, version = record.version + 1, changed_at = now()'
         '  WHERE record.id = ANY ($1) AND record.owner_id IS NOT DISTINCT FROM $3 RETURNING record.id)'
@@ -71,6 +83,8 @@ BEGIN
     RETURN moved;
 END
 """
+
+_GIVEN = "kind text, ids bigint[], giver bigint, receiver bigint, since date, reason text, operation text"
 
 MOVING = (
     Function("edits_everything", "", "boolean", _EDITS_EVERYTHING, language="sql"),
@@ -85,9 +99,10 @@ MOVING = (
         definer=True,
         callers=GIVER_ROLES,
     ),
+    Function("give", _GIVEN, "bigint", _GIVE, volatility="VOLATILE"),
     Function(
         "assign",
-        "kind text, ids bigint[], giver bigint, receiver bigint, since date, reason text, operation text",
+        _GIVEN,
         "bigint",
         _ASSIGN,
         volatility="VOLATILE",

@@ -128,7 +128,7 @@ def test_functions_refuse_whoever_is_not_asked(guarded: Office) -> None:
     guarded.flow(level("role:city_manager"), DIRECTOR)
     number = guarded.ask(60_000_000)
     task = task_of(guarded, number)
-    say = "SELECT plumbline.sign({task}, 'approved', {behalf}, NULL, now())"
+    say = "SELECT plumbline.sign({task}, 'approved', {behalf}, NULL, NULL)"
     for who in ("rep", "other", "director", "finance", "legal", "admin"):
         assert told(guarded, who, say.format(task=task, behalf="NULL")) == DENIED, who
         in_name = say.format(task=task, behalf=guarded.ids["manager"])
@@ -140,8 +140,8 @@ def test_functions_refuse_whoever_is_not_asked(guarded: Office) -> None:
             == DENIED
         )
     for who in ("other", "manager", "admin"):
-        assert told(guarded, who, f"SELECT plumbline.withdraw({number}, NULL, now())") == DENIED
-    manager = "SELECT plumbline.sign({}, '{}', NULL, {}, now())"
+        assert told(guarded, who, f"SELECT plumbline.withdraw({number}, NULL)") == DENIED
+    manager = "SELECT plumbline.sign({}, '{}', NULL, {}, NULL)"
     assert told(guarded, "manager", manager.format(task, "rejected", "NULL")) == DENIED
     assert told(guarded, "manager", manager.format(task, "skipped", "'x'")) == DENIED
     assert told(guarded, "manager", manager.format(task, "approved", "NULL")) == ""
@@ -161,7 +161,7 @@ def test_nobody_decides_their_own_by_any_trick(guarded: Office) -> None:
         stand_in = partial(name_deputy, deputy_id=guarded.ids["rep"], person_id=guarded.ids[absent])
         guarded.admin.write(partial(stand_in, starts_on=LONG_AGO, ends_on=FAR_AHEAD))
     number = guarded.ask()
-    say = "SELECT plumbline.sign({}, 'approved', {}, NULL, now())"
+    say = "SELECT plumbline.sign({}, 'approved', {}, NULL, NULL)"
     for slot in ("role:director", "duty:legal"):
         task = task_of(guarded, number, slot)
         for behalf in ("NULL", str(guarded.ids["director"]), str(guarded.ids["rep"])):
@@ -201,7 +201,7 @@ def test_a_deputy_names_nobody_and_a_login_without_the_role_signs_nothing(guarde
     # A record that says director does not make a director of a login.
     with connect(guarded.place, "postgres") as root:
         root.execute(f"UPDATE person SET role = 'director' WHERE id = {guarded.ids['other']}".encode())
-    say = f"SELECT plumbline.sign({task_of(guarded, number)}, 'approved', NULL, NULL, now())"
+    say = f"SELECT plumbline.sign({task_of(guarded, number)}, 'approved', NULL, NULL, NULL)"
     assert told(guarded, "other", say) == DENIED
 
 
