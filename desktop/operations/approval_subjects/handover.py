@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -14,15 +13,12 @@ from desktop.models.approvals import ApprovalRequest
 from desktop.models.handovers import Handover
 from desktop.models.people import Person
 from desktop.operations.approval_subjects import Subject
-from desktop.operations.approvals.asking import ask_approval
+from desktop.operations.approvals.asking import PlannedLevel, ask_approval, plan_of
 from desktop.operations.handover import give_all, held_counts
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
 from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 from desktop.terms import OwnedKind
-
-if TYPE_CHECKING:
-    from desktop.operations.approvals.asking import PlannedLevel
 
 KIND = "handover"
 MOST_ACCOUNTS = 8
@@ -53,8 +49,6 @@ def ask_handover(work: Work, leaver_id: int, receiver_id: int, reason: str) -> i
 
 def plan_handover(work: Work, leaver_id: int) -> tuple[PlannedLevel, ...]:
     """Return who would sign that everything a person holds be given away, and by when."""
-    from desktop.operations.approvals.asking import plan_of
-
     return plan_of(work, KIND, held_counts(work, leaver_id))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -13,7 +12,7 @@ from desktop.models.accounts import Account
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.operations.approval_subjects import Subject
-from desktop.operations.approvals.asking import ask_approval
+from desktop.operations.approvals.asking import PlannedLevel, ask_approval, plan_of
 from desktop.queries.approval_context import (
     ContextFact,
     ContextSection,
@@ -25,9 +24,6 @@ from desktop.store.approval_flows import Fact
 from desktop.store.stale import locked
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus, StageKind
-
-if TYPE_CHECKING:
-    from desktop.operations.approvals.asking import PlannedLevel
 
 KIND = "stage_override"
 
@@ -61,8 +57,6 @@ def ask_stage_override(work: Work, deal_id: int, stage_id: int, reason: str) -> 
 
 def plan_stage_override(work: Work, deal_id: int) -> tuple[PlannedLevel, ...]:
     """Return who would sign a deal's being put into another stage, and by when."""
-    from desktop.operations.approvals.asking import plan_of
-
     return plan_of(work, KIND, _facts_of(_deal(work, deal_id)))
 
 

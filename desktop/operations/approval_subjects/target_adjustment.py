@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -14,16 +13,13 @@ from desktop.models.people import OrgUnit, Person
 from desktop.models.targets import Target
 from desktop.money import money_text
 from desktop.operations.approval_subjects import Subject
-from desktop.operations.approvals.asking import ask_approval
+from desktop.operations.approvals.asking import PlannedLevel, ask_approval, plan_of
 from desktop.operations.targets import put_value
 from desktop.periods import Period
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
 from desktop.queries.scope import person_named
 from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
-
-if TYPE_CHECKING:
-    from desktop.operations.approvals.asking import PlannedLevel
 
 KIND = "target_adjustment"
 
@@ -52,8 +48,6 @@ def ask_target_adjustment(work: Work, target_id: int, value: int, reason: str) -
 
 def plan_target_adjustment(work: Work, target_id: int, value: int) -> tuple[PlannedLevel, ...]:
     """Return who would sign another value of a target, and by when."""
-    from desktop.operations.approvals.asking import plan_of
-
     return plan_of(work, KIND, _facts_of(_target(work, target_id), value))
 
 

@@ -270,8 +270,8 @@ def require_unedited(work: Work, request: ApprovalRequest, subject: Subject) -> 
     if subject.facts is None:
         return
     asked = request.facts or {}
-    now = facts_now(work, request.id) if request.kind in CARRIED else None
-    now = subject.facts(work, request) if now is None else now
+    kept = facts_now(work, request.id) if request.kind in CARRIED else None
+    now = subject.facts(work, request) if kept is None else kept
     changed = {name: (asked[name], now.get(name)) for name in asked if asked[name] != now.get(name)}
     if changed:
         raise StaleRecord(

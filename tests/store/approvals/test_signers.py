@@ -20,7 +20,7 @@ from desktop.operations.approval_subjects.stage_override import ask_stage_overri
 from desktop.operations.approval_subjects.target_adjustment import plan_target_adjustment
 from desktop.operations.approvals import add_signature, approve, reject, withdraw_request
 from desktop.operations.approvals.flows import name_deputy, set_duty
-from desktop.queries.approvals import approval_trail, waiting_of
+from desktop.queries.approvals import Slot, approval_trail, waiting_of
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalMode, ApprovalState, Duty, PersonStatus
 from tests.store.approvals.conftest import KIND, Office, level
@@ -164,7 +164,7 @@ def test_where_nobody_else_is_left_asking_is_refused_with_the_level_named(office
     assert [slot.text for slot in planned(office, "rep")[0]] == ["role:admin"]
 
 
-def planned(office: Office, who: str) -> list[tuple[object, ...]]:
+def planned(office: Office, who: str) -> list[tuple[Slot, ...]]:
     """Whom each level would ask."""
     levels = office.as_(who).read(lambda work: plan_target_adjustment(work, office.target, 20_000_000))
     return [one.asked for one in levels]
