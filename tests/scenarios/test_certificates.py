@@ -13,8 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from desktop.i18n import Language
-from tests.databases import Place
-from tests.scenarios.test_import_commands import Shell
+from tests.scenarios.shell import Shell
 
 LEDGER = """合同编号,客户名称,合同金额,签订日期,负责人
 HT-1,甲公司,"1,200.50",2025-03-05,王强
@@ -22,11 +21,6 @@ HT-2,乙公司,详见附件,2025-03-06,王强
 HT-3,丙公司,3万,2026-01-05,李红
 HT-4,=1+1,88.80,待定,李红
 """
-
-
-@pytest.fixture
-def shell(place: Place, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(place, capsys)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import psycopg
 import pytest
 from sqlalchemy import select
@@ -26,25 +25,9 @@ from desktop.operations.migration import read_and_map
 from desktop.store.workspace import Workspace
 from tests.databases import Place
 from tests.postgres import PostgresHost
-from tests.scenarios.test_import_commands import NoGui, Shell
-from tests.vault import MemoryVault
+from tests.scenarios.shell import NoGui, Shell
 
 SECRET = "hunter2-geheim"
-
-
-@pytest.fixture
-def shell(place: Place, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """The command line, on the database that is imported into."""
-    return Shell(place, capsys)
-
-
-@pytest.fixture(autouse=True)
-def _vault() -> Iterator[None]:
-    """An empty vault."""
-    before = keyring.get_keyring()
-    keyring.set_keyring(MemoryVault())
-    yield
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

@@ -25,8 +25,7 @@ from desktop.operations.migration import Source, make_plan, read_and_map
 from desktop.operations.undo import undo_import
 from desktop.queries.account_detail import TimelineEntry, account_view
 from desktop.store.workspace import Work, Workspace
-from tests.databases import Place
-from tests.scenarios.test_import_commands import Shell
+from tests.scenarios.shell import Shell
 from tests.store.loading.hand_made import digest_of
 
 CHINESE = Locale("zh_CN")
@@ -36,11 +35,6 @@ LEDGER = """客户名称,客户行业,客户级别,城市,负责人
 丙公司,汽车,,无锡,李红
 """
 ASKED = ("account.industry", "account.grade", "account.city")
-
-
-@pytest.fixture
-def shell(place: Place, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(place, capsys)
 
 
 @pytest.fixture

@@ -23,30 +23,8 @@ from desktop.operations.migration import make_plan, read_and_map
 from desktop.queries.imports import import_runs
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Severity
-from tests.databases import Place
+from tests.scenarios.shell import NoGui, Shell
 from tests.unit.importers.files import write_xlsx
-
-
-class NoGui:
-    """Stands in for the window, which these commands must not need."""
-
-
-class Shell:
-    """Types commands and reads what they say."""
-
-    def __init__(self, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-        self.database = place.where
-        self.capsys = capsys
-
-    def json(self, *words: str | Path) -> tuple[int, Any]:
-        line = [*map(str, words), "--json", "--lang", "en", "--database", self.database]
-        code = run(line, NoGui())  # type: ignore[arg-type]
-        return code, json.loads(self.capsys.readouterr().out)
-
-
-@pytest.fixture
-def shell(place: Place, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(place, capsys)
 
 
 @pytest.fixture

@@ -30,8 +30,7 @@ from desktop.operations.recipes import (
 )
 from desktop.queries.audit import export_log
 from desktop.store.workspace import Work, Workspace
-from tests.databases import Place
-from tests.scenarios.test_import_commands import Shell
+from tests.scenarios.shell import Shell
 
 MARCH = """合同编号,客户名称,合同金额,签订日期,自定义A
 HT-1,甲公司,100,2026-01-05,老客户
@@ -46,11 +45,6 @@ APRIL = """客户名称,合同编号,合同金额,签订日期,自定义A,新列
 甲公司,HT-1,100,2026-01-05,老客户,
 丙公司,HT-3,33,2026-01-07,老客户,
 """
-
-
-@pytest.fixture
-def shell(place: Place, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(place, capsys)
 
 
 def export(folder: Path, name: str, text: str) -> Path:

@@ -12,10 +12,7 @@ import pytest
 from desktop.cli.main import run
 from desktop.store.workspace import Workspace
 from tests.maker import Maker
-
-
-class NoGui:
-    """Stands in for the window, which these commands must not need."""
+from tests.scenarios.shell import NoGui
 
 
 class Shell:

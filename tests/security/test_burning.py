@@ -20,9 +20,7 @@ from desktop.store.access.watching import CHAIN_SECONDS, IDLE_MINUTES, STATEMENT
 from desktop.store.login_functions import CONNECTIONS, LIMITS
 from desktop.store.logins import make_login
 from desktop.terms import Role
-from tests.postgres import PostgresHost
-from tests.security.lab import Lab, attempt, connect, lab
-from tests.security.stage import staged
+from tests.security.lab import Lab, attempt, connect
 
 pytestmark = pytest.mark.postgres
 
@@ -36,15 +34,6 @@ MODES = (
     "EXCLUSIVE",
     "ACCESS EXCLUSIVE",
 )
-
-
-@pytest.fixture(scope="module")
-def stage(postgres_host: PostgresHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The staged firm in a database."""
-    place = postgres_host.fresh(tmp_path_factory.mktemp("burning"))
-    with lab(place, staged()[0]) as made:
-        yield made
-    postgres_host.drop(place)
 
 
 def test_case_58_a_rep_locks_no_table(stage: Lab) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from hypothesis import given
@@ -12,11 +10,9 @@ from psycopg import sql
 from sqlalchemy import Text
 
 from desktop.models import Base
-from tests.postgres import PostgresHost
-from tests.security.lab import Lab, lab, undone
+from tests.security.lab import Lab, undone
 from tests.security.queries import ALL_KINDS
 from tests.security.rules import Rules
-from tests.security.stage import staged
 
 pytestmark = pytest.mark.postgres
 
@@ -38,15 +34,6 @@ FIELDS = [
     for column, kind in kinds.items()
     if kind == "text" and table in ("account", "contact", "opportunity", "activity")
 ]
-
-
-@pytest.fixture(scope="module")
-def stage(postgres_host: PostgresHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The staged firm in a database."""
-    place = postgres_host.fresh(tmp_path_factory.mktemp("words"))
-    with lab(place, staged()[0]) as made:
-        yield made
-    postgres_host.drop(place)
 
 
 def written(stage: Lab, login: str, table: str, column: str, value: str) -> str:

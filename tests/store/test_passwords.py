@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
-import pytest
 from keyring.backends import fail
 
 from desktop import secrets
 from desktop.store.engine import database_url
 from desktop.store.passwords import remembered, with_password
-from tests.vault import MemoryVault
 
 SERVER = "postgresql://li:s3cr%2Ft@db.example/team"
-
-
-@pytest.fixture(autouse=True)
-def _vault() -> Iterator[None]:
-    """An empty vault."""
-    before = keyring.get_keyring()
-    keyring.set_keyring(MemoryVault())
-    yield
-    keyring.set_keyring(before)
 
 
 def test_what_is_remembered_of_an_address_has_no_password() -> None:

@@ -35,12 +35,6 @@ from tests.store.test_reports import CHINESE, Desk, desk  # noqa: F401
 from tests.vault import MemoryVault
 
 
-@pytest.fixture(autouse=True)
-def fresh_vault() -> None:
-    """Give every test an empty vault."""
-    keyring.set_keyring(MemoryVault())
-
-
 def offline(desk: Desk, path: Path) -> OfflineVerdict:  # noqa: F811
     keys = trusted_keys(desk.admin.read(seal_keys))
     return verify_offline(path.read_bytes(), path.name, keys)

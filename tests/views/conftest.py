@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +17,8 @@ from desktop.store.workspace import Workspace
 from desktop.views import theme
 from desktop.views.context import AppContext
 from desktop.views.main_window import MainWindow
-
-MakeWindow = Callable[..., MainWindow]
+from desktop.views.tasks import Tasks
+from tests.views.shown import MakePage, MakeWindow, P
 
 
 @pytest.fixture(autouse=True)
@@ -52,5 +52,28 @@ def make_window(qtbot: QtBot, themed: None, sqlite_workspace: Workspace) -> Make
         window.show()
         window.top.scope.load()
         return window
+
+    return make
+
+
+@pytest.fixture
+def make_page(qtbot: QtBot, sqlite_workspace: Workspace) -> MakePage:
+    """Open one page alone on the test's database."""
+
+    def make(kind: type[P], language: Language = "en", **more: Any) -> P:
+        context = AppContext(
+            sqlite_workspace,
+            Locale(language),
+            Settings(),
+            Tasks(sqlite_workspace, inline=True),
+            now=sqlite_workspace.clock.now,
+            **more,
+        )
+        page = kind(context)
+        qtbot.addWidget(page)
+        page.resize(1200, 700)
+        page.show()
+        page.reload()
+        return page
 
     return make

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from pytestqt.qtbot import QtBot
 
-from desktop.i18n import Language, Locale
-from desktop.settings import Settings
-from desktop.store.workspace import Workspace
-from desktop.views.context import AppContext
 from desktop.views.migrate.page import MigratePage
-from desktop.views.tasks import Tasks
+from tests.views.shown import MakePage
 
 OpenPage = Callable[..., MigratePage]
 
 
 @pytest.fixture
-def open_page(sqlite_workspace: Workspace, qtbot: QtBot) -> OpenPage:
-    def make(language: Language = "en") -> MigratePage:
-        ctx = AppContext(
-            sqlite_workspace,
-            Locale(language),
-            Settings(),
-            Tasks(sqlite_workspace, inline=True),
-            now=sqlite_workspace.clock.now,
-        )
-        page = MigratePage(ctx)
-        qtbot.addWidget(page)
-        page.resize(1200, 700)
-        page.show()
-        page.reload()
-        return page
-
-    return make
+def open_page(make_page: MakePage) -> OpenPage:
+    return partial(make_page, MigratePage)
 
 
 @pytest.fixture

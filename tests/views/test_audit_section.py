@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from desktop.queries.audit import AuditFilter, audit_entries
@@ -12,21 +9,12 @@ from desktop.store.workspace import Workspace
 from desktop.views.customers.page import CustomersPage
 from desktop.views.customers.panel import SHOW, CustomerPanel
 from desktop.views.main_window import MainWindow
-from desktop.views.page import Page
 from desktop.views.settings.audit import AuditSection
 from desktop.views.settings.page import SettingsPage
 from tests.databases import Place
 from tests.maker import Maker
 from tests.store.test_audit_chain import act, tamper
-
-MakeWindow = Callable[..., MainWindow]
-P = TypeVar("P", bound=Page)
-
-
-def shown(window: MainWindow, kind: type[P]) -> P:
-    page = window.page
-    assert isinstance(page, kind)
-    return page
+from tests.views.shown import MakeWindow, shown
 
 
 def texts(widget: QWidget) -> set[str]:

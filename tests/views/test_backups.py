@@ -28,7 +28,7 @@ from desktop.views.tasks import Tasks
 from tests.conftest import PROJECT
 from tests.databases import SqliteHost
 from tests.maker import Maker
-from tests.views.conftest import MakeWindow
+from tests.views.shown import MakeWindow
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 

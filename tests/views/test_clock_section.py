@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,7 @@ from desktop.views.settings.mail import MailSection
 from desktop.views.settings.page import SettingsPage
 from tests.jobs.post_office import LOGIN, PASSWORD, post_office
 from tests.maker import Maker
-
-MakeWindow = Callable[..., MainWindow]
+from tests.views.shown import MakeWindow
 
 
 def settings(window: MainWindow, section: str) -> tuple[SettingsPage, QWidget]:

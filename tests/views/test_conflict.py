@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,8 +23,8 @@ from desktop.views.settings.calendar import CalendarSection
 from desktop.views.targets.editor import target_edit
 from tests.conftest import NOW
 from tests.maker import Maker
+from tests.views.shown import MakeWindow
 
-MakeWindow = Callable[..., MainWindow]
 TODAY = date(2026, 11, 18)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from desktop.models.accounts import Account
@@ -11,8 +9,7 @@ from desktop.store.workspace import Workspace
 from desktop.views.duplicates.page import DuplicatesPage
 from desktop.views.main_window import MainWindow
 from tests.maker import Maker
-
-MakeWindow = Callable[..., MainWindow]
+from tests.views.shown import MakeWindow
 
 
 def page_of(window: MainWindow) -> DuplicatesPage:

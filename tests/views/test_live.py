@@ -23,7 +23,6 @@ from desktop.views import main_window
 from desktop.views.context import AppContext
 from desktop.views.customers.panel import CustomerPanel
 from desktop.views.editing import Edit
-from desktop.views.main_window import MainWindow
 from desktop.views.registry import available_pages, load_all
 from desktop.views.remembered import question
 from desktop.views.settings.calendar import CalendarSection
@@ -31,8 +30,7 @@ from desktop.views.tasks import Tasks
 from desktop.views.watch import Watch
 from tests.conftest import NOW
 from tests.maker import Maker
-
-MakeWindow = Callable[..., MainWindow]
+from tests.views.shown import MakeWindow
 
 
 def words(widget: QWidget) -> str:

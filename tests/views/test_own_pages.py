@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
 
 import pytest
 from PySide6.QtWidgets import QInputDialog, QPushButton
@@ -16,7 +14,6 @@ from desktop.queries.rows import Condition
 from desktop.store.rules import threshold
 from desktop.views.customers.page import CustomersPage
 from desktop.views.customers.panel import CustomerPanel, own_fact_text
-from desktop.views.main_window import MainWindow
 from desktop.views.page import Page
 from desktop.views.settings.calendar import CalendarSection
 from desktop.views.settings.database import DatabaseSection
@@ -26,16 +23,7 @@ from desktop.views.settings.thresholds import ThresholdSection
 from desktop.views.strips import Advice
 from desktop.views.today.page import TodayPage
 from tests.maker import Maker
-
-MakeWindow = Callable[..., MainWindow]
-P = TypeVar("P", bound=Page)
-
-
-def shown(window: MainWindow, kind: type[P]) -> P:
-    """Return the page that is shown."""
-    page = window.page
-    assert isinstance(page, kind)
-    return page
+from tests.views.shown import MakeWindow, shown
 
 
 def busy_firm(make: Maker) -> dict[str, int]:

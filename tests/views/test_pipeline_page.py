@@ -4,42 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from PySide6.QtWidgets import QPushButton
-from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from desktop.i18n import Language, Locale
 from desktop.models.activities import Todo
-from desktop.settings import Settings
 from desktop.store.workspace import Workspace
-from desktop.views.context import AppContext
 from desktop.views.pipeline.page import ALL, AMOUNT, PERIOD, PipelinePage
-from desktop.views.tasks import Tasks
 from tests.maker import Maker
+from tests.views.shown import MakePage
 
 OpenPage = Callable[..., PipelinePage]
 
 
 @pytest.fixture
-def open_page(sqlite_workspace: Workspace, qtbot: QtBot) -> OpenPage:
-    def make(language: Language = "en") -> PipelinePage:
-        ctx = AppContext(
-            sqlite_workspace,
-            Locale(language),
-            Settings(),
-            Tasks(sqlite_workspace, inline=True),
-            now=sqlite_workspace.clock.now,
-        )
-        page = PipelinePage(ctx)
-        qtbot.addWidget(page)
-        page.resize(1200, 700)
-        page.show()
-        page.reload()
-        return page
-
-    return make
+def open_page(make_page: MakePage) -> OpenPage:
+    return partial(make_page, PipelinePage)
 
 
 @pytest.fixture

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from desktop.analytics.names import name_key
 from desktop.models.orders import Product
 from desktop.operations.quotes import QuoteDraft, make_quote
 from desktop.queries.contracts import contract_detail
 from desktop.queries.quote_detail import LineDraft, quote_detail
 from desktop.store.workspace import Workspace
-from desktop.views.main_window import MainWindow
 from desktop.views.quotes.editor import QuoteEditor
 from desktop.views.quotes.page import CONTRACTS, QuotesPage
 from desktop.views.quotes.panel import ContractPanel, QuotePanel
 from tests.maker import Maker
-
-MakeWindow = Callable[..., MainWindow]
+from tests.views.shown import MakeWindow
 
 
 def firm(make: Maker) -> dict[str, int]:

@@ -22,7 +22,7 @@ from desktop.views.reports.page import ANALYSE, COMPARE, LIST, ReportsPage
 from desktop.views.settings.metrics import MetricSection
 from desktop.views.settings.page import SettingsPage
 from tests.maker import Maker
-from tests.views.conftest import MakeWindow
+from tests.views.shown import MakeWindow
 
 MONTH = Period.parse("2026-10")
 

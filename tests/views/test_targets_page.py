@@ -7,42 +7,27 @@ from datetime import date, timedelta
 
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
-from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
-from desktop.i18n import Language, Locale
+from desktop.i18n import Language
 from desktop.models.targets import WeeklyTarget
 from desktop.periods import Period
 from desktop.queries.sales_history import History
 from desktop.queries.scope import Scope
-from desktop.settings import Settings
 from desktop.store.workspace import Workspace
-from desktop.views.context import AppContext
 from desktop.views.targets.editor import parse_amount
 from desktop.views.targets.page import TargetsPage
-from desktop.views.tasks import Tasks
 from tests.maker import Maker
+from tests.views.shown import MakePage
 
 OpenPage = Callable[..., TargetsPage]
 
 
 @pytest.fixture
-def open_page(sqlite_workspace: Workspace, qtbot: QtBot) -> OpenPage:
+def open_page(make_page: MakePage) -> OpenPage:
     def make(language: Language = "en", period: str = "2026-11") -> TargetsPage:
-        ctx = AppContext(
-            sqlite_workspace,
-            Locale(language),
-            Settings(),
-            Tasks(sqlite_workspace, inline=True),
-            now=sqlite_workspace.clock.now,
-            scope=Scope(Period.parse(period)),
-        )
-        page = TargetsPage(ctx)
-        ctx.tasks.changed.connect(lambda _topics: page.reload())
-        qtbot.addWidget(page)
-        page.resize(1200, 700)
-        page.show()
-        page.reload()
+        page: TargetsPage = make_page(TargetsPage, language, scope=Scope(Period.parse(period)))
+        page.ctx.tasks.changed.connect(lambda _topics: page.reload())
         return page
 
     return make

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop.errors import DatabaseProblem
 from desktop.store.workspace import Workspace
-from desktop.views.main_window import MainWindow
 from desktop.views.migrate.page import MigratePage
 from tests.maker import Maker
-
-MakeWindow = Callable[..., MainWindow]
+from tests.views.shown import MakeWindow
 
 
 def test_a_foreign_change_reloads_the_page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,7 @@ from desktop.views.main_window import MainWindow
 from desktop.views.pictures import PictureSet, cut_off, untranslated
 from desktop.views.registry import PAGES, available_pages, page_spec
 from tests.maker import Maker
-
-MakeWindow = Callable[..., MainWindow]
+from tests.views.shown import MakeWindow
 
 
 def activate(qtbot: QtBot, window: MainWindow) -> None:
