@@ -62,17 +62,10 @@ class WorkCalendar:
         """Whether the official list of the day's year is known; else weekdays and the firm's own days count."""
         return is_known(day) or any(span.starts <= day <= span.ends for span in self.own)
 
-    def next_working_day(self, day: date) -> date:
-        """Return the first working day after a day."""
-        return self._step(day, 1)
-
     def previous_working_day(self, day: date) -> date:
         """Return the last working day before a day."""
-        return self._step(day, -1)
-
-    def _step(self, day: date, direction: int) -> date:
         for distance in range(1, HORIZON_DAYS):
-            found = day + timedelta(days=direction * distance)
+            found = day - timedelta(days=distance)
             if self.is_working(found):
                 return found
         raise _never()
@@ -110,11 +103,6 @@ class WorkCalendar:
     def at(self, day: date, clock: time) -> datetime:
         """Return the UTC instant of a time of day in the business zone."""
         return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
-
-    @property
-    def hours_a_day(self) -> float:
-        """The office hours of one working day."""
-        return sum((_span(opens, closes) for opens, closes in self.hours), timedelta()) / timedelta(hours=1)
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.zone)).date()

@@ -46,10 +46,10 @@ def approvals(
         _one(number)
         return
     items = cli.workspace().read(approval_history if decided else approval_inbox)
-    emit([_document(item, cli.locale) for item in items], _table(items, cli.locale))
+    emit([_document(item) for item in items], _table(items, cli.locale))
 
 
-def _document(item: ApprovalItem, locale: Locale) -> dict[str, Any]:
+def _document(item: ApprovalItem) -> dict[str, Any]:
     from desktop.money import money_text
 
     return {

@@ -24,7 +24,7 @@ from desktop.errors import InvalidInput, NotFound, UserError
 from desktop.i18n import N_
 from desktop.models.clockwork import Outbox, OutboxFile
 from desktop.operations import mail
-from desktop.operations.mail_server import MailServer, mail_server, password_of
+from desktop.operations.mail_server import mail_server, password_of
 from desktop.store.lease import Lease, renew
 from desktop.store.security import require_role
 from desktop.store.workspace import Work, Workspace
@@ -165,7 +165,7 @@ def _post(
         with mail.connected(server, password_of(server)) as smtp:
             for number in letters:
                 control.check()
-                one = _send(workspace, lease, number, partial(mail.send, smtp, server), server)
+                one = _send(workspace, lease, number, partial(mail.send, smtp, server))
                 if one is not None:
                     done.append(one)
                 if one is not None and one.state is not OutboxState.SENT and not _alive(smtp):
@@ -187,7 +187,7 @@ def _alive(smtp: Any) -> bool:
         return False
 
 
-def _send(workspace: Workspace, lease: Lease, number: int, send: Any, server: MailServer) -> Delivered | None:
+def _send(workspace: Workspace, lease: Lease, number: int, send: Any) -> Delivered | None:
     letter = workspace.write(partial(_claim, number, lease))
     if letter is None:
         return None

@@ -114,11 +114,6 @@ def waiting_of(work: Work, kinds: Iterable[str], subject_id: int) -> list[Approv
     return _Reader(work).items(waiting=True, with_reports=False, subject=(tuple(kinds), subject_id))
 
 
-def waiting_for_me(work: Work) -> int:
-    """Return how many requests the acting person may decide: the count in the rail."""
-    return len(waiting_hours(work))
-
-
 def waiting_hours(work: Work) -> list[float]:
     """Return how long each request has waited that the acting person may decide."""
     items = _Reader(work).items(waiting=True, with_reports=False)

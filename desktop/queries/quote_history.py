@@ -66,11 +66,6 @@ class Radar:
     prices: tuple[PastPrice, ...]
     window: int
 
-    @property
-    def warns(self) -> bool:
-        """Whether somebody should look before the price leaves."""
-        return bool(self.rivals or self.again)
-
 
 def quote_radar(
     work: Work,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -107,21 +107,6 @@ def quote_row(work: Work, quote_id: int) -> QuoteRow | None:
     statement = select(*(column.label(key) for key, column in columns.items())).select_from(sources)
     found = _told(work, work.rows(statement.where(columns["id"] == quote_id)))
     return found[0] if found else None
-
-
-def quotes_of_customers(work: Work, accounts: Collection[int], since: date | None = None) -> list[QuoteRow]:
-    """Return the quotes of some customers, the newest first."""
-    columns, sources = _parts()
-    wanted: list[ColumnElement[bool]] = [columns["account_id"].in_(sorted(accounts))]
-    if since is not None:
-        wanted.append(columns["issued_on"] >= since)
-    statement = (
-        select(*(column.label(key) for key, column in columns.items()))
-        .select_from(sources)
-        .where(*wanted)
-        .order_by(columns["issued_on"].desc(), columns["id"].desc())
-    )
-    return _told(work, work.rows(statement))
 
 
 def quote_figures(work: Work, scope: Scope) -> QuoteFigures:

@@ -95,12 +95,6 @@ def _private(key_id: str) -> bytes | None:
         return None
 
 
-def trusted_keys(rows: Sequence[KeyRow]) -> dict[str, bytes]:
-    """Return the public keys by what they are called; a row whose name does not fit its key is none."""
-    keys = {row.key_id: bytes.fromhex(row.public_key) for row in rows}
-    return {name: key for name, key in keys.items() if key_id_of(key) == name}
-
-
 def keys_document(rows: Sequence[KeyRow]) -> str:
     """Return the public keys as the file that proves workbooks without the database."""
     keys = [

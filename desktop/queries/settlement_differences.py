@@ -15,7 +15,6 @@ from sqlalchemy import select
 from desktop.exporters.cells import clean_text
 from desktop.i18n import N_
 from desktop.models.contracts import Contract
-from desktop.models.people import Person
 from desktop.models.settlements import Settlement, SettlementSheet
 from desktop.queries.settlement_files import ReturnedFile, SentBack, Unreadable, finance_value
 from desktop.queries.settlements import FIELDS, SHOWN_TITLES
@@ -275,13 +274,3 @@ def _same(found: str | None, sent: str | None) -> bool:
         return abs(Decimal(one.replace(",", "")) - Decimal(other)) < Decimal("0.000001")
     except InvalidOperation:
         return False
-
-
-def who_changed(work: Work, contract_id: int) -> tuple[str, Any] | None:
-    """Return who changed finance's words about a contract last, and when."""
-    found = work.rows(
-        select(Person.name, Settlement.changed_at)
-        .join(Person, Person.id == Settlement.changed_by_id)
-        .where(Settlement.contract_id == contract_id)
-    )
-    return (found[0].name, found[0].changed_at) if found else None

@@ -16,8 +16,6 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 VERIFIED = "verify-full"
-WEAKER = frozenset({"disable", "allow", "prefer", "require", "verify-ca"})
-"""Modes that an impostor in between could pass."""
 
 
 def secured(url: URL) -> URL:

@@ -26,14 +26,6 @@ def _bar(painter: QPainter, rect: QRectF, token: str) -> None:
     painter.restore()
 
 
-class BadgeCell(Cell):
-    """A grade badge alone; A is tinted."""
-
-    def paint(self, painter: QPainter, rect: QRectF, value: Any, row: Any, env: Env) -> None:
-        if value:
-            chips.paint_badge(painter, rect, str(value), strong=value == "A")
-
-
 class NameCell(Cell):
     """A customer's name with its grade badge before it (`grade(row)`); bold where `strong(row)`."""
 
@@ -170,50 +162,6 @@ class LimitBarCell(_Numeric):
             painter.fillRect(tick, theme.color("t1"))
 
 
-class CountdownCell(_Numeric):
-    """Hours left of `total`: time used in three segments, and words; < 8 h red, < 24 h amber (HEA-05)."""
-
-    def __init__(self, total: float = 72) -> None:
-        self._total = total
-
-    def text(self, value: Any, row: Any, env: Env) -> str:
-        return hours_text(value, env)
-
-    def sort_key(self, value: Any) -> Any:
-        return value
-
-    def paint(self, painter: QPainter, rect: QRectF, value: Any, row: Any, env: Env) -> None:
-        if value is None:
-            draw_text(painter, rect, "—", token="t3", align=RIGHT)
-            return
-        status = countdown_status(float(value))
-        token = f"{status}_t" if status else "t2"
-        draw_text(painter, rect, self.text(value, row, env), token=token, bold=bool(status), align=RIGHT)
-        used = max(0.0, min(1.0, 1 - float(value) / self._total))
-        width = 14.0
-        for i in range(3):
-            box = QRectF(rect.left() + i * (width + 1.5), rect.center().y() - 2, width, 4)
-            _bar(painter, box, "track")
-            part = max(0.0, min(1.0, used * 3 - i))
-            _bar(painter, QRectF(box.left(), box.top(), width * part, 4), status or "c_base")
-
-
-def countdown_status(hours: float) -> str:
-    """Return red under 8 hours, amber under 24, else nothing."""
-    return "red" if hours < 8 else "amber" if hours < 24 else ""
-
-
-def hours_text(hours: float | None, env: Env) -> str:
-    """Return hours as words: 3 h 18 min, 1 d 5 h; overdue as 0 h."""
-    if hours is None:
-        return "—"
-    _ = env.locale._
-    minutes = max(0, round(float(hours) * 60))
-    if minutes < 24 * 60:
-        return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
-    return _("{days} d {hours} h").format(days=minutes // 1440, hours=minutes % 1440 // 60)
-
-
 class TagsCell(Cell):
     """Sample values as tags; `status(row)` tints them."""
 
@@ -266,51 +214,6 @@ class ConfidenceCell(_Numeric):
         painter.restore()
         words = rect.adjusted(51, 0, 0, 0)
         draw_text(painter, words, self.text(value, row, env), token=f"{status}_t" if status else "t1")
-
-
-class EvidenceCell(Cell):
-    """(present, needed) pieces of evidence as segments and a count."""
-
-    def text(self, value: Any, row: Any, env: Env) -> str:
-        return f"{value[0]}/{value[1]}" if value else "—"
-
-    def sort_key(self, value: Any) -> Any:
-        return value[0] / value[1] if value and value[1] else -1
-
-    def paint(self, painter: QPainter, rect: QRectF, value: Any, row: Any, env: Env) -> None:
-        if not value:
-            draw_text(painter, rect, "—", token="t3")
-            return
-        have, need = value
-        for i in range(need):
-            box = QRectF(rect.left() + i * 13, rect.center().y() - 2, 11, 4)
-            _bar(painter, box, "accent" if i < have else "track")
-        draw_text(
-            painter, rect, self.text(value, row, env), token="t1" if have >= need else "t2", align=RIGHT
-        )
-
-
-class DeviationCell(_Numeric):
-    """A factor as its distance from 1.00: a bar to the left or right of a tick, the number beside it."""
-
-    def __init__(self, span: float = 0.5) -> None:
-        self._span = span
-
-    def text(self, value: Any, row: Any, env: Env) -> str:
-        return "—" if value is None else env.locale.decimal(value, 2)
-
-    def paint(self, painter: QPainter, rect: QRectF, value: Any, row: Any, env: Env) -> None:
-        middle = rect.center()
-        words = QRectF(rect.left(), middle.y() - 18, rect.width(), 18)
-        draw_text(painter, words, self.text(value, row, env), align=Qt.AlignmentFlag.AlignHCenter)
-        y = middle.y() + 8
-        painter.fillRect(QRectF(rect.left(), round(y), rect.width(), 1), theme.color("line"))
-        if value is not None:
-            reach = max(-1.0, min(1.0, (float(value) - 1) / self._span)) * rect.width() / 2
-            token = "accent" if reach > 0 else "c_base"
-            bar = QRectF(middle.x() + min(0.0, reach), round(y) - 1, abs(reach), 3)
-            painter.fillRect(bar, theme.color(token))
-        painter.fillRect(QRectF(round(middle.x()), round(y) - 3, 1, 7), theme.color("c_base"))
 
 
 class TreeCell(Cell):

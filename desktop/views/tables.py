@@ -164,11 +164,6 @@ class DataTable(QWidget):
         rows = self.rows()
         return bool(rows) and self.select(self._row_id(rows[0]))
 
-    def clear_selection(self) -> None:
-        """Select nothing."""
-        self.grid.clearSelection()
-        self.grid.setCurrentIndex(self.model.index(-1, -1))
-
     def _after_reset(self) -> None:
         self.grid.lay()
         if isinstance(self.model.source, ListSource):

@@ -31,7 +31,7 @@ from desktop.operations.reports import (
     submit_report,
 )
 from desktop.periods import Period
-from desktop.queries.approvals import approval_history, approval_inbox, waiting_for_me
+from desktop.queries.approvals import approval_history, approval_inbox, waiting_hours
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import (
     ReportRow,
@@ -319,7 +319,7 @@ def test_the_inbox_says_who_may_decide_and_why_not(desk: Desk) -> None:
         assert "role" in desk.rep.read(approval_inbox)[0].why_not
     else:
         assert desk.rep.read(approval_inbox) == []  # the team database shows a rep their own alone
-    counts = [who.read(waiting_for_me) for who in (desk.director, desk.admin, desk.rep)]
+    counts = [len(who.read(waiting_hours)) for who in (desk.director, desk.admin, desk.rep)]
     assert counts == [1, 0, 0]
 
 

@@ -26,7 +26,6 @@ from desktop.queries.seals import (
     keys_from,
     own_key,
     seal_keys,
-    trusted_keys,
     verify_offline,
 )
 from desktop.store.workspace import Work
@@ -36,7 +35,7 @@ from tests.vault import MemoryVault
 
 
 def offline(desk: Desk, path: Path) -> OfflineVerdict:  # noqa: F811
-    keys = trusted_keys(desk.admin.read(seal_keys))
+    keys = keys_from(keys_document(desk.admin.read(seal_keys)), "keys.json")
     return verify_offline(path.read_bytes(), path.name, keys)
 
 
@@ -91,7 +90,7 @@ def test_a_strangers_claim_does_not_retire_a_key(desk: Desk) -> None:  # noqa: F
     rows = desk.admin.read(seal_keys)
     assert [row.retired_at for row in rows] == [None, None]
     # Nor does a name that does not fit its key get anybody trusted.
-    assert set(trusted_keys(rows)) == {first.key_id}
+    assert set(keys_from(keys_document(rows), "keys.json")) == {first.key_id}
 
 
 def test_without_a_vault_workbooks_go_out_unsealed(

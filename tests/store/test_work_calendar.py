@@ -42,4 +42,4 @@ def test_hours_changed_in_the_thresholds_count_from_then_on(workspace: Workspace
         )
 
     workspace.write(shorten)
-    assert workspace.read(work_calendar).hours_a_day == 6
+    assert workspace.read(work_calendar).hours == ((time(10), time(16)),)

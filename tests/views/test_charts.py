@@ -12,7 +12,6 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.i18n import Locale
-from desktop.views.charts.bars import Bar, BarChart, Rank, RankChart
 from desktop.views.charts.base import Chart, ticks
 from desktop.views.charts.funnel import FunnelChart, FunnelStage
 from desktop.views.charts.lines import CumulativeChart, DayPoint
@@ -79,27 +78,11 @@ def lines() -> Chart:
     return chart
 
 
-def bars() -> Chart:
-    """A distribution."""
-    chart = BarChart(LOCALE, "Health")
-    chart.set_bars([Bar("0-49", 3, tone="red", record="low"), Bar("50-100", 9, tone="green", record="high")])
-    return chart
-
-
-def ranks() -> Chart:
-    """People by days."""
-    chart = RankChart(LOCALE, "Days")
-    chart.set_ranks([Rank("Li", 35, "35 d", limit=14, record="li"), Rank("Wu", 9, record="wu")])
-    return chart
-
-
 CHARTS: list[tuple[Callable[[], Chart], list[Any]]] = [
     (weeks, ["w1", "w2", "w3", "w4"]),
     (funnel, [1, 2, 3]),
     (waterfall, ["r", "c", "p"]),
     (lines, [FIRST + timedelta(days=i) for i in range(30)]),
-    (bars, ["low", "high"]),
-    (ranks, ["li", "wu"]),
 ]
 
 
@@ -147,9 +130,7 @@ def test_charts_work_by_keyboard_and_copy(
 
 
 @pytest.mark.usefixtures("themed")
-@pytest.mark.parametrize(
-    "make", [WeeksChart, FunnelChart, WaterfallChart, CumulativeChart, BarChart, RankChart]
-)
+@pytest.mark.parametrize("make", [WeeksChart, FunnelChart, WaterfallChart, CumulativeChart])
 def test_a_chart_without_data_paints_nothing_and_does_not_fail(
     qtbot: QtBot, make: Callable[[Locale, str], Chart]
 ) -> None:

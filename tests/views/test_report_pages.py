@@ -19,7 +19,7 @@ from desktop.settings import Settings
 from desktop.store.open import open_workspace
 from desktop.store.workspace import Workspace
 from desktop.terms import PersonStatus, ReportState, Role, Verdict
-from desktop.views.approvals.page import ApprovalsPage
+from desktop.views.approvals.page import REJECT, ApprovalsPage
 from desktop.views.context import AppContext, Connection
 from desktop.views.handover.page import ALONE, HandoverPage
 from desktop.views.page import Page
@@ -179,13 +179,13 @@ def test_a_report_is_made_submitted_decided_exported_and_verified(
 def test_a_rejection_asks_for_its_reason_and_shows_it(admin: Desk, zhou: Desk) -> None:
     admin.open(HandoverPage).ask_approval()
     inbox = zhou.open(ApprovalsPage)
-    inbox.ask_reason()
+    inbox.ask(REJECT)
     assert inbox.reason is not None
-    inbox.reject()
+    inbox.answer(REJECT)
     assert any("驳回必须说明原因" in sentence for sentence in sentences(inbox))
-    inbox.ask_reason()
+    inbox.ask(REJECT)
     inbox.reason.setText("缺两家客户的联系人")
-    inbox.reject()
+    inbox.answer(REJECT)
     (row,) = zhou.workspace.read(report_list)
     assert (row.state, row.reject_reason) == (ReportState.REJECTED, "缺两家客户的联系人")
     reports = admin.open(ReportsPage)

@@ -10,9 +10,6 @@ from desktop.store.access.groups import EVERYONE, MAKERS, OWNER
 from desktop.store.access.rules import Function
 from desktop.terms import Role
 
-DECIDED_MEANWHILE = "PL012"
-"""SQLSTATE of a signature or request that was decided before one's own turn came."""
-
 LAST_RESORT = "role:admin"
 """Who signs where nobody but the requester could, and nobody else whom the level goes on to."""
 

@@ -279,10 +279,6 @@ class ApprovalsPage(Page):
         if self._mine():
             self._inspect(what)
 
-    def ask_reason(self) -> None:
-        """Ask why it is rejected."""
-        self.ask(REJECT)
-
     def answer(self, what: str) -> None:
         """Reject, send back or add a signature with what was typed."""
         item, reason = self._mine(), self.reason.text() if self.reason else ""
@@ -301,10 +297,6 @@ class ApprovalsPage(Page):
             (reject, self._("Rejected.")) if what == REJECT else (return_request, self._("Sent back."))
         )
         self._decide(lambda work: act(work, number, reason, version=version), sentence)
-
-    def reject(self) -> None:
-        """Reject with the reason that was typed."""
-        self.answer(REJECT)
 
     def withdraw(self) -> None:
         """Take one's own request back."""

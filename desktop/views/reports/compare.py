@@ -108,14 +108,6 @@ class ComparePane(QWidget):
             box.setCurrentIndex(found if found >= 0 else min(at, len(rows) - 1))
         self._filling = False
 
-    def show_pair(self, first: int, second: int) -> None:
-        """Compare two reports."""
-        self._filling = True
-        self.first.setCurrentIndex(self.first.findData(first))
-        self.second.setCurrentIndex(self.second.findData(second))
-        self._filling = False
-        self._pair()
-
     def reload(self) -> None:
         """Ask again."""
         self._pair()

@@ -29,7 +29,6 @@ FACTS: dict[str, str] = {
 }
 """The facts that conditions may ask for, as a person says them."""
 DIRECTOR_LIMIT = "approval.director_amount"
-MINOR = 100
 
 
 def condition_words(level: Level, locale: Locale) -> str:
