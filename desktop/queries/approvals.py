@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 OWN = N_("You submitted it yourself; a second person has to decide.")
 NOT_APPROVER = N_("Your role may not approve or reject reports.")
 NOT_ASKED = N_("Your signature is not asked for now.")
+LAST_DECISIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def approval_inbox(work: Work) -> list[ApprovalItem]:
     return _Reader(work).items(waiting=True)
 
 
-def approval_history(work: Work, limit: int = 50) -> list[ApprovalItem]:
+def approval_history(work: Work, limit: int = LAST_DECISIONS) -> list[ApprovalItem]:
     """Return the last decisions, the newest first."""
     return _Reader(work).items(waiting=False, limit=limit)
 
@@ -112,6 +113,12 @@ def approval_history(work: Work, limit: int = 50) -> list[ApprovalItem]:
 def waiting_of(work: Work, kinds: Iterable[str], subject_id: int) -> list[ApprovalItem]:
     """Return the requests that wait about one record, for the page on which it stands."""
     return _Reader(work).items(waiting=True, with_reports=False, subject=(tuple(kinds), subject_id))
+
+
+def approval_lists(work: Work) -> tuple[list[ApprovalItem], list[ApprovalItem]]:
+    """Return what waits and the last decisions, read together."""
+    reader = _Reader(work)
+    return reader.items(waiting=True), reader.items(waiting=False, limit=LAST_DECISIONS)
 
 
 def waiting_hours(work: Work) -> list[float]:
@@ -174,6 +181,7 @@ class _Reader:
         self.names: dict[int, str] = {row.id: row.name for row in work.rows(select(Person.id, Person.name))}
         self._levels: dict[int, list[ApprovalLevel]] = {}
         self._rights: Rights | None = None
+        self._reports: dict[int, ReportRow] | None = None
 
     @property
     def rights(self) -> Rights:
@@ -181,6 +189,15 @@ class _Reader:
         if self._rights is None:
             self._rights = Rights(self.work)
         return self._rights
+
+    @property
+    def reports(self) -> dict[int, ReportRow]:
+        """The reports that are seen, by number."""
+        if self._reports is None:
+            from desktop.queries.reports import report_list  # its templates take long to import
+
+            self._reports = {row.id: row for row in report_list(self.work)}
+        return self._reports
 
     def slot(self, text: str) -> Slot:
         """Return whom a signature is asked of."""
@@ -209,11 +226,8 @@ class _Reader:
         )
         requests = [row[0] for row in self.work.rows(statement.order_by(*order).limit(limit))]
         tasks = self.tasks([request.id for request in requests])
-        reports: dict[int, ReportRow] = {}
-        if with_reports and any(request.report_id for request in requests):
-            from desktop.queries.reports import report_list  # its templates take long to import
-
-            reports = {row.id: row for row in report_list(self.work)}
+        self._read_levels(request.flow_id or 0 for request in requests)
+        reports = self.reports if with_reports and any(request.report_id for request in requests) else {}
         return [
             self._item(request, tasks.get(request.id, []), reports.get(request.report_id or 0))
             for request in requests
@@ -232,12 +246,18 @@ class _Reader:
 
     def levels_of(self, request: ApprovalRequest) -> list[ApprovalLevel]:
         """Return the levels that apply to a request."""
-        flow = request.flow_id or 0
-        if flow not in self._levels:
-            statement = select(ApprovalLevel).where(ApprovalLevel.flow_id == flow)
-            self._levels[flow] = [row[0] for row in self.work.rows(statement.order_by(ApprovalLevel.number))]
-        applying = set(request.levels or ())
+        flow, applying = request.flow_id or 0, set(request.levels or ())
+        self._read_levels([flow])
         return [level for level in self._levels[flow] if level.number in applying]
+
+    def _read_levels(self, flows: Iterable[int]) -> None:
+        missing = set(flows) - self._levels.keys()
+        if not missing:
+            return
+        self._levels |= {flow: [] for flow in missing}
+        statement = select(ApprovalLevel).where(ApprovalLevel.flow_id.in_(missing))
+        for (level,) in self.work.rows(statement.order_by(ApprovalLevel.number)):
+            self._levels[level.flow_id].append(level)
 
     def _item(
         self, request: ApprovalRequest, tasks: list[ApprovalTask], report: ReportRow | None

@@ -19,7 +19,7 @@ from desktop.queries.sales_history import sales
 from desktop.queries.scope import Scope, owned_within
 from desktop.queries.silence import SilentAccount, silence
 from desktop.queries.targets import due_of
-from desktop.queries.today import StuckDeal, today_view
+from desktop.queries.today import StuckDeal, stuck_deals
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import PersonStatus, Role, TaskState
@@ -175,7 +175,7 @@ def _priorities(work: Work, unit_id: int | None, month: Period) -> dict[int, lis
     """Return what to do first, by person: the most at stake, each customer once."""
     keep = int(threshold(work, "daily.priority_actions"))
     candidates: dict[int, list[tuple[int, int | None, Priority]]] = defaultdict(list)
-    for deal in today_view(work, scope=Scope(month, unit_id)).stuck:
+    for deal in stuck_deals(work, Scope(month, unit_id))[0]:
         if deal.owner_id is not None:
             candidates[deal.owner_id].append((deal.amount or 0, deal.account_id, deal))
     for account in silence(work, unit_id=unit_id, limit=ALL).accounts:

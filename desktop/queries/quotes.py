@@ -113,21 +113,21 @@ def quote_figures(work: Work, scope: Scope) -> QuoteFigures:
     """Return what stands above the table."""
     columns, sources = _parts()
 
-    def ask(part: Standing) -> Any:
-        undecided = or_(Opportunity.id.is_(None), Opportunity.status == DealStatus.OPEN.value)
-        wanted = [*_where(work, scope, columns, {}, part), ~_has_contract(), undecided]
-        return work.session.execute(
-            select(func.count(), func.coalesce(func.sum(Quote.amount), 0)).select_from(sources).where(*wanted)
-        ).one()
-
-    valid, ending, expired = ask(Standing.VALID), ask(Standing.ENDING), ask(Standing.EXPIRED)
-    return QuoteFigures(
-        int(valid[0] + ending[0]),
-        int(valid[1] + ending[1]),
-        int(ending[0]),
-        int(expired[0]),
-        valid_days(work),
-    )
+    days = valid_days(work)
+    ending = _stands(work, Standing.ENDING, days)
+    holding = or_(_stands(work, Standing.VALID, days), ending)
+    undecided = or_(Opportunity.id.is_(None), Opportunity.status == DealStatus.OPEN.value)
+    found = work.session.execute(
+        select(
+            func.count().filter(holding),
+            func.coalesce(func.sum(Quote.amount).filter(holding), 0),
+            func.count().filter(ending),
+            func.count().filter(_stands(work, Standing.EXPIRED, days)),
+        )
+        .select_from(sources)
+        .where(*_where(work, scope, columns, {}, None), ~_has_contract(), undecided)
+    ).one()
+    return QuoteFigures(*map(int, found), days)
 
 
 def _parts() -> tuple[dict[str, ColumnElement[Any]], FromClause]:
@@ -168,11 +168,11 @@ def _where(
 ) -> list[ColumnElement[bool]]:
     wanted = [*owned_within(Quote.owner_id, scope.unit_id), *conditions(columns, filters)]
     if part is not None:
-        wanted.append(_stands(work, part))
+        wanted.append(_stands(work, part, valid_days(work)))
     return wanted
 
 
-def _stands(work: Work, part: Standing) -> ColumnElement[bool]:
+def _stands(work: Work, part: Standing, days: int) -> ColumnElement[bool]:
     """Return the condition that a quote stands so today: as `validity.last_day` computes it."""
     begun = func.coalesce(Quote.renewed_on, Quote.issued_on)
     if part is Standing.UNDATED:
@@ -180,7 +180,7 @@ def _stands(work: Work, part: Standing) -> ColumnElement[bool]:
 
     def holds_on(day: date) -> ColumnElement[bool]:
         own_end = or_(Quote.valid_until.is_(None), Quote.valid_until < begun, Quote.valid_until >= day)
-        return and_(begun >= day - timedelta(days=valid_days(work)), own_end)
+        return and_(begun >= day - timedelta(days=days), own_end)
 
     today, later = work.today, work.today + timedelta(days=SOON_DAYS + 1)
     if part is Standing.EXPIRED:

@@ -112,7 +112,7 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
     """Return the start page of a scope as of today."""
     month = scope.period if scope.period.is_month else Period.month_of(work.today)
     run = calibration(work, period=month, unit_id=scope.unit_id)
-    stuck, open_deals = _stuck(work, scope)
+    stuck, open_deals = stuck_deals(work, scope)
     waiting, longest = _waiting(work)
     return TodayView(
         today=work.today,
@@ -141,7 +141,7 @@ def _has_data(work: Work) -> bool:
     )
 
 
-def _stuck(work: Work, scope: Scope) -> tuple[tuple[StuckDeal, ...], int]:
+def stuck_deals(work: Work, scope: Scope) -> tuple[tuple[StuckDeal, ...], int]:
     """Return open deals over their stage's limit, the largest first, and how many are open at all."""
     stagnation = int(threshold(work, "stage.stagnation_days"))
     negotiation = int(threshold(work, "stage.negotiation_stuck_days"))

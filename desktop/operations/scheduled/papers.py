@@ -12,7 +12,7 @@ from desktop.queries.report_parts import unit_filter
 from desktop.queries.scope import Scope
 from desktop.queries.silence import silence
 from desktop.queries.strategy import DealLine, Named, Strategy, strategy
-from desktop.queries.today import StuckDeal, today_view
+from desktop.queries.today import StuckDeal, stuck_deals
 from desktop.store.workspace import Work
 from desktop.terms import ScheduleKind
 
@@ -141,7 +141,7 @@ def health_daily(work: Work, asked: Asked) -> list[Content]:
     _ = locale._
     unit_id = asked.schedule.unit_id
     quiet = silence(work, unit_id=unit_id, limit=_AT_RISK)
-    stuck = today_view(work, scope=Scope(Period.month_of(asked.day), unit_id)).stuck
+    stuck, _open = stuck_deals(work, Scope(Period.month_of(asked.day), unit_id))
     title = _(ScheduleKind.HEALTH_DAILY.label)
     silent_rows = [
         (

@@ -24,7 +24,7 @@ from desktop.operations.approvals.deciding import (
 )
 from desktop.operations.approvals.viewing import RequestView, request_view
 from desktop.queries.approval_flows import SignerRow, signers
-from desktop.queries.approvals import ApprovalItem, approval_history, approval_inbox
+from desktop.queries.approvals import ApprovalItem, approval_lists
 from desktop.queries.reports import ReportView, report_view
 from desktop.terms import ApprovalState
 from desktop.views import theme
@@ -134,7 +134,7 @@ class ApprovalsPage(Page):
         """Ask for the inbox and the last decisions."""
 
         def ask(work: Work) -> _Loaded:
-            return _Loaded(approval_inbox(work), approval_history(work))
+            return _Loaded(*approval_lists(work))
 
         self.read(ask, self._show, key="approvals")
 
