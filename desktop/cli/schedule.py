@@ -1,10 +1,10 @@
-"""Commands about what goes out by the clock: schedule install, remove, show, list, add, rest, resume, delete."""
+"""Commands about what goes out by the clock: schedule install, remove, show, list, add, change, test, rest, resume, delete."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import asdict, replace
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,8 @@ def register(app: typer.Typer) -> None:
     add_command("show", help=N_("Show how this machine looks at the clock."))(show)
     add_command("list", help=N_("List what is planned: due next, last due, last acted."))(list_planned)
     add_command("add", help=N_("Let a report go out by the clock."))(add)
+    add_command("change", help=N_("Change when a schedule goes out, about whom and to whom."))(change)
+    add_command("test", help=N_("Send a schedule's report to one address as a test."))(send_test)
     add_command("rest", help=N_("Let a schedule rest."))(rest)
     add_command("resume", help=N_("Let a schedule go on."))(resume)
     add_command("delete", help=N_("Take a schedule away; what it sent stays on record."))(delete)
@@ -145,6 +147,51 @@ def add(
     number = cli.workspace(create=False).write(make)
     words = cli.locale._("Schedule {id} goes out by the clock from now on.").format(id=number)
     emit({"id": number}, words)
+
+
+def change(
+    number: Number,
+    to: Annotated[
+        list[str] | None, typer.Option(help=N_("To these alone: logins or mail addresses."))
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="HH:MM", help=N_("When it goes out."))] = None,
+    name: Annotated[str | None, typer.Option(help=N_("What it is called."))] = None,
+    unit: Annotated[str | None, typer.Option(help=N_("About one unit; empty: the whole firm."))] = None,
+    folder: Annotated[str | None, typer.Option(help=N_("A folder for its file; empty: none."))] = None,
+    language: Annotated[str | None, typer.Option("--in", help=N_("zh_CN or en."))] = None,
+) -> None:
+    """Change a schedule; what is left out stays."""
+    from desktop.operations.schedules import change_schedule, schedule_wish
+    from desktop.queries.scope import person_named, unit_named
+    from desktop.store.workspace import Work
+
+    cli = current()
+
+    def make(work: Work) -> None:
+        wish, version = schedule_wish(work, number)
+        given: dict[str, Any] = {"at": at, "name": name, "folder": folder, "language": language}
+        if unit is not None:
+            given["unit_id"] = unit_named(work, unit) if unit else 0
+        if to:
+            given["people"] = [person_named(work, one) for one in to if "@" not in one]
+            given["addresses"] = [one for one in to if "@" in one]
+        wanted = replace(wish, **{key: value for key, value in given.items() if value is not None})
+        change_schedule(work, number, version, replace(wanted, unit_id=wanted.unit_id or None))
+
+    cli.workspace(create=False).write(make)
+    emit({"id": number}, cli.locale._("Changed."))
+
+
+def send_test(
+    number: Number, to: Annotated[str, typer.Option(help=N_("A mail address; yours if left out."))] = ""
+) -> None:
+    """Send a schedule's report to one address."""
+    from desktop.operations.scheduled.making import queue_test
+
+    cli = current()
+    address = cli.workspace(create=False).write(lambda work: queue_test(work, number, to))
+    words = cli.locale._("The test goes to {address} with the next look at the clock.")
+    emit({"id": number, "to": address}, words.format(address=address))
 
 
 def rest(number: Number) -> None:

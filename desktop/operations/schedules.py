@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from desktop.analytics.work_time import office_hours
 from desktop.errors import InvalidInput, NotFound
@@ -16,13 +18,15 @@ from desktop.models.people import OrgClosure, Person
 from desktop.operations.mail_server import check_address
 from desktop.store.rules import threshold
 from desktop.store.security import require_role
-from desktop.store.stale import locked, require_same
+from desktop.store.stale import locked, require_same, stale
 from desktop.store.workspace import Work
 from desktop.terms import PersonStatus, Role, ScheduleKind
 
 SCHEDULERS = (Role.ADMIN, Role.SALES_OPS)
 SEE_ALL = (Role.DIRECTOR, Role.SALES_OPS, Role.FINANCE, Role.AUDITOR, Role.ADMIN)
 MANAGERS = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER)
+WISH_FIELDS = ("name", "at", "unit_id", "language", "people", "addresses", "folder")
+"""What of a schedule is filled in; its kind stays."""
 SCHEDULE_FIELDS = ("name", "active", "at", "unit_id", "language", "folder")
 
 
@@ -46,23 +50,82 @@ def add_schedule(work: Work, wish: Wish) -> int:
     Raises NotAllowed, NotFound, and InvalidInput for a time, recipient or folder that cannot be.
     """
     require_role(work, *SCHEDULERS)
+    columns, people, addresses = _checked(work, wish)
     schedule = Schedule(
         kind=wish.kind.value,
-        name=wish.name.strip()[:400] or wish.kind.label,
         active=True,
-        at=_time(work, wish),
-        unit_id=wish.unit_id,
-        language="zh_CN" if wish.language == "zh_CN" else "en",
-        folder=_folder(wish.folder),
         since=work.now,
         made_by_id=work.actor.person_id,
         recorded_at=work.now,
         changed_at=work.now,
+        **columns,
     )
+    work.session.add(schedule)
+    work.session.flush()
+    _send_to(work, schedule.id, people, addresses)
+    _audit(work, "add_schedule", schedule, people, addresses)
+    return schedule.id
+
+
+def change_schedule(
+    work: Work, schedule_id: int, version: int, wish: Wish, seen: Mapping[str, Any] | None = None
+) -> None:
+    """Change when a schedule goes out, about whom and to whom; what it is stays.
+
+    Raises StaleRecord if somebody was faster, else what add_schedule raises.
+    """
+    schedule = _locked(work, schedule_id, None)
+    if schedule.version != version:
+        before, _version = schedule_wish(work, schedule_id)
+        stored = {name: getattr(before, name) for name in WISH_FIELDS}
+        raise stale(work, schedule, stored, version, subject="schedule", seen=seen, code="schedule_changed")
+    columns, people, addresses = _checked(work, replace(wish, kind=ScheduleKind(schedule.kind)))
+    for name, value in columns.items():
+        setattr(schedule, name, value)
+    schedule.changed_at = work.now
+    # Recipients live in rows of their own; whoever looked at the old ones must learn of it.
+    flag_modified(schedule, "changed_at")
+    work.session.execute(delete(ScheduleRecipient).where(ScheduleRecipient.schedule_id == schedule_id))
+    _send_to(work, schedule_id, people, addresses)
+    _audit(work, "change_schedule", schedule, people, addresses)
+
+
+def schedule_wish(work: Work, schedule_id: int) -> tuple[Wish, int]:
+    """Return a schedule as it would be filled in, and its row version; raises NotFound."""
+    schedule = work.session.get(Schedule, schedule_id)
+    if schedule is None:
+        raise _unknown(schedule_id)
+    rows = work.rows(
+        select(ScheduleRecipient.person_id, ScheduleRecipient.address)
+        .where(ScheduleRecipient.schedule_id == schedule_id)
+        .order_by(ScheduleRecipient.id)
+    )
+    wish = Wish(
+        ScheduleKind(schedule.kind),
+        schedule.name,
+        schedule.at,
+        schedule.unit_id,
+        schedule.language,
+        tuple(row.person_id for row in rows if row.person_id is not None),
+        tuple(row.address for row in rows if row.address),
+        schedule.folder or "",
+    )
+    return wish, schedule.version
+
+
+def _checked(work: Work, wish: Wish) -> tuple[dict[str, Any], list[int], list[str]]:
+    """Return the columns, people and addresses of a wish that can be carried out."""
+    columns = {
+        "name": wish.name.strip()[:400] or wish.kind.label,
+        "at": _time(work, wish),
+        "unit_id": wish.unit_id,
+        "language": "zh_CN" if wish.language == "zh_CN" else "en",
+        "folder": _folder(wish.folder),
+    }
     people = [_person(work, each, wish.unit_id) for each in dict.fromkeys(wish.people)]
     addresses = list(dict.fromkeys(check_address(each) for each in wish.addresses if each.strip()))
     personal = wish.kind is ScheduleKind.PERSONAL_DAILY  # each sheet goes to the person whom it is about
-    if not (people or addresses or schedule.folder or personal):
+    if not (people or addresses or columns["folder"] or personal):
         raise InvalidInput(
             "schedule_nobody",
             N_("A schedule needs a recipient or a folder."),
@@ -74,25 +137,31 @@ def add_schedule(work: Work, wish: Wish) -> int:
             N_("The morning mail has no file: it needs a recipient."),
             remedy=N_("Choose people, or write mail addresses."),
         )
-    work.session.add(schedule)
-    work.session.flush()
+    return columns, people, addresses
+
+
+def _send_to(work: Work, schedule_id: int, people: Sequence[int], addresses: Sequence[str]) -> None:
     for person in people:
-        work.session.add(ScheduleRecipient(schedule_id=schedule.id, person_id=person))
+        work.session.add(ScheduleRecipient(schedule_id=schedule_id, person_id=person))
     for address in addresses:
-        work.session.add(ScheduleRecipient(schedule_id=schedule.id, address=address))
+        work.session.add(ScheduleRecipient(schedule_id=schedule_id, address=address))
     work.session.flush()
+
+
+def _audit(
+    work: Work, action: str, schedule: Schedule, people: Sequence[int], addresses: Sequence[str]
+) -> None:
     work.audit(
-        "add_schedule",
+        action,
         "schedule",
         schedule.id,
         kind=schedule.kind,
         at=schedule.at,
         unit=schedule.unit_id,
-        people=people,
+        people=list(people),
         addresses=len(addresses),
         folder=schedule.folder,
     )
-    return schedule.id
 
 
 def set_active(work: Work, schedule_id: int, active: bool, version: int | None = None) -> None:
@@ -121,9 +190,13 @@ def _locked(work: Work, schedule_id: int, version: int | None) -> Schedule:
     require_role(work, *SCHEDULERS)
     schedule = locked(work, Schedule, schedule_id)
     if schedule is None:
-        raise NotFound("schedule_unknown", N_("There is no schedule {id}."), id=schedule_id)
+        raise _unknown(schedule_id)
     require_same(work, schedule, version, subject="schedule", fields=SCHEDULE_FIELDS, code="schedule_changed")
     return schedule
+
+
+def _unknown(schedule_id: int) -> NotFound:
+    return NotFound("schedule_unknown", N_("There is no schedule {id}."), id=schedule_id)
 
 
 def _time(work: Work, wish: Wish) -> str:

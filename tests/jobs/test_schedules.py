@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -11,14 +12,21 @@ import pytest
 from sqlalchemy import select, update
 
 from desktop.clock import FixedClock
-from desktop.errors import InvalidInput, NotAllowed, UserError
+from desktop.errors import InvalidInput, NotAllowed, StaleRecord, UserError
 from desktop.jobs.rules.schedules import RULE
 from desktop.jobs.runner import Runner, Ticked
 from desktop.models.clockwork import Outbox, OutboxFile, Schedule
 from desktop.models.people import Person
 from desktop.operations.approvals import approve_report
 from desktop.operations.reports import draft_report, submit_report
-from desktop.operations.schedules import Wish, add_schedule, remove_schedule, set_active
+from desktop.operations.schedules import (
+    Wish,
+    add_schedule,
+    change_schedule,
+    remove_schedule,
+    schedule_wish,
+    set_active,
+)
 from desktop.periods import Period
 from desktop.queries.report_parts import Asked
 from desktop.store.workspace import Work, Workspace
@@ -222,3 +230,20 @@ def _file(workspace: Workspace) -> bytes:
         return work.session.execute(select(OutboxFile.content)).scalars().one()
 
     return workspace.read(query)
+
+
+def test_a_changed_schedule_goes_out_as_changed_and_once_a_day(place: Place) -> None:
+    early = at(place, MONDAY_8)
+    number = plan(early, ScheduleKind.MORNING_MAIL, at="08:30")
+    nine = at(place, MONDAY_8 + timedelta(hours=1))
+    assert run(nine).failed == 0
+    wish, version = nine.read(lambda work: schedule_wish(work, number))
+    wanted = replace(wish, at="09:00", addresses=["other@firm.example"])
+    nine.write(lambda work: change_schedule(work, number, version, wanted))
+    with pytest.raises(StaleRecord):
+        nine.write(lambda work: change_schedule(work, number, version, wanted))
+    run(at(place, MONDAY_8 + timedelta(hours=2)))
+    run(at(place, MONDAY_8 + timedelta(days=1, hours=2)))
+    assert [target for target, _subject in queued(nine)] == ["boss@firm.example", "other@firm.example"]
+    with pytest.raises(InvalidInput, match="recipient"):
+        nine.write(lambda work: change_schedule(work, number, version + 1, replace(wish, addresses=[])))

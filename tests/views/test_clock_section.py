@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from desktop.jobs.status import clock_view
 from desktop.models.clockwork import Outbox
 from desktop.operations.mail_server import Security, mail_server
 from desktop.operations.outbox import queue
-from desktop.operations.schedules import Wish, add_schedule
+from desktop.operations.scheduled.making import queue_test
+from desktop.operations.schedules import Wish, add_schedule, change_schedule, schedule_wish
 from desktop.store.workspace import Workspace
 from desktop.terms import Role, ScheduleKind
 from desktop.views.clockwork import Clockwork
+from desktop.views.conflict import ConflictDialog
 from desktop.views.main_window import MainWindow
 from desktop.views.settings.clock import ClockSection
 from desktop.views.settings.mail import MailSection
@@ -61,6 +64,41 @@ def test_a_schedule_is_made_run_and_looked_into(
     assert "an address" in texts(page.inspector)
     press(page.inspector, "Let it rest")
     assert [one.state for one in section.planned.rows() if one.schedule_id] == ["resting"]
+
+
+def test_a_schedule_is_changed_and_tried(
+    make_window: MakeWindow, sqlite_workspace: Workspace, sqlite_make: Maker
+) -> None:
+    boss = sqlite_make.person("Li Hua", role=Role.DIRECTOR)
+    wish = Wish(ScheduleKind.MORNING_MAIL, "Boss mail", people=[boss], language="en")
+    number = sqlite_workspace.write(lambda work: add_schedule(work, wish))
+    page, section = settings(make_window(), "clock")
+    assert isinstance(section, ClockSection)
+    (row,) = (one for one in section.planned.rows() if one.schedule_id)
+    section.show_planned(row)
+    assert page.inspector is not None
+    press(page.inspector, "Test")
+    assert "the test has nowhere to go" in page.strips.strips[-1].sentence
+    sqlite_workspace.write(lambda work: queue_test(work, number, "me@firm.example"))
+    press(page.inspector, "Change")
+    form = section.form
+    assert (form.name.text(), form.at.text(), form.kind.isEnabled()) == ("Boss mail", "09:00", False)
+    form.at.setText("08:30")
+    form.addresses.setText("group@firm.example；two@firm.example")
+    sqlite_workspace.write(  # somebody else is faster, elsewhere in the form
+        lambda work: change_schedule(work, number, 1, replace(wish, name="The boss's mail"))
+    )
+    press(page.inspector, "Save")
+    box = page.findChild(ConflictDialog)
+    assert box is not None
+    box.take_both()
+    changed, version = sqlite_workspace.read(lambda work: schedule_wish(work, number))
+    assert (changed.name, changed.at, version) == ("The boss's mail", "08:30", 3)
+    assert changed.addresses == ("group@firm.example", "two@firm.example")
+    assert list(changed.people) == [boss]
+    section.choose("outbox")
+    assert [one.target for one in section.outbox.rows()] == ["me@firm.example"]
+    assert section.outbox.rows()[0].subject.startswith("Test: ")
 
 
 def test_what_failed_says_what_to_do(make_window: MakeWindow, sqlite_workspace: Workspace) -> None:

@@ -8,18 +8,20 @@ from typing import Any
 
 from sqlalchemy import select
 
-from desktop.errors import InvalidInput
+from desktop.errors import InvalidInput, NotFound
 from desktop.i18n import N_, Locale
 from desktop.models.clockwork import Schedule, ScheduleRecipient
 from desktop.models.people import Person
+from desktop.operations.mail_server import check_address
 from desktop.operations.outbox import FOLDER, MAIL, keep_file, queue
 from desktop.operations.scheduled.content import Asked, Content
 from desktop.operations.scheduled.morning import morning_mail
 from desktop.operations.scheduled.packs import pack
 from desktop.operations.scheduled.papers import health_daily, personal_dailies, strategy_pack
 from desktop.queries.work_calendar import work_calendar
+from desktop.store.security import require_role
 from desktop.store.workspace import Work
-from desktop.terms import PersonStatus, ScheduleKind
+from desktop.terms import PersonStatus, Role, ScheduleKind
 
 CONTENTS: Mapping[ScheduleKind, Callable[[Work, Asked], list[Content]]] = {
     ScheduleKind.MORNING_MAIL: morning_mail,
@@ -38,18 +40,12 @@ def make_and_queue(work: Work, schedule_id: int, day: date, due_at: datetime, ru
     Raises InvalidInput if nobody can be reached and there is no folder.
     """
     schedule = work.session.get_one(Schedule, schedule_id)
-    locale = Locale("zh_CN" if schedule.language == "zh_CN" else "en", work.zone)
-    asked = Asked(schedule, day, due_at, work_calendar(work), locale, schedule.kind)
-    contents = CONTENTS[ScheduleKind(schedule.kind)](work, asked)
+    contents = _contents(work, schedule, day, due_at)
     people, addresses, unreached = recipients(work, schedule_id)
     key = f"schedule:{schedule_id}:{day.isoformat()}"
     queued = 0
     for number, content in enumerate(contents):
-        file_id = (
-            keep_file(work, content.file_name, content.file)
-            if content.file is not None and content.file_name
-            else None
-        )
+        file_id = _kept(work, content)
         for person_id, address in _whom(work, content, people, addresses, unreached):
             queued += queue(
                 work,
@@ -81,6 +77,52 @@ def make_and_queue(work: Work, schedule_id: int, day: date, due_at: datetime, ru
             name=schedule.name,
         )
     return {"queued": queued, "without_address": sorted(set(unreached))}
+
+
+def queue_test(work: Work, schedule_id: int, to: str = "") -> str:
+    """Make a schedule's report as of now, queue it for one address (the acting person's own), and return that.
+
+    Of sheets that go to a person each, the first is sent. Raises NotAllowed, NotFound, InvalidInput.
+    """
+    require_role(work, Role.ADMIN, Role.SALES_OPS)
+    schedule = work.session.get(Schedule, schedule_id)
+    if schedule is None:
+        raise NotFound("schedule_unknown", N_("There is no schedule {id}."), id=schedule_id)
+    own = work.session.scalar(select(Person.email).where(Person.id == work.actor.person_id)) or ""
+    if not (to.strip() or own):
+        raise InvalidInput(
+            "test_without_address",
+            N_("No mail address of yours stands here, so the test has nowhere to go."),
+            remedy=N_("Name the address to which it shall go."),
+        )
+    address = check_address(to if to.strip() else own)
+    locale = Locale("zh_CN" if schedule.language == "zh_CN" else "en", work.zone)
+    for content in _contents(work, schedule, work.today, work.now)[:1]:
+        queue(
+            work,
+            key=f"test:{schedule_id}:{work.operation_id}",
+            channel=MAIL,
+            target=address,
+            subject=locale._("Test: {subject}").format(subject=content.subject),
+            body=content.text,
+            html=content.html,
+            file_id=_kept(work, content),
+            person_id=work.actor.person_id if address == own else None,
+        )
+    work.audit("test_schedule", "schedule", schedule_id, own=address == own)
+    return address
+
+
+def _contents(work: Work, schedule: Schedule, day: date, due_at: datetime) -> list[Content]:
+    locale = Locale("zh_CN" if schedule.language == "zh_CN" else "en", work.zone)
+    asked = Asked(schedule, day, due_at, work_calendar(work), locale, schedule.kind)
+    return CONTENTS[ScheduleKind(schedule.kind)](work, asked)
+
+
+def _kept(work: Work, content: Content) -> int | None:
+    if content.file is None or not content.file_name:
+        return None
+    return keep_file(work, content.file_name, content.file)
 
 
 def recipients(work: Work, schedule_id: int) -> tuple[dict[int, str], list[str], list[str]]:

@@ -13,11 +13,13 @@ from desktop.errors import UserError
 from desktop.jobs.runner import RUNNERS, Runner, Ticked
 from desktop.jobs.status import ClockView, Message, Planned, Run, clock_view
 from desktop.operations.outbox import give_up, note_arrived, send_again
+from desktop.operations.scheduled.making import queue_test
 from desktop.operations.schedules import remove_schedule, set_active
 from desktop.terms import OutboxState, Role
 from desktop.views.buttons import Segments, button
 from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine
+from desktop.views.reports.naming import ask_name
 from desktop.views.settings.clock_words import MESSAGES, PLANNED, RUNS, problem_words
 from desktop.views.settings.schedule_form import ScheduleForm
 from desktop.views.settings.section import Section
@@ -133,6 +135,28 @@ class ClockSection(Section):
         self.form = ScheduleForm(self.page, self.reload)
         self.form.open()
 
+    def change_schedule(self, row: Planned) -> None:
+        """Open the form of a schedule that is there."""
+        self.form = ScheduleForm(self.page, self.reload, row.schedule_id)
+        self.form.open()
+
+    def _test(self, row: Planned) -> None:
+        """Send a schedule's report to one address, unless another is named that of the person at the console."""
+        number = row.schedule_id or 0
+        words = self._("To which address? (empty: your own)")
+        to = ask_name(self.page, self._("Test"), words)
+
+        def told(address: str) -> None:
+            words = self._("The test goes to {address} with the next look at the clock.").format(
+                address=address
+            )
+            self.page.show_message(
+                "green", words, place=row.name, actions=[(self._("Run now"), self.run_now)]
+            )
+            self.reload()
+
+        self.page.write(lambda work: queue_test(work, number, to), told, topics=TOPICS)
+
     def show_planned(self, row: Planned) -> None:
         """Open the inspector on a schedule or rule."""
         _, locale = self._, self.ctx.locale
@@ -152,8 +176,12 @@ class ClockSection(Section):
         if row.schedule_id and self.may:
             word = _("Let it rest") if row.active else _("Let it go on")
             panel.set_actions(
-                None,
-                [(word, partial(self._rest, row)), (_("Remove schedule"), partial(self._remove, row))],
+                (_("Change"), partial(self.change_schedule, row)),
+                [
+                    (_("Test"), partial(self._test, row)),
+                    (word, partial(self._rest, row)),
+                    (_("Remove schedule"), partial(self._remove, row)),
+                ],
             )
         self.page.show_inspector(panel)
 

@@ -1,18 +1,27 @@
-"""The form of a new schedule: what, when, about whom, to whom, into which folder."""
+"""The form of a schedule, new or changed: what, when, about whom, to whom, into which folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem
 
 from desktop.operations.scheduled.making import CONTENTS
-from desktop.operations.schedules import SEE_ALL, Wish, add_schedule
+from desktop.operations.schedules import (
+    SEE_ALL,
+    WISH_FIELDS,
+    Wish,
+    add_schedule,
+    change_schedule,
+    schedule_wish,
+)
 from desktop.queries.people import PersonRow, people
 from desktop.queries.search import UnitChoice, scope_choices
 from desktop.terms import ScheduleKind
+from desktop.views.editing import Edit, EditedField, Values
 from desktop.views.inspector import Inspector
 from desktop.views.labels import label
 
@@ -23,12 +32,22 @@ if TYPE_CHECKING:
 TOPICS = frozenset({"clock"})
 
 
-class ScheduleForm:
-    """Asks for a schedule in the inspector and adds it."""
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What the form offers, and the schedule that is changed (`version` 0: a new one)."""
 
-    def __init__(self, page: SettingsPage, added: Callable[[], None]) -> None:
-        self.page = page
-        self.added = added
+    people: list[PersonRow]
+    units: list[UnitChoice]
+    wish: Wish | None = None
+    version: int = 0
+
+
+class ScheduleForm:
+    """Asks for a schedule in the inspector, and adds or changes it."""
+
+    def __init__(self, page: SettingsPage, saved: Callable[[], None], schedule_id: int | None = None) -> None:
+        self.page, self.saved, self.schedule_id = page, saved, schedule_id
+        self.choices = _Choices([], [])
         _ = page.ctx.locale._
         self.kind, self.language, self.unit = QComboBox(), QComboBox(), QComboBox()
         for kind in CONTENTS:
@@ -45,9 +64,9 @@ class ScheduleForm:
         self.addresses.setPlaceholderText("group@firm.example")
 
     def open(self) -> None:
-        """Show the form; the people and units to choose from come a moment later."""
-        _ = self.page.ctx.locale._
-        panel = Inspector(self.page.ctx.locale, _("New schedule"))
+        """Show the form; the people and units to choose from, and what is changed, come a moment later."""
+        _, number = self.page.ctx.locale._, self.schedule_id
+        panel = Inspector(self.page.ctx.locale, _("New schedule") if number is None else _("Change schedule"))
         for caption, widget in (
             (_("What"), self.kind),
             (_("Name (empty: as the report)"), self.name),
@@ -61,26 +80,40 @@ class ScheduleForm:
             widget.setAccessibleName(caption)
             panel.body.addWidget(label(caption, "caption"))
             panel.body.addWidget(widget)
-        panel.set_actions((_("Add schedule"), self.add))
+        panel.set_actions((_("Add schedule"), self.add) if number is None else (_("Save"), self.change))
         self.page.show_inspector(panel)
 
-        def query(work: Work) -> tuple[list[PersonRow], list[UnitChoice]]:
-            return people(work), list(scope_choices(work).units)
+        def query(work: Work) -> _Choices:
+            found = _Choices(people(work), list(scope_choices(work).units))
+            if number is None:
+                return found
+            wish, version = schedule_wish(work, number)
+            return replace(found, wish=wish, version=version)
 
         self.page.read(query, self._fill, key="schedule-choices")
 
-    def _fill(self, found: tuple[list[PersonRow], list[UnitChoice]]) -> None:
-        rows, units = found
+    def _fill(self, found: _Choices) -> None:
+        self.choices = found
         _ = self.page.ctx.locale._
-        for row in rows:
-            if row.role in SEE_ALL or row.role.value.endswith("_manager"):
+        chosen = set(found.wish.people) if found.wish else set()
+        for row in found.people:
+            if row.role in SEE_ALL or row.role.value.endswith("_manager") or row.id in chosen:
                 item = QListWidgetItem(f"{row.name} · {_(row.role.label)}")
                 item.setData(Qt.ItemDataRole.UserRole, row.id)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                item.setCheckState(Qt.CheckState.Unchecked)
+                item.setCheckState(Qt.CheckState.Checked if row.id in chosen else Qt.CheckState.Unchecked)
                 self.people.addItem(item)
-        for unit in units:
+        for unit in found.units:
             self.unit.addItem(unit.name, unit.id)
+        if (wish := found.wish) is not None:
+            self.kind.setCurrentIndex(self.kind.findData(wish.kind))
+            self.kind.setEnabled(False)
+            self.name.setText(wish.name)
+            self.at.setText(wish.at)
+            self.unit.setCurrentIndex(self.unit.findData(wish.unit_id))
+            self.language.setCurrentIndex(self.language.findData(wish.language))
+            self.addresses.setText(", ".join(wish.addresses))
+            self.folder.setText(wish.folder)
 
     def wish(self) -> Wish:
         """Return what was filled in."""
@@ -93,19 +126,67 @@ class ScheduleForm:
             self.at.text(),
             self.unit.currentData(),
             str(self.language.currentData()),
-            [int(item.data(Qt.ItemDataRole.UserRole)) for item in chosen],
-            [part for part in text.split(",") if part.strip()],
+            tuple(int(item.data(Qt.ItemDataRole.UserRole)) for item in chosen),
+            tuple(part.strip() for part in text.split(",") if part.strip()),
             self.folder.text(),
         )
 
     def add(self) -> None:
         """Add the schedule of the form."""
         wish = self.wish()
+        words = self.page.ctx.locale._("It goes out by the clock from now on.")
+        self.page.write(
+            lambda work: add_schedule(work, wish), lambda _number: self._done(words, wish.name), topics=TOPICS
+        )
 
-        def done(_schedule: int) -> None:
-            self.page.close_inspector()
-            words = self.page.ctx.locale._("It goes out by the clock from now on.")
-            self.page.show_message("green", words, place=wish.name)
-            self.added()
+    def change(self) -> None:
+        """Save the schedule of the form; if somebody was faster, the differences are shown."""
+        number, was = self.schedule_id or 0, self.choices.wish
+        if was is None:
+            return
+        wish, words = self.wish(), self.page.ctx.locale._("Changed.")
 
-        self.page.write(lambda work: add_schedule(work, wish), done, topics=TOPICS)
+        def save(values: Values, version: int, seen: Values) -> Callable[[Work], None]:
+            wanted = Wish(wish.kind, **values)
+            return lambda work: change_schedule(work, number, version, wanted, seen)
+
+        Edit(
+            self.page,
+            was.name,
+            _values(was),
+            self.choices.version,
+            self._fields(),
+            save,
+            lambda _none: self._done(words, wish.name),
+            TOPICS,
+        ).send(_values(wish))
+
+    def _fields(self) -> list[EditedField]:
+        _ = self.page.ctx.locale._
+        names = {row.id: row.name for row in self.choices.people}
+        units = {unit.id: unit.name for unit in self.choices.units}
+        texts: dict[str, Callable[[Any], str]] = {
+            "unit_id": lambda number: units.get(number, _("Whole firm")),
+            "language": lambda key: "中文" if key == "zh_CN" else "English",
+            "people": lambda chosen: "、".join(names.get(one, "?") for one in chosen),
+            "addresses": ", ".join,
+        }
+        captions = {
+            "name": _("Name"),
+            "at": _("At"),
+            "unit_id": _("Organisation"),
+            "language": _("Language"),
+            "people": _("To these people"),
+            "addresses": _("Addresses"),
+            "folder": _("Folder"),
+        }
+        return [EditedField(name, captions[name], texts.get(name, str)) for name in WISH_FIELDS]
+
+    def _done(self, words: str, place: str) -> None:
+        self.page.close_inspector()
+        self.page.show_message("green", words, place=place)
+        self.saved()
+
+
+def _values(wish: Wish) -> dict[str, Any]:
+    return {name: getattr(wish, name) for name in WISH_FIELDS}
