@@ -10,7 +10,10 @@ from sqlalchemy import Column, Connection, MetaData, Table
 
 ROWS = 3
 STAMP = datetime.fromisoformat("2026-03-05T10:20:00+00:00")
-ONE_OF = {"custom_value": ("text", "whole", "number", "day", "moment", "truth")}
+ONE_OF = {
+    "custom_value": ("text", "whole", "number", "day", "moment", "truth"),
+    "refusal": ("account_id", "lead_id"),
+}
 """Tables of which a check demands that exactly one of these columns is filled."""
 LEFT_ALONE = frozenset({"alembic_version"})
 _LETTERS = "甲乙丙丁"

@@ -22,10 +22,16 @@ def line() -> CommandLine:
     return CommandLine(None)
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration, empty for the first test and full for the second."""
+    return tmp_path_factory.mktemp("demo")
+
+
 def test_headless_does_the_whole_job_and_leaves_everything_in_the_folder(
-    tmp_path: Path, line: CommandLine
+    place: Path, line: CommandLine
 ) -> None:
-    told = line.json("demo", "--headless", "--out", str(tmp_path), *SMALLEST)
+    told = line.json("demo", "--headless", "--out", str(place), *SMALLEST)
     assert set(told) == {"database", "files", "reports", "seconds"}
     assert all(Path(file).is_file() for file in told["files"])
     assert [report["name"] for report in told["reports"]] == ["funnel", "target_actual", "handover"]
@@ -43,22 +49,23 @@ def test_headless_does_the_whole_job_and_leaves_everything_in_the_folder(
 
 
 def test_a_second_demo_takes_the_place_of_the_first_and_a_window_opens_on_it(
-    tmp_path: Path, line: CommandLine
+    place: Path, line: CommandLine
 ) -> None:
-    arguments = ("--out", str(tmp_path), *SMALLEST)
-    assert line.run("demo", "--headless", "--no-pictures", *arguments).code == 0
+    database, arguments = place / "plumbline-demo.db", ("--out", str(place), *SMALLEST)
+    if not database.exists():  # this test was asked for alone
+        assert line.run("demo", "--headless", "--no-pictures", *arguments).code == 0
     said = line.run("demo", *arguments)
     assert said.code == 0, said.err
     assert "ready after" in said.out
-    assert line.gui.opened == [(str(tmp_path / "plumbline-demo.db"), None, "en")]
-    mine = tmp_path / "legacy" / "mine.xlsx"
+    assert line.gui.opened == [(str(database), None, "en")]
+    mine = place / "legacy" / "mine.xlsx"
     mine.write_bytes(b"precious")
-    before = {path.name for path in (tmp_path / "legacy").iterdir()}
+    before = {path.name for path in (place / "legacy").iterdir()}
     refused = line.run("demo", "--headless", *arguments)
     assert refused.code == 3
     assert "no demo has made" in refused.err
-    assert {path.name for path in (tmp_path / "legacy").iterdir()} == before
-    assert (tmp_path / "plumbline-demo.db").is_file()
+    assert {path.name for path in (place / "legacy").iterdir()} == before
+    assert database.is_file()
 
 
 def test_a_folder_with_somebodys_files_is_left_alone(tmp_path: Path, line: CommandLine) -> None:

@@ -144,7 +144,8 @@ def test_workbooks_that_excel_wrote_survive(tmp_path: Path) -> None:
     rows = tuple((row[0], None, row[2], row[3]) for row in table.rows)
     data = type(data)(data.values, (type(table)(table.key, table.titles, table.columns, rows),), data.mark)
     done = 0
-    for path in shared_files():
+    files = shared_files()
+    for path in files if FULL else files[::4]:
         grows = done % 2 == 1
         template = named(path.read_bytes(), path.name, 1 if grows else 4)
         if template is None:
@@ -170,7 +171,7 @@ def test_workbooks_that_excel_wrote_survive(tmp_path: Path) -> None:
             values = [row[16380].value for row in sheet.iter_rows(min_row=sheet.max_row - 3)]
             assert values == ["0001", "0002", "0003", "0004"]
         done += 1
-    assert done >= 100
+    assert done >= (100 if FULL else 25)
 
 
 def test_a_filled_workbook_opens_in_libreoffice_and_recalculates(tmp_path: Path) -> None:

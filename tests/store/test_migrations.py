@@ -113,16 +113,6 @@ def test_both_databases_get_the_same_tables(engine: Engine) -> None:
     assert built == {**said, "alembic_version": ["version_num"]}
 
 
-@pytest.mark.parametrize("released", REVISIONS)
-def test_upgrade_from_every_revision(engine: Engine, released: str) -> None:
-    migrate(engine, released)
-    changed = schema.upgrade(engine)
-    assert changed is (released != schema.HEAD)
-    with engine.connect() as connection:
-        assert schema.revision(connection) == schema.HEAD
-    assert schema.upgrade(engine) is False
-
-
 def test_entries_of_an_older_audit_trail_become_a_chain(engine: Engine) -> None:
     migrate(engine, "0005")
     with engine.begin() as connection:
@@ -145,6 +135,7 @@ def test_one_step_at_a_time(engine: Engine) -> None:
         migrate(engine, revision)
         with engine.connect() as connection:
             assert schema.revision(connection) == revision
+    assert schema.upgrade(engine) is False
 
 
 def test_a_newer_database_is_refused_untouched(engine: Engine) -> None:
