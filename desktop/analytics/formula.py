@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
@@ -80,6 +81,7 @@ _TOKENS = re.compile(
 )
 
 
+@cache
 def parse(text: str) -> Node:
     """Return the tree of a formula; raise InvalidInput where it cannot be read."""
     return _Reader(text).whole()

@@ -12,7 +12,7 @@ from desktop.i18n import N_
 from desktop.models.saved import SavedView
 from desktop.periods import Period
 from desktop.queries.dashboards import stored_tiles, tiles_of
-from desktop.queries.metrics.dictionary import metric_named
+from desktop.queries.metrics.dictionary import metrics_named
 from desktop.queries.report_metrics import own_pivot, own_question
 from desktop.queries.saved_views import DASHBOARD, PIVOT, ViewRow, view_named, view_unknown
 from desktop.store.stale import require_same
@@ -88,8 +88,8 @@ def _checked(work: Work, kind: str, content: Mapping[str, Any]) -> dict[str, Any
     """Return what is stored: a question that can be computed, or tiles of figures that there are."""
     if kind == DASHBOARD:
         tiles = tiles_of(content)
-        for key in dict.fromkeys(key for tile in tiles for key in tile.question.metrics):
-            _ = metric_named(work, key).tree
+        for metric in metrics_named(work, {key: None for tile in tiles for key in tile.question.metrics}):
+            _ = metric.tree
         return stored_tiles(tiles)
     own = own_question(content)
     own_pivot(work, own, Period.month_of(work.today))

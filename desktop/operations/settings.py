@@ -66,6 +66,7 @@ def set_threshold(
         )
         work.session.add(current)
     work.session.flush()
+    work.thresholds.clear()
     work.audit(
         "set_threshold",
         "threshold",

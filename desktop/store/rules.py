@@ -15,15 +15,19 @@ from desktop.store.workspace import Work
 
 def threshold(work: Work, key: str, on: date | None = None) -> Any:
     """Return the value of a threshold (Appendix A) as it stood on a business day, today by default."""
+    day = on or work.today
+    if (key, day) in work.thresholds:
+        return work.thresholds[key, day]
     statement = (
         select(Threshold.value)
-        .where(Threshold.key == key, Threshold.effective_from <= (on or work.today))
+        .where(Threshold.key == key, Threshold.effective_from <= day)
         .order_by(Threshold.effective_from.desc(), Threshold.id.desc())
         .limit(1)
     )
     found = work.session.execute(statement).scalar_one_or_none()
     if found is None:
         raise NotFound("threshold_unknown", N_("There is no threshold “{key}”."), key=key)
+    work.thresholds[key, day] = found["value"]
     return found["value"]
 
 

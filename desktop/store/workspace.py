@@ -71,6 +71,8 @@ class Work:
         self.operation_id = operation_id
         self.entries: list[Entry] = []
         """What goes on record, as the last statements before the commit: the chain's lock is short."""
+        self.thresholds: dict[tuple[str, date], Any] = {}
+        """The thresholds that were read; whoever changes one empties it."""
         self.now: datetime = clock.now()
         """The instant at which this transaction began: the same for all it writes."""
 

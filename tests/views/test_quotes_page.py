@@ -8,6 +8,7 @@ from desktop.operations.quotes import QuoteDraft, make_quote
 from desktop.queries.contracts import contract_detail
 from desktop.queries.quote_detail import LineDraft, quote_detail
 from desktop.store.workspace import Workspace
+from desktop.terms import Role
 from desktop.views.quotes.editor import QuoteEditor
 from desktop.views.quotes.page import CONTRACTS, QuotesPage
 from desktop.views.quotes.panel import ContractPanel, QuotePanel
@@ -18,6 +19,7 @@ from tests.views.shown import MakeWindow
 def firm(make: Maker) -> dict[str, int]:
     """Two records of one customer with two owners, a product, an expired quote."""
     ann, bob = make.person("安"), make.person("柏")
+    make.person("陶", Role.DIRECTOR, login="tao")  # nobody signs what they asked for themselves
     one = make.account("杭州恒泰科技有限公司", ann)
     two = make.account("恒泰科技（杭州）有限责任公司", bob)
     pump = make._make(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -81,15 +82,15 @@ class MetricDefinition:
         return Decimal(round(exact * 10**places)).scaleb(-places)
 
 
-def metric_history(work: Work, key: str | None = None) -> list[MetricDefinition]:
-    """Return every version of one or all definitions, the newest of each first."""
+def metric_history(work: Work, *keys: str) -> list[MetricDefinition]:
+    """Return every version of these or all definitions, the newest of each first."""
     statement = (
         select(Metric, Person.name.label("changed_by"))
         .outerjoin(Person, Person.id == Metric.changed_by_id)
         .order_by(Metric.key, Metric.number.desc())
     )
-    if key is not None:
-        statement = statement.where(Metric.key == key)
+    if keys:
+        statement = statement.where(Metric.key.in_(keys))
     return [_definition(row.Metric, row.changed_by) for row in work.rows(statement)]
 
 
@@ -105,15 +106,26 @@ def metric_list(work: Work, on: date | None = None) -> list[MetricDefinition]:
 
 def metric_named(work: Work, text: str) -> MetricDefinition:
     """Return a definition by its key, or one version of it (“win_rate@2”); raise NotFound."""
-    key, _at, number = text.partition("@")
-    for definition in metric_history(work, key):
-        if number == str(definition.number) or (not number and definition.effective_from <= work.today):
+    return metrics_named(work, [text])[0]
+
+
+def metrics_named(work: Work, texts: Iterable[str]) -> tuple[MetricDefinition, ...]:
+    """Return definitions, each by its key or one version of it; raise NotFound for the first that is missing."""
+    asked = [text.partition("@") for text in texts]
+    versions = metric_history(work, *{key for key, _at, _number in asked}) if asked else []
+    return tuple(_version(versions, key, number, work.today) for key, _at, number in asked)
+
+
+def _version(versions: list[MetricDefinition], key: str, number: str, today: date) -> MetricDefinition:
+    for definition in versions:
+        counts = definition.effective_from <= today if not number else number == str(definition.number)
+        if definition.key == key and counts:
             return definition
     raise NotFound(
         "metric_unknown",
         N_("There is no metric “{key}”."),
         remedy=N_("See the metrics there are with: plumbline metrics"),
-        key=text,
+        key=f"{key}@{number}" if number else key,
     )
 
 

@@ -21,7 +21,7 @@ from desktop.errors import InvalidInput, one_of
 from desktop.i18n import N_
 from desktop.periods import Period
 from desktop.queries.metrics import facts_customers, facts_deals, facts_money
-from desktop.queries.metrics.dictionary import MetricDefinition, metric_named
+from desktop.queries.metrics.dictionary import MetricDefinition, metrics_named
 from desktop.queries.metrics.dimensions import DIMENSIONS, Joined, folded
 from desktop.queries.metrics.facts import FACTS, Facts, Span
 from desktop.queries.scope import people_of
@@ -93,7 +93,7 @@ def together(parts: Any) -> Parts:
 
 def compute(work: Work, question: Question) -> Figures:
     """Return the figures of a question; raise InvalidInput for what cannot be computed or split so."""
-    definitions = tuple(metric_named(work, key) for key in question.metrics)
+    definitions = metrics_named(work, question.metrics)
     for key in (*question.by, *(name for name, _values in question.filters)):
         one_of(DIMENSIONS, key, "dimension_unknown", N_("There is no dimension “{name}”."))
     wanted: dict[str, dict[Aggregate, None]] = defaultdict(dict)
