@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from desktop.cli.context import current, emit
-from desktop.cli.sales import parse_day
 from desktop.cli.texttable import text_table
+from desktop.cli.typed import parse_day
 from desktop.i18n import N_
 from desktop.terms import OwnedKind
 

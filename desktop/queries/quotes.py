@@ -117,17 +117,17 @@ def quote_figures(work: Work, scope: Scope) -> QuoteFigures:
     ending = _stands(work, Standing.ENDING, days)
     holding = or_(_stands(work, Standing.VALID, days), ending)
     undecided = or_(Opportunity.id.is_(None), Opportunity.status == DealStatus.OPEN.value)
-    found = work.session.execute(
+    count, amount, soon, expired = work.session.execute(
         select(
             func.count().filter(holding),
-            func.coalesce(func.sum(Quote.amount).filter(holding), 0),
+            func.sum(Quote.amount).filter(holding),
             func.count().filter(ending),
             func.count().filter(_stands(work, Standing.EXPIRED, days)),
         )
         .select_from(sources)
         .where(*_where(work, scope, columns, {}, None), ~_has_contract(), undecided)
     ).one()
-    return QuoteFigures(*map(int, found), days)
+    return QuoteFigures(int(count), int(amount or 0), int(soon), int(expired), days)
 
 
 def _parts() -> tuple[dict[str, ColumnElement[Any]], FromClause]:
