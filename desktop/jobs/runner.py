@@ -246,10 +246,11 @@ class _Taken(Exception):
 def _act(lease: Lease, rule: Rule, due: Due, work: Work) -> Acted:
     renew(work, lease)
     run = _claim(work, rule, due)
-    run.state, run.problem, run.retry_at, run.acted_at = DueState.DONE.value, None, None, work.now
-    work.session.flush()
     result = rule.act(work, replace(due, run_id=run.id))
+    # Last, and at once: what is done stays as it is.
+    run.state, run.problem, run.retry_at, run.acted_at = DueState.DONE.value, None, None, work.now
     run.result = dict(result) if result is not None else None
+    work.session.flush()
     work.audit("clock_acted", "rule_run", run.id, rule=rule.key, key=due.key, due=due.due_at.isoformat())
     return _acted(run)
 

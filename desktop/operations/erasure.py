@@ -34,11 +34,11 @@ from desktop.queries.person_data import (
     swept_tables,
     text_columns,
 )
+from desktop.store.access.clockwork import ERASED
 from desktop.store.audit_erase import erase_details
 from desktop.store.workspace import Work
 from desktop.terms import PersonStatus
 
-ERASED = "[erased]"
 KEPT_WHY = N_(
     "Approved figures and the files that went out stay as they are: they are evidence, and others rely on them."
 )

@@ -322,7 +322,7 @@ def send_again(work: Work, number: int) -> None:
 
 def note_arrived(work: Work, number: int) -> None:
     """Note that a message arrived whose answer was lost; raises NotFound, NotAllowed."""
-    row = _undecided(work, number)
+    row = _undecided(work, number, OutboxState.UNSURE, OutboxState.FAILED)
     row.state, row.sent_at, row.problem = OutboxState.SENT.value, work.now, None
     work.audit("note_arrived", "outbox", row.id)
 
@@ -334,10 +334,11 @@ def give_up(work: Work, number: int) -> None:
     work.audit("give_up_message", "outbox", row.id)
 
 
-def _undecided(work: Work, number: int) -> Outbox:
+def _undecided(work: Work, number: int, *states: OutboxState) -> Outbox:
     require_role(work, *SENDERS)
     row = work.session.get(Outbox, number, with_for_update=True, populate_existing=True)
-    open_ = {OutboxState.UNSURE, OutboxState.FAILED, OutboxState.WAITING}
-    if row is None or row.state not in open_:
+    if row is None or row.state not in (
+        states or (OutboxState.UNSURE, OutboxState.FAILED, OutboxState.WAITING)
+    ):
         raise NotFound("message_unknown", N_("This message is not open any more."))
     return row

@@ -11,6 +11,7 @@ import psycopg
 from desktop.models import Base
 from desktop.store.access import differences
 from tests.security import violations
+from tests.security.clock_steps import ClockSteps
 from tests.security.decisions import Decisions
 from tests.security.firms import Maker, put
 from tests.security.lab import Lab, attempt, undone
@@ -18,7 +19,7 @@ from tests.security.matrix import BY_ID, DENIED, Matrix, Outcome
 from tests.security.mutants import Mutant
 from tests.security.organisation import Row, Someone
 from tests.security.rule_tables import COLUMNS, PARENTS
-from tests.security.rules import Rules
+from tests.security.rules import ON_RECORD, Rules
 from tests.security.signing import Signing
 
 OWNERS = ("owner_id", "person_id", "from_person_id")
@@ -81,6 +82,8 @@ class Detector:
             yield self._guarded(lambda outcome: self.giving_away(mutant, outcome))
         if mutant.table is None or mutant.table.startswith("approval"):
             yield self._guarded(lambda outcome: Signing(self.lab, outcome).run())
+        if mutant.table in ON_RECORD or "only_erased" in mutant.name:
+            yield self._guarded(lambda outcome: ClockSteps(self.lab, outcome).run())
         tables = (mutant.table,) if mutant.table else PROBED
         if mutant.table is None:
             yield self._guarded(self.identities)

@@ -41,6 +41,18 @@ from tests.security.rule_tables import (
     WITH_ACCOUNT,
 )
 
+RUN_STATES = {"failed", "done", "missed"}
+"""What becomes of a run of the clock that failed; one that is done or was missed stays so."""
+LETTER_STEPS = {
+    "waiting": {"waiting", "sending", "dropped"},
+    "sending": {"sent", "waiting", "failed", "unsure"},
+    "unsure": {"sent", "waiting", "failed", "dropped"},
+    "failed": {"sent", "waiting", "dropped"},
+}
+"""What becomes of a message; one that was sent or dropped stays so."""
+ON_RECORD = {"rule_run", "outbox", "outbox_file"}
+"""What the clock did and sent: nobody removes it, nobody rewrites it (`clock_steps.py`)."""
+
 
 class Rules:
     """What everybody of one firm may do."""
@@ -238,7 +250,7 @@ class Rules:
 
     def may_remove(self, one: Someone, table: str, row: Row) -> bool:
         """Whether somebody may delete a row."""
-        if table == "quote_line" and self._frozen(row["quote_id"]):
+        if table in ON_RECORD or (table == "quote_line" and self._frozen(row["quote_id"])):
             return False
         if one.job == "sales_ops" and table == "person":
             return not row["can_sign_in"]
@@ -306,6 +318,10 @@ class Rules:
             return False
         if one.job == "sales_ops" and table == "person":
             return row["role"] == "rep" and not row["can_sign_in"]
+        if table == "rule_run" and (row["state"], row["attempts"], row["by_id"]) != ("failed", 1, myself):
+            return False
+        if table == "outbox" and (row["state"], row["attempts"], row["sent_at"]) != ("waiting", 0, None):
+            return False
         if one.job in RUNNING and table in KEPT_BY_RUNNING:
             return True
         if table in ("approval_flow", "approval_level"):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import FULL
 from tests.postgres import PostgresHost
+from tests.security.clock_steps import ClockSteps
 from tests.security.detector import CONSTRAINTS, Detector
 from tests.security.firms import Maker
 from tests.security.lab import OneSession, lab, undone
@@ -56,6 +57,8 @@ def test_case_68_every_guard_taken_away_is_noticed(postgres_host: PostgresHost, 
 
 GUARDS = ("guard_kept", "guard_snapshot", "guard_customer", "guard_setting")
 """Guards behind a right or a policy that refuses the same: what they add shows where those are away."""
+CLOCK = ("guard_run", "guard_message", "guard_sent_file", "only_erased", "add_begun")
+"""What keeps the clock's past, taken apart in each run of the tests."""
 
 
 def test_case_68_a_guard_that_refuses_nothing_is_noticed(postgres_host: PostgresHost, tmp_path: Path) -> None:
@@ -113,3 +116,29 @@ def test_a_whole_database_is_no_mutant(postgres_host: PostgresHost, tmp_path: Pa
                 assert detector.caught_by(Mutant("nothing", kind, "SELECT 1", table)) is None
         assert detector.caught_by(Mutant("nothing", "nothing", "SELECT 1", None)) is None
     postgres_host.drop(place)
+
+
+def test_case_68_what_keeps_the_clocks_past_is_noticed(postgres_host: PostgresHost, tmp_path: Path) -> None:
+    maker = Maker(5, SIZES[5])
+    place = postgres_host.fresh(tmp_path)
+    with lab(place, maker.make(), OneSession) as made:
+        whole = Outcome()
+        ClockSteps(made, whole).run()
+        weaker = [
+            mutant
+            for mutant in mutants(made.root)
+            if mutant.kind in ("FUNCTION", "POLICY WITH CHECK")
+            and any(guard in mutant.name for guard in CLOCK)
+        ]
+        survivors = []
+        for mutant in weaker:
+            found = Outcome()
+            with undone(made.root):
+                made.root.execute(mutant.statement.encode())
+                ClockSteps(made, found).run()
+            if not found.differences:
+                survivors.append(mutant.name)
+    postgres_host.drop(place)
+    assert whole.differences == []
+    assert {guard for guard in CLOCK for mutant in weaker if guard in mutant.name} == set(CLOCK)
+    assert survivors == []

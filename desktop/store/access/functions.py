@@ -8,6 +8,7 @@ from __future__ import annotations
 from desktop.store.access.approving import APPROVING
 from desktop.store.access.asking import ASKING
 from desktop.store.access.carrying import CARRYING
+from desktop.store.access.clockwork import CLOCK_FUNCTIONS, CLOCK_GUARDS
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.papers import PAPER_GUARDS, PAPERS
@@ -259,6 +260,7 @@ FUNCTIONS: dict[str, Function] = {
         *CARRYING,
         *WATCHING,
         *PAPERS,
+        *CLOCK_FUNCTIONS,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),
@@ -276,6 +278,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     Trigger("approval_request", "guard_approval", "INSERT"),
     Trigger("snapshot", "guard_snapshot", "INSERT"),
     *PAPER_GUARDS,
+    *CLOCK_GUARDS,
     *(
         Trigger(table, "guard_kept", "UPDATE OR DELETE")
         for table in ("snapshot", "report_file", "seal_key", "operation")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.store.access.approval_tables import approvals
+from desktop.store.access.clockwork import clockwork
 from desktop.store.access.groups import EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED, SELLERS
 from desktop.store.access.refusing import refusals
 from desktop.store.access.report_tables import RUNNERS, reports
@@ -36,8 +37,6 @@ UNITS_SEEN = "ANY ((SELECT plumbline.visible_units())::bigint[])"
 UNITS_EDITED = "ANY ((SELECT plumbline.editable_units())::bigint[])"
 SETTERS = (*MANAGERS, Role.DIRECTOR)
 """Who sets targets for the people and units they lead."""
-CLOCKWORK = ("job_lease", "rule_run", "schedule", "schedule_recipient", "outbox", "outbox_file")
-"""What the clock keeps: whoever runs it sees everything, and mail holds figures of everybody."""
 _ID = frozenset({"id"})
 _READ_WHOLE = (Role.SALES_OPS, Role.ADMIN)
 REACHED_BY_CALL = frozenset({"caller", "callee", "raw_values"})
@@ -173,6 +172,8 @@ def _keeping() -> list[TableAccess]:
         "import_lineage": {"before", "after"},
         "record_merge": {"images"},
         "record_alias": {"image"},
+    }
+    sent = {
         "outbox": {"target", "body", "body_html"},
         "outbox_file": {"content"},
         "schedule_recipient": {"address"},
@@ -184,11 +185,13 @@ def _keeping() -> list[TableAccess]:
         "record_merge",
         "record_alias",
         "apart_decision",
-        *CLOCKWORK,
     )
     return [
-        internal(name, hidden={Role.AUDITOR: frozenset(auditor[name])} if name in auditor else {})
-        for name in names
+        *(
+            internal(name, hidden={Role.AUDITOR: frozenset(auditor[name])} if name in auditor else {})
+            for name in names
+        ),
+        *clockwork(sent),
     ]
 
 

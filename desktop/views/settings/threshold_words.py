@@ -85,6 +85,7 @@ LABELS = {
     "xdep.engineering_h": N_("Engineering answers within"),
     "xdep.points": N_("Points for late departments"),
     "report.mail_time": N_("Reports are mailed at"),
+    "report.keep_days": N_("Sent mail and files are kept whole for (30 at least)"),
     "alert.drop_pct": N_("Alert on a drop of"),
     "baseline.top_pct": N_("Baseline: best part of the team"),
     "dq.process_min": N_("Process records must reach"),
