@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from desktop.control import Control
 from desktop.errors import InvalidInput
@@ -20,11 +20,10 @@ from desktop.importers.options import TablePlace
 from desktop.importers.recipe import MergeDecision, Recipe, RecipeTable
 from desktop.importers.tables import SourceTable, TableMapping
 from desktop.operations.audit import log_export
+from desktop.operations.database import Database
 from desktop.operations.migration import Source, read_and_map
 from desktop.queries.merge_decisions import find_record, merge_decisions
 from desktop.store.workspace import Work
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,16 +245,6 @@ def replay_merges(work: Work, merges: Sequence[MergeDecision]) -> list[Question]
 
 
 # files
-
-
-class Database(Protocol):
-    """What reads and writes in transactions, in a window or without one."""
-
-    def read(self, query: Callable[[Work], T], /) -> T:
-        """Run a query and roll back."""
-
-    def write(self, operation: Callable[[Work], T], /) -> T:
-        """Run an operation and commit."""
 
 
 def save_recipe(workspace: Database, path: Path, source: Source) -> None:

@@ -272,7 +272,7 @@ def test_a_standby_alone_takes_no_changes_and_says_so(team: Team) -> None:
             workspace.write(add_account)
         assert told.value.code == "database_read_only"
         # Also over a connection that has been read from before, which the server refuses in other words.
-        assert workspace.read(account_count) >= 0
+        workspace.read(account_count)
         with pytest.raises(DatabaseProblem) as told:
             workspace.write(add_account)
         assert told.value.code == "database_read_only"

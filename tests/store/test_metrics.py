@@ -165,6 +165,7 @@ def test_tiles_and_the_metric_layer_agree(firm: Workspace) -> None:
         assert one_figure(work, "release_customers", question) == silent.release_count
         board = calibration(work, period=MONTH)
         of_month = compute(work, Question(("actual_won", "target_value"), MONTH, ("person",)))
+        assert board.people
         for person in board.people:
             assert of_month.value("target_value", (person.person_id,)) == person.plan.target
             assert (of_month.value("actual_won", (person.person_id,)) or 0) == sum(person.actual)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,17 +14,9 @@ from desktop.i18n import ENGLISH, N_, Locale
 from desktop.models.approvals import ApprovalRequest
 from desktop.operations.approvals.deciding import approve
 from desktop.operations.approvals.viewing import context_of
+from desktop.operations.database import Database
 from desktop.queries.approvals import ApprovalItem, approval_inbox
 from desktop.store.workspace import Work
-from desktop.terms import ApprovalState
-
-
-class Writes(Protocol):
-    """What runs an operation in a transaction of its own: a workspace."""
-
-    def write(self, operation: Callable[[Work], ApprovalState]) -> ApprovalState:
-        """Run it and commit."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +79,7 @@ def batch_of(work: Work, ids: Iterable[int] | None = None) -> Batch:
     return Batch(tuple(clear), tuple(exceptions))
 
 
-def approve_many(workspace: Writes, items: Sequence[ApprovalItem], *, reason: str = "") -> BatchDone:
+def approve_many(workspace: Database, items: Sequence[ApprovalItem], *, reason: str = "") -> BatchDone:
     """Sign requests, each in a transaction of its own as the version that was looked at, and name what failed."""
     signed, exceptions = [], []
     for item in items:

@@ -103,7 +103,9 @@ def test_a_cell_that_looks_at_the_same_as_before_follows(formula: str, after: st
 
 
 def test_nothing_is_refused_where_no_rows_are_put_in() -> None:
-    fill_template(in_cell('=SUM(Jan:数据!B8)+INDIRECT("数据!B8")'), "t.xlsx", figures(2), ZH)
+    formula = '=SUM(Jan:数据!B8)+INDIRECT("数据!B8")'
+    content = fill_template(in_cell(formula), "t.xlsx", figures(2), ZH).content
+    assert openpyxl.load_workbook(BytesIO(content))["Jan"]["C3"].value == formula
 
 
 def _name(book: Any, _first: Any, _data: Any) -> None:
