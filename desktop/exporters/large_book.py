@@ -10,7 +10,8 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
 from desktop.exporters.large_sheets import Leftover, TooMany, leftover
-from desktop.exporters.plain_rows import RowStream, Styles, Unusual
+from desktop.exporters.plain_cells import Styles
+from desktop.exporters.plain_rows import RowStream, Unusual
 from desktop.exporters.stored import (
     LARGEST_FILE,
     LARGEST_STREAM,

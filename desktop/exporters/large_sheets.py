@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from desktop.exporters.plain_rows import NUMBER, TRUTH, Rows, RowStream
+from desktop.exporters.plain_cells import NUMBER, TRUTH
+from desktop.exporters.plain_rows import Rows, RowStream
 from desktop.exporters.verify import is_date, shown_digits
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ class _Side:
             self.waiting = next(self.pieces, None)
             if self.waiting is not None:
                 self.cells += len(self.waiting.cells)
-                said = pl.col("row").is_in(self.waiting.cells["row"].unique().implode()) | ~pl.col("plain")
-                told = self.waiting.lines.filter(said)["row"]
-                self.height = int(told[-1]) if len(told) else self.height
+                odd = self.waiting.lines.filter(~pl.col("plain"))["row"]
+                rows = pl.concat([odd, self.waiting.cells["row"]])
+                self.height = int(rows.max()) if len(rows) else self.height  # type: ignore[arg-type]
                 if self.cells > MOST_CELLS:
                     raise TooMany
 
@@ -131,9 +132,20 @@ def _compared(ours: Rows | None, theirs: Rows | None, dates: list[int]) -> tuple
         pairs = left.hstack(right.rename({name: f"{name}_right" for name in right.columns}))
     else:
         pairs = left.join(right, on="key", how="full", coalesce=False)
-    other = pairs.filter(~_same(pairs, dates))
+    other = pairs.filter(~_equal(pairs).fill_null(value=False))
+    other = other.filter(~_same(other, dates))
     rows = other.select(pl.coalesce("row", "row_right").alias("row"))["row"]
     return odd, rows.unique(), len(rows)
+
+
+def _equal(pairs: pl.DataFrame) -> pl.Series:
+    """Tell which pairs of cells hold the very same; null where one is missing."""
+    import polars as pl
+
+    value = pl.col("text").eq_missing(pl.col("text_right")) & pl.col("number").eq_missing(
+        pl.col("number_right")
+    )
+    return pairs.select((pl.col("kind") == pl.col("kind_right")) & value)["kind"]
 
 
 def _same(pairs: pl.DataFrame, dates: list[int]) -> pl.Series:
