@@ -163,6 +163,10 @@ def test_totals_as_excel_shows_them(qtbot: QtBot, table: DataTable) -> None:
     assert "<b>2</b>" in said[-1]
     assert "15.0 K" in said[-1]
     assert "7,500" in said[-1]
+    table.hide()
+    assert said[-1] == ""
+    table.show()
+    assert "15.0 K" in said[-1]
 
 
 def test_groups_and_problems_span_the_table(table: DataTable) -> None:

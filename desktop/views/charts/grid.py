@@ -61,30 +61,29 @@ class GridChart(Chart):
         if self._kind == "heat":
             self._heat(painter, box)
             return
-        several = len(self._series) > 1
-        plot = box.adjusted(52, LEGEND if several else 8, -8, -26)
-        if several:
-            self._legend(painter, box)
         values = [
             value for each in self._series for value in each.values[: len(self._labels)] if value is not None
         ]
         top, bottom = max([*values, 0.0]) or 1.0, min([*values, 0.0])
+        numbers = {tick: self.number(tick) for tick in ticks(top)}
+        wide = max(text_width(number, 11) for number in numbers.values())
+        several = len(self._series) > 1
+        plot = box.adjusted(wide + 8, LEGEND if several else 8, -8, -26)
+        if several:
+            self._legend(painter, box, plot.left())
         scale = plot.height() / ((top - bottom) * 1.06 or 1.0)
         zero = plot.bottom() + bottom * scale
-        for tick in ticks(top):
+        for tick, number in numbers.items():
             y = zero - tick * scale
             rule(painter, plot.left(), plot.right(), y, "line2" if not tick else "line")
-            write(
-                painter, QRectF(box.left(), y - 9, 46, 18), self.number(tick), token="t3", px=11, align=RIGHT
-            )
+            write(painter, QRectF(box.left(), y - 9, wide + 1, 18), number, token="t3", px=11, align=RIGHT)
         if self._kind == "line":
             self._lines(painter, plot, zero, scale)
         else:
             self._bars(painter, plot, zero, scale)
         self._names(painter, plot)
 
-    def _legend(self, painter: QPainter, box: QRectF) -> None:
-        x = box.left() + 52
+    def _legend(self, painter: QPainter, box: QRectF, x: float) -> None:
         for tone, each in zip(TONES, self._series, strict=False):
             wide = text_width(each.name, 11) + 26
             if x + wide > box.right():
