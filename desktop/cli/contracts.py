@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop.cli.context import current, emit, existing_path
+from desktop.cli.quotes import say_asked
 from desktop.cli.texttable import text_table
-from desktop.cli.typed import parse_day
+from desktop.cli.typed import parse_amount, parse_day
 from desktop.i18n import N_
 from desktop.operations.contracts import Severity
 from desktop.periods import Period
@@ -31,6 +32,9 @@ def register(app: typer.Typer) -> None:
         contract_draft
     )
     contracts.command("sign", help=N_("Enter that a contract was signed."))(contract_sign)
+    contracts.command("change", help=N_("Ask for a contract to be changed, or reviewed as it stands."))(
+        contract_change
+    )
     contracts.command("note", help=N_("Mark a clause as a risk."))(contract_note)
     contracts.command("settle", help=N_("Say what became of a risk."))(contract_settle)
     app.add_typer(contracts, name="contract")
@@ -140,6 +144,42 @@ def contract_sign(
         return number
 
     _say(current().workspace().write(operation))
+
+
+def contract_change(
+    contract: Annotated[str, CONTRACT],
+    amount: Annotated[
+        str | None, typer.Option(metavar="CNY", help=N_("The amount that is right now."))
+    ] = None,
+    delivery: Annotated[str | None, typer.Option(metavar="DATE", help=N_("The day of delivery."))] = None,
+    starts: Annotated[str | None, typer.Option(metavar="DATE", help=N_("The day it begins."))] = None,
+    ends: Annotated[str | None, typer.Option(metavar="DATE", help=N_("The day it ends."))] = None,
+    extra_clause: Annotated[
+        bool | None,
+        typer.Option(
+            "--extra-clause/--no-extra-clause", help=N_("Whether it holds a clause written by hand.")
+        ),
+    ] = None,
+    reason: Annotated[str, typer.Option(help=N_("Why."))] = "",
+) -> None:
+    """Ask for a change: legal, finance and delivery at once, then whom the flow names (APR-04)."""
+    from desktop.operations.papers import ask_contract_review
+    from desktop.queries.quote_words import contract_named
+
+    changes: dict[str, object] = {
+        name: parse_day(typed)
+        for name, typed in (("delivery_on", delivery), ("starts_on", starts), ("ends_on", ends))
+        if typed
+    }
+    if amount is not None:
+        changes["amount"] = parse_amount(amount)
+    if extra_clause is not None:
+        changes["extra_clause"] = extra_clause
+
+    def operation(work: Work) -> int:
+        return ask_contract_review(work, contract_named(work, contract), changes, reason)
+
+    say_asked(current().workspace().write(operation))
 
 
 def contract_note(

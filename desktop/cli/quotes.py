@@ -189,7 +189,9 @@ def quote_review(
     from desktop.operations.papers import ask_quote_review
     from desktop.queries.quote_words import quote_named
 
-    _asked(current().workspace().write(lambda work: ask_quote_review(work, quote_named(work, quote), reason)))
+    say_asked(
+        current().workspace().write(lambda work: ask_quote_review(work, quote_named(work, quote), reason))
+    )
 
 
 def quote_discount(
@@ -206,7 +208,7 @@ def quote_discount(
     def operation(work: Work) -> int:
         return ask_discount(work, quote_named(work, quote), share, reason)
 
-    _asked(current().workspace().write(operation))
+    say_asked(current().workspace().write(operation))
 
 
 def _customer_of(row: QuoteRow) -> int:
@@ -215,7 +217,8 @@ def _customer_of(row: QuoteRow) -> int:
     return row.account_id
 
 
-def _asked(request: int) -> None:
+def say_asked(request: int) -> None:
+    """Say which request waits now."""
     emit({"request": request}, current().locale._("Request {id} waits for approval.").format(id=request))
 
 

@@ -282,7 +282,7 @@ class _Reader:
             level=levels.index(level) + 1 if level else len(levels),
             levels=len(levels),
             level_name=level.name if level else "",
-            asked=tuple(self.slot(task.slot) for task in ready),
+            asked=tuple(self.slot(task.escalated_to or task.slot) for task in ready),
             due_at=min((task.due_at for task in ready if task.due_at), default=None),
             is_late=any(_is_late(self.work, task) for task in ready),
             amount=amount if isinstance(amount, int) and not isinstance(amount, bool) else None,

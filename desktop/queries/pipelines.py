@@ -98,6 +98,14 @@ def pipeline_named(work: Work, text: str) -> int:
     return int(rows[0].id)
 
 
+def stages_beside(work: Work, deal_id: int) -> tuple[StageRow, ...]:
+    """Return the stages of a deal's pipeline in which it does not stand."""
+    statement = select(Opportunity.pipeline_id, Opportunity.stage_id).where(Opportunity.id == deal_id)
+    deal = work.session.execute(statement).one_or_none()
+    stages = stage_list(work, deal.pipeline_id) if deal is not None and deal.pipeline_id else ()
+    return tuple(stage for stage in stages if deal is not None and stage.id != deal.stage_id)
+
+
 def stage_list(work: Work, pipeline_id: int) -> tuple[StageRow, ...]:
     """Return the stages of a pipeline in order."""
     rows = work.rows(select(Stage).where(Stage.pipeline_id == pipeline_id).order_by(Stage.position, Stage.id))

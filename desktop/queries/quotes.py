@@ -109,6 +109,12 @@ def quote_row(work: Work, quote_id: int) -> QuoteRow | None:
     return found[0] if found else None
 
 
+def newest_quote_of(work: Work, deal_id: int) -> int | None:
+    """Return the newest quote of a deal, None where it has none."""
+    statement = select(Quote.id).where(Quote.opportunity_id == deal_id)
+    return work.session.scalars(statement.order_by(Quote.issued_on.desc(), Quote.id.desc())).first()
+
+
 def quote_figures(work: Work, scope: Scope) -> QuoteFigures:
     """Return what stands above the table."""
     columns, sources = _parts()

@@ -135,15 +135,23 @@ def led_by(work: Work, person_id: int) -> frozenset[int]:
     return frozenset(led)
 
 
+def _signers(work: Work) -> dict[int, Role]:
+    statement = select(Person.id, Person.role).where(
+        Person.can_sign_in, Person.status != PersonStatus.LEFT, Person.role != Role.AUDITOR
+    )
+    return {row.id: Role(row.role) for row in work.rows(statement)}
+
+
+def has_others(work: Work, person_id: int) -> bool:
+    """Whether anybody else could sign anything at all."""
+    return bool(set(_signers(work)) - {person_id})
+
+
 def others_sign(work: Work, slot: str | None, requester_id: int) -> bool:
     """Whether anybody but the requester could give a signature."""
     sort, _, which = (slot or "").partition(":")
-    people = work.rows(
-        select(Person.id, Person.role).where(
-            Person.can_sign_in, Person.status != PersonStatus.LEFT, Person.role != Role.AUDITOR
-        )
-    )
-    others = {row.id: Role(row.role) for row in people if row.id != requester_id}
+    people = _signers(work)
+    others = {person: role for person, role in people.items() if person != requester_id}
     if sort == "person":
         return which.isdigit() and int(which) in others
     if sort == "duty":
@@ -151,7 +159,7 @@ def others_sign(work: Work, slot: str | None, requester_id: int) -> bool:
             row.person_id
             for row in work.rows(select(ApprovalDuty.person_id).where(ApprovalDuty.duty == which))
         }
-        held &= {row.id for row in people}
+        held &= set(people)
         return bool(held & set(others)) or (not held and Role.DIRECTOR in others.values())
     able = [person for person, role in others.items() if role == which]
     return any(which not in _LED_ONLY or requester_id in led_by(work, person) for person in able)

@@ -60,6 +60,13 @@ def test_from_the_first_price_to_the_signature(line: CommandLine) -> None:
         "high",
     )
     line.json("contract", "settle", str(noted["notes"][0]["id"]), "--answer", "已改为合同金额")
+    change = ("contract", "change", contract["number"], "--reason", "运费下调")
+    assert line.run(*change, "--amount", "1e").code == 3
+    asked = line.json(*change, "--amount", "1980.50", "--delivery", "2026-12-20", "--extra-clause")
+    shown_by = line.json("approvals", str(asked["request"]))
+    assert shown_by["kind"] == "contract_change"
+    assert line.run(*change, "--amount", "1900").code == 3  # It waits for its approval already.
+    line.json("decide", str(asked["request"]), "--decision", "withdraw")
     signed = line.json("contract", "sign", contract["number"], "--customer", "李雷")
     assert signed["signed_on"] is not None
     assert line.json("contract", "list")["contracts"][0]["open_notes"] == 0

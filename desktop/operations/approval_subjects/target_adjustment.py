@@ -17,6 +17,7 @@ from desktop.operations.approvals.asking import PlannedLevel, ask_approval, plan
 from desktop.operations.targets import put_value
 from desktop.periods import Period
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextTable, ContextView
+from desktop.queries.approvals import ApprovalItem, waiting_of
 from desktop.queries.scope import person_named
 from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
@@ -44,6 +45,19 @@ def ask_target_adjustment(work: Work, target_id: int, value: int, reason: str) -
         facts=_facts_of(target, value),
         payload={"value": value, "reason": reason.strip()},
     )
+
+
+def target_standing(
+    work: Work, period: Period, metric: str, *, person_id: int | None = None, unit_id: int | None = None
+) -> tuple[int | None, list[ApprovalItem]]:
+    """Return the target of a person or a unit in a period, and the requests about it that wait."""
+    statement = select(Target.id).where(
+        Target.person_id == person_id if person_id else Target.unit_id == unit_id,
+        Target.period == period.text,
+        Target.metric == metric,
+    )
+    found = work.session.scalars(statement.order_by(Target.id.desc())).first()
+    return found, [] if found is None else waiting_of(work, [KIND], found)
 
 
 def plan_target_adjustment(work: Work, target_id: int, value: int) -> tuple[PlannedLevel, ...]:

@@ -17,7 +17,7 @@ from desktop.queries.approval_flows import person_names
 from desktop.queries.approvals import Slot, slot_of
 from desktop.queries.work_calendar import work_calendar
 from desktop.store.approval_flows import Fact, flow_in_force, is_met, levels_of_flow
-from desktop.store.approving import escalate, open_level, passed_on, stand_in, tasks_of
+from desktop.store.approving import escalate, has_others, open_level, passed_on, stand_in, tasks_of
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState
@@ -121,7 +121,8 @@ def _levels(work: Work, kind: str, facts: Mapping[str, Fact]) -> list[ApprovalLe
             N_("No approval flow is in force for this kind of request."),
             remedy=N_("Sales operations set one up: Settings, Approval flows."),
         )
-    for level in levels:
+    # A firm of one may ask and wait for its second person; where there are others, nobody waits for themselves.
+    for level in levels if has_others(work, me) else ():
         if passed_on(work, level, me) and stand_in(work, level, me) is None:
             raise InvalidInput(
                 "nobody_else_signs",

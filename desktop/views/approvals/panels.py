@@ -29,6 +29,11 @@ def slot_words(slot: Slot, locale: Locale) -> str:
     return slot.word if slot.is_person else locale._(slot.word)
 
 
+def slots_words(slots: Sequence[Slot], locale: Locale) -> str:
+    """Return whom signatures are asked of, one after the other."""
+    return ("、" if locale.is_chinese else ", ").join(slot_words(slot, locale) for slot in slots)
+
+
 def state_advice(panel: Inspector, item: ApprovalItem, locale: Locale) -> None:
     """Say first whether this is the reader's to decide, and what became of it."""
     _ = locale._
@@ -47,14 +52,13 @@ def request_facts(panel: Inspector, item: ApprovalItem, locale: Locale) -> None:
     """Say who asked, when, and how far it has come."""
     _ = locale._
     late = "red_strong" if item.is_late else ""
-    asked = "、" if locale.is_chinese else ", "
     panel.add_values(
         [
             (_("Asked by"), item.requested_by),
             (_("Asked at"), locale.instant(item.requested_at)),
             (_("Waiting for"), waiting_words(item.waiting_hours, locale)),
             (_("Level"), level_words(item, locale)),
-            (_("Asked of"), asked.join(slot_words(slot, locale) for slot in item.asked)),
+            (_("Asked of"), slots_words(item.asked, locale)),
             (_("Due"), locale.instant(item.due_at) if item.due_at else "", late),
         ]
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desktop.operations.approval_subjects.handover import ask_handover, plan_handover
 from desktop.operations.handover import HandoverDone, HandoverUndone, hand_over, undo_handover
 from desktop.queries.handover import HandoverView
 from desktop.terms import OwnedKind
+from desktop.views.asking import Asking, show_asking
 from desktop.views.inspector import Inspector, Line
 from desktop.views.page import Page
 from desktop.views.strips import Advice
@@ -60,6 +62,29 @@ class CarryingOut:
             (_("Hand over"), lambda: self.carry_out(view)), [(_("Leave it"), page.close_inspector)]
         )
         return panel
+
+    def ask(self, view: HandoverView) -> None:
+        """Open the form in which a second manager is asked to agree."""
+        page, receiver, _ = self._page, view.successor, self._page._
+        if receiver is None:
+            page.show_message("amber", _("Choose who takes over first."))
+            return
+        leaver = view.leaver.id
+        count = page.locale_.plural("{n} customer", "{n} customers", len(view.accounts))
+        show_asking(
+            page,
+            Asking(
+                _("Ask for a handover"),
+                f"{view.leaver.name} → {receiver.name}",
+                lambda work, values: plan_handover(work, leaver),
+                lambda work, values, reason: ask_handover(work, leaver, receiver.id, reason),
+                facts=[
+                    (_("Customers"), count),
+                    (_("Open opportunities"), page.locale_.money_short(view.open_amount)),
+                    (_("Receivable"), page.locale_.money_short(view.receivable)),
+                ],
+            ),
+        )
 
     def carry_out(self, view: HandoverView) -> None:
         """Hand over what the checklist shows; refused if it has changed since."""

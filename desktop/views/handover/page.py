@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop.i18n import N_, Locale
 from desktop.operations.reports import draft_report, submit_report
 from desktop.periods import Period
+from desktop.queries.approvals import ApprovalItem, waiting_of
 from desktop.queries.customer_brief import CustomerBrief, customer_brief
 from desktop.queries.handover import AccountLine, HandoverView, handover
 from desktop.queries.handover_people import PersonBrief, people_with_customers
@@ -18,7 +19,8 @@ from desktop.queries.handover_sheets import handover_workbook
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import ReportRow
 from desktop.terms import PersonStatus
-from desktop.views.buttons import Segments, hairline
+from desktop.views.asking import waiting_words
+from desktop.views.buttons import Segments, button, hairline
 from desktop.views.cells import DateCell, MoneyCell, NumberCell
 from desktop.views.cells_rich import ChipCell, NameCell, ProgressCell, StatusTextCell
 from desktop.views.columns import MONEY, Column
@@ -50,6 +52,7 @@ _STATES = {
 class _Loaded:
     people: tuple[PersonBrief, ...]
     view: HandoverView | None
+    waiting: tuple[ApprovalItem, ...] = ()
 
 
 def _state(line: AccountLine) -> str:
@@ -116,7 +119,7 @@ def columns(locale: Locale) -> tuple[Column, ...]:
 class HandoverPage(Page):
     """What changes hands, and what would be lost."""
 
-    topics = frozenset({"account", "opportunity", "activity", "task", "import", "report"})
+    topics = frozenset({"account", "opportunity", "activity", "task", "import", "report", "approval"})
     uses_scope = False
 
     def __init__(self, ctx: AppContext) -> None:
@@ -127,8 +130,11 @@ class HandoverPage(Page):
         self.set_title(self._("Handover checklist"))
         self.add_command("excel", self._("Checklist as workbook"), self.save_workbook)
         self.carrying_out = CarryingOut(self)
+        self.add_command("file", self._("Submit checklist"), self.ask_approval)
         self.add_command("handover", self._("Hand over"), self.hand_over)
-        self.add_command("sign", self._("Ask for approval"), self.ask_approval, primary=True)
+        self.ask_button = self.add_command(
+            "sign", self._("Ask for approval"), self.ask_handover, primary=True
+        )
         self._pickers = self._picker_row()
         self._column.insertWidget(1, self._pickers)
         self.content = QWidget()
@@ -164,6 +170,9 @@ class HandoverPage(Page):
         self.note = ElidedLabel("", "caption")
         row.addSpacing(12)
         row.addWidget(self.note, 1)
+        self.inbox = button(self._("Show in the inbox"), self.show_request, look="link")
+        self.inbox.setVisible(False)
+        row.addWidget(self.inbox)
         return box
 
     def _fill(self, column: QVBoxLayout) -> None:
@@ -194,7 +203,10 @@ class HandoverPage(Page):
         def ask(work: Work) -> _Loaded:
             people = people_with_customers(work)
             chosen = leaver or next((person.id for person in people if person.accounts), None)
-            return _Loaded(tuple(people), handover(work, chosen, receiver) if chosen else None)
+            if not chosen:
+                return _Loaded(tuple(people), None)
+            waiting = tuple(waiting_of(work, ["handover"], chosen))
+            return _Loaded(tuple(people), handover(work, chosen, receiver), waiting)
 
         self.read(ask, self._show, key="handover")
 
@@ -222,7 +234,12 @@ class HandoverPage(Page):
         self._leaver = view.leaver.id
         self._fill_pickers(loaded.people, view)
         self.set_title(self._("Handover checklist"), self._about(view))
-        self.note.setText(self._("Nothing is moved yet."))
+        for item in loaded.waiting:
+            self.note.setText(waiting_words(item, self.locale_))
+        if not loaded.waiting:
+            self.note.setText(self._("Nothing is moved yet."))
+        self.inbox.setVisible(bool(loaded.waiting))
+        self.ask_button.setEnabled(not loaded.waiting)
         self.set_figures(self._figures(view))
         self.parts.set(part_figures(view, self.locale_), self.locale_)
         self._list()
@@ -352,6 +369,16 @@ class HandoverPage(Page):
         """Show what would change hands, to be confirmed."""
         if self._loaded and self._loaded.view:
             self.carrying_out.preview(self._loaded.view)
+
+    def ask_handover(self) -> None:
+        """Ask a second manager to agree to what is shown."""
+        if self._loaded and self._loaded.view:
+            self.carrying_out.ask(self._loaded.view)
+
+    def show_request(self) -> None:
+        """Go to the request that waits about this handover."""
+        for item in self._loaded.waiting if self._loaded else ():
+            self.ctx.navigate("approvals", request_id=item.id)
 
     def ask_approval(self) -> None:
         """Make a handover report of what is shown, and submit it."""

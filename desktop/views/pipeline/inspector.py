@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
 
 from desktop.i18n import Locale
 from desktop.operations.deals import StuckAction
@@ -15,7 +16,7 @@ from desktop.queries.deals import DealState
 from desktop.terms import ActivityType, DealStatus
 from desktop.views.inspector import Inspector, Line, TimelineItem
 from desktop.views.pipeline.columns import STATUS
-from desktop.views.strips import Advice
+from desktop.views.strips import Action, Advice
 
 ICONS = {
     ActivityType.CALL: "call",
@@ -54,10 +55,14 @@ def deal_inspector(
     act: Callable[[StuckAction], object],
     open_account: Callable[[int], object],
     open_deal: Callable[[int], object],
+    waiting: Sequence[QWidget] = (),
+    asks: Sequence[Action] = (),
 ) -> Inspector:
-    """Return the panel for a deal."""
+    """Return the panel for a deal; `waiting` says what waits about it, `asks` what can be asked for."""
     _ = locale._
     panel = Inspector(locale, deal.name, deal.account or "", grade=deal.grade or "")
+    for widget in waiting:
+        panel.add(widget)
     if advice := _advice(locale, deal, act):
         panel.add(advice)
     panel.add_values(_values(locale, deal))
@@ -70,8 +75,8 @@ def deal_inspector(
             note = f"{stage} · {locale.money_short(other.amount)}"
             column.addWidget(LinkLine(other.name, note, partial(open_deal, other.id)))
     account_id = deal.account_id
-    if account_id is not None:
-        panel.set_actions(None, [(_("Open the customer"), lambda: open_account(account_id))])
+    opened = [] if account_id is None else [(_("Open the customer"), lambda: open_account(account_id))]
+    panel.set_actions(None, [*asks, *opened])
     return panel
 
 

@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.operations.deals import StuckAction, plan_stuck_action
 from desktop.periods import Period
+from desktop.queries.approvals import ApprovalItem, waiting_of
 from desktop.queries.deal_detail import DealDetail, deal_detail
 from desktop.queries.deals import DealRow, deal_count, deal_rows
 from desktop.queries.funnel import FunnelView, funnel_notes, funnel_steps
+from desktop.queries.quotes import newest_quote_of
 from desktop.queries.rows import Sort
+from desktop.views.asking import waiting_advice
 from desktop.views.buttons import Segments, button, icon_button
 from desktop.views.charts.funnel import FunnelChart
 from desktop.views.context import AppContext
@@ -23,11 +26,12 @@ from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine
 from desktop.views.legend import Key, Legend
 from desktop.views.page import Page
+from desktop.views.pipeline.asking import ask_stage
 from desktop.views.pipeline.columns import deal_columns
 from desktop.views.pipeline.figures import funnel_figures, funnel_stages, funnel_summary
 from desktop.views.pipeline.inspector import deal_inspector
 from desktop.views.pipeline.time_travel import TimeTravel
-from desktop.views.strips import Strip
+from desktop.views.strips import Action, Strip
 from desktop.views.tables import DataTable, QuerySource
 
 if TYPE_CHECKING:
@@ -49,7 +53,7 @@ class _Loaded:
 class PipelinePage(Page):
     """Which stage loses most, and which deals to move first."""
 
-    topics = frozenset({"opportunity", "activity"})
+    topics = frozenset({"opportunity", "activity", "approval"})
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__(ctx)
@@ -266,9 +270,18 @@ class PipelinePage(Page):
     def show_deal(self, deal_id: int) -> None:
         """Open the inspector of a deal."""
         day = self.travel.day
-        self.read(lambda work: deal_detail(work, deal_id=deal_id, as_of=day), self._inspect, key="deal")
 
-    def _inspect(self, deal: DealDetail) -> None:
+        def ask(work: Work) -> tuple[DealDetail, list[ApprovalItem]]:
+            return deal_detail(work, deal_id=deal_id, as_of=day), waiting_of(
+                work, ["stage_override"], deal_id
+            )
+
+        self.read(ask, lambda found: self._inspect(*found), key="deal")
+
+    def _inspect(self, deal: DealDetail, waiting: list[ApprovalItem]) -> None:
+        asks: list[Action] = [(self._("Discount…"), lambda: self.ask_discount(deal))]
+        if not waiting:
+            asks.insert(0, (self._("Other stage…"), lambda: ask_stage(self, deal)))
         self.show_inspector(
             deal_inspector(
                 self.locale_,
@@ -276,8 +289,21 @@ class PipelinePage(Page):
                 act=lambda action: self._plan(deal, action),
                 open_account=lambda number: self.ctx.navigate("customers", account_id=number),
                 open_deal=self.show_deal,
+                waiting=[waiting_advice(self, item) for item in waiting],
+                asks=asks,
             )
         )
+
+    def ask_discount(self, deal: DealDetail) -> None:
+        """Go to the deal's newest quote, and ask for a discount there."""
+
+        def show(quote: int | None) -> None:
+            if quote is None:
+                self.show_message("amber", self._("This deal has no quote yet."), place=deal.name)
+            else:
+                self.ctx.navigate("quotes", quote_id=quote, ask="discount")
+
+        self.read(lambda work: newest_quote_of(work, deal.id), show, key="quote")
 
     def _plan(self, deal: DealDetail, action: StuckAction) -> None:
         title = self._("{action}: {deal}").format(action=self._(action.label), deal=deal.name)

@@ -93,7 +93,7 @@ class LineRow(QWidget):
 
     def draft(self) -> LineDraft | None:
         """Return the line as typed; None where it cannot be read."""
-        quantity, price = _number(self.quantity.text()), _number(self.price.text())
+        quantity, price = number_of(self.quantity.text()), number_of(self.price.text())
         name = self.product.currentText().strip()
         known = self.product.findText(name)
         product = self.product.itemData(known) if known >= 0 else None
@@ -176,7 +176,7 @@ class QuoteEditor(Inspector):
 
     def draft(self) -> QuoteDraft | None:
         """Return what was typed; None where something is missing or cannot be read."""
-        account, discount = self.customer.chosen(), _number(self.discount.text() or "0")
+        account, discount = self.customer.chosen(), number_of(self.discount.text() or "0")
         lines = [row.draft() for row in self.rows]
         read = tuple(line for line in lines if line is not None)
         if account is None or discount is None or discount > 100 or len(read) < len(lines) or not read:
@@ -219,7 +219,8 @@ class QuoteEditor(Inspector):
         self.body = body
 
 
-def _number(typed: str) -> Decimal | None:
+def number_of(typed: str) -> Decimal | None:
+    """Return a number of zero or more as it was typed; None where it cannot be read."""
     try:
         number = Decimal(typed.strip().replace(",", "").replace("，", "").rstrip("%"))
     except InvalidOperation:

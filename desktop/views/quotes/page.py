@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QInputDialog
 from desktop.operations.contracts import ContractDraft, Severity, note_risk, sign_contract
 from desktop.operations.papers import ask_contract_review, ask_quote_review, start_contract
 from desktop.operations.quotes import QuoteDone, QuoteDraft, edit_quote, make_quote
+from desktop.queries.approvals import ApprovalItem, waiting_of
 from desktop.queries.contracts import ContractDetail, contract_count, contract_detail, contract_rows
 from desktop.queries.quote_detail import (
     ProductChoice,
@@ -29,6 +30,7 @@ from desktop.views.context import AppContext
 from desktop.views.figures import Figure
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
+from desktop.views.quotes.asking import change_form, discount_form
 from desktop.views.quotes.columns import contract_columns, quote_columns
 from desktop.views.quotes.editor import QuoteEditor, Start
 from desktop.views.quotes.panel import ContractPanel, QuotePanel
@@ -84,11 +86,14 @@ class QuotesPage(Page):
             self.show_contract(self.inspector.detail.row.id)
 
     def open(self, **args: Any) -> None:
-        """Show a quote (`quote_id`), a contract (`contract_id`), or a part (`part`: valid, ending, expired)."""
+        """Show a quote (`quote_id`), a contract (`contract_id`), or a part (`part`: valid, ending, expired).
+
+        With `ask` ("discount") the form that asks for it is opened at once.
+        """
         if part := args.get("part"):
             self._only(part)
         if quote_id := args.get("quote_id") or args.get("record_id"):
-            self.show_quote(int(quote_id))
+            self.show_quote(int(quote_id), args.get("ask", ""))
         if contract_id := args.get("contract_id"):
             self.kind.set_current(CONTRACTS)
             self._show_kind()
@@ -172,31 +177,41 @@ class QuotesPage(Page):
         self.part.set_current(part)
         self._show_kind()
 
-    def show_quote(self, quote_id: int) -> None:
+    def show_quote(self, quote_id: int, ask_for: str = "") -> None:
         """Open a quote with its price history and whoever else is at the customer."""
 
-        def ask(work: Work) -> tuple[QuoteDetail, Radar | None]:
+        def ask(work: Work) -> tuple[QuoteDetail, Radar | None, list[ApprovalItem]]:
             detail = quote_detail(work, quote_id)
+            waiting = waiting_of(work, ["quote", "discount"], quote_id)
             if detail.row.account_id is None:
-                return detail, None
+                return detail, None, waiting
             offered = {line.product_id for line in detail.lines if line.product_id is not None}
-            return detail, quote_radar(
-                work,
-                account_id=detail.row.account_id,
-                product_ids=offered,
-                owner_id=detail.row.owner_id,
-                quote_id=quote_id,
+            return (
+                detail,
+                quote_radar(
+                    work,
+                    account_id=detail.row.account_id,
+                    product_ids=offered,
+                    owner_id=detail.row.owner_id,
+                    quote_id=quote_id,
+                ),
+                waiting,
             )
 
-        self.read(ask, lambda found: self.show_inspector(QuotePanel(self, *found)), key="detail")
+        def show(found: tuple[QuoteDetail, Radar | None, list[ApprovalItem]]) -> None:
+            self.show_inspector(QuotePanel(self, *found))
+            if ask_for == "discount":
+                self.ask_discount()
+
+        self.read(ask, show, key="detail")
 
     def show_contract(self, contract_id: int) -> None:
         """Open a contract."""
 
-        def show(detail: ContractDetail) -> None:
-            self.show_inspector(ContractPanel(self, detail))
+        def ask(work: Work) -> tuple[ContractDetail, list[ApprovalItem]]:
+            return contract_detail(work, contract_id), waiting_of(work, ["contract_change"], contract_id)
 
-        self.read(lambda work: contract_detail(work, contract_id), show, key="detail")
+        self.read(ask, lambda found: self.show_inspector(ContractPanel(self, *found)), key="detail")
 
     # writing quotes
 
@@ -263,6 +278,16 @@ class QuotesPage(Page):
         if detail := self._quote():
             number = detail.row.id
             self._asked(lambda work: ask_quote_review(work, number), detail.row.number)
+
+    def ask_discount(self) -> None:
+        """Ask for another discount on the quote that is shown (APR-02)."""
+        if detail := self._quote():
+            discount_form(self, detail.row)
+
+    def ask_change(self) -> None:
+        """Ask for a change of the contract that is shown (APR-04)."""
+        if detail := self._contract():
+            change_form(self, detail.row)
 
     def make_contract(self) -> None:
         """Make a contract of the quote that is shown, and push it at once to its reviewers (APR-04)."""

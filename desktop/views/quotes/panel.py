@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from desktop.i18n import Locale
+from desktop.queries.approvals import ApprovalItem
 from desktop.queries.contracts import ContractDetail
 from desktop.queries.quote_detail import QuoteDetail, VersionView
 from desktop.queries.quote_history import SOLD, Radar
@@ -16,6 +18,7 @@ from desktop.queries.quote_words import (
     price_text,
     quantity_text,
 )
+from desktop.views.asking import waiting_advice
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
 from desktop.views.quotes.columns import COLOURS
@@ -30,7 +33,9 @@ MOST_PRICES = 12
 class QuotePanel(Inspector):
     """Everything about one quote: what is offered, how long, at what margin, and who else offers."""
 
-    def __init__(self, page: QuotesPage, detail: QuoteDetail, radar: Radar | None) -> None:
+    def __init__(
+        self, page: QuotesPage, detail: QuoteDetail, radar: Radar | None, waiting: Sequence[ApprovalItem] = ()
+    ) -> None:
         row, locale = detail.row, page.locale_
         super().__init__(locale, row.number, row.customer or "")
         self.detail = detail
@@ -44,6 +49,8 @@ class QuotePanel(Inspector):
                     [(_("Ask for review"), page.ask_review)],
                 )
             )
+        for item in waiting:
+            self.add(waiting_advice(page, item))
         if radar:
             add_radar(self, locale, radar)
         self.add_values(_values(locale, detail))
@@ -96,7 +103,8 @@ def _actions(page: QuotesPage, detail: QuoteDetail) -> tuple[Action | None, list
     contract = (_("Make contract"), page.make_contract)
     if row.approved:
         return contract, [again]
-    return (_("Edit"), page.edit_quote), [contract, (_("Review"), page.ask_review)]
+    asks = [(_("Review"), page.ask_review), (_("Discount…"), page.ask_discount)]
+    return (_("Edit"), page.edit_quote), [contract, *asks]
 
 
 def add_radar(panel: Inspector, locale: Locale, radar: Radar) -> None:
@@ -159,7 +167,9 @@ def add_versions(panel: Inspector, locale: Locale, versions: tuple[VersionView, 
 class ContractPanel(Inspector):
     """Everything about one contract: what is irregular, what is feared of its clauses, what was approved."""
 
-    def __init__(self, page: QuotesPage, detail: ContractDetail) -> None:
+    def __init__(
+        self, page: QuotesPage, detail: ContractDetail, waiting: Sequence[ApprovalItem] = ()
+    ) -> None:
         row, locale = detail.row, page.locale_
         super().__init__(locale, row.number or row.name or f"#{row.id}", row.customer or "")
         self.detail = detail
@@ -174,6 +184,8 @@ class ContractPanel(Inspector):
                     "" if row.approved else _("It is signed only after its review."),
                 )
             )
+        for item in waiting:
+            self.add(waiting_advice(page, item))
         days = row.irregular.delivery_days
         self.add_values(
             [
@@ -197,4 +209,5 @@ class ContractPanel(Inspector):
         add_versions(self, locale, detail.versions)
         sign = None if row.signed_on else (_("Sign"), page.sign)
         review = [] if row.approved or row.signed_on else [(_("Ask for review"), page.ask_contract)]
-        self.set_actions(sign, review)
+        change = [] if waiting else [(_("Change…"), page.ask_change)]
+        self.set_actions(sign, [*review, *change])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QLineEdit
 
 from desktop.money import to_minor
 from desktop.operations.targets import set_target
+from desktop.queries.approvals import ApprovalItem
 from desktop.queries.calibration import CalibrationView
 from desktop.queries.targets import PERSON, TargetNode
+from desktop.views.asking import waiting_advice
 from desktop.views.editing import Edit, EditedField, Values
 from desktop.views.inspector import Inspector
 from desktop.views.labels import label
+from desktop.views.strips import Action
 from desktop.views.targets.figures import basis_text, node_name
 
 if TYPE_CHECKING:
@@ -22,10 +25,18 @@ if TYPE_CHECKING:
     from desktop.views.targets.page import TargetsPage
 
 
-def target_editor(page: TargetsPage, run: CalibrationView, node: TargetNode) -> Inspector:
-    """Return the panel: what the node has now, a field for the new amount, Save."""
+def target_editor(
+    page: TargetsPage,
+    run: CalibrationView,
+    node: TargetNode,
+    waiting: Sequence[ApprovalItem],
+    ask: Callable[[str], object] | None,
+) -> Inspector:
+    """Return the panel: what the node has now, what waits, a field for the new amount, Save; `ask` asks for it instead."""
     locale, _ = page.locale_, page.locale_._
     panel = Inspector(locale, node_name(locale, node), locale.month(run.period.starts))
+    for item in waiting:
+        panel.add(waiting_advice(page, item))
     leak = node.leak
     panel.add_values(
         [
@@ -58,7 +69,10 @@ def target_editor(page: TargetsPage, run: CalibrationView, node: TargetNode) -> 
         target_edit(page, run, node, close).send({"value": amount})
 
     field.returnPressed.connect(save)
-    panel.set_actions((_("Save"), save), [(_("Cancel"), page.close_inspector)])
+    others: list[Action] = [(_("Cancel"), page.close_inspector)]
+    if ask and not waiting:
+        others.insert(0, (_("Ask for it…"), lambda: ask(field.text())))
+    panel.set_actions((_("Save"), save), others)
     return panel
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from desktop.operations.approval_subjects.target_adjustment import target_standing
 from desktop.operations.targets import Accepted, accept_calibration
 from desktop.periods import Period
+from desktop.queries.approvals import ApprovalItem
 from desktop.queries.sales_history import History
 from desktop.queries.targets import TargetNode, TargetView, target_view
 from desktop.views.buttons import button, hairline
@@ -22,6 +24,7 @@ from desktop.views.labels import SectionLine
 from desktop.views.legend import Key, Legend
 from desktop.views.page import Page, clear_layout
 from desktop.views.tables import DataTable, TreeSource
+from desktop.views.targets.asking import ask_target
 from desktop.views.targets.columns import tree_columns
 from desktop.views.targets.editor import target_editor
 from desktop.views.targets.factors import FactorsChart
@@ -358,7 +361,14 @@ class TargetsPage(Page):
         node = self._view.node(self._key) if self._view else None
         if self._view is None or node is None or node.id is None:
             return
-        self.show_inspector(target_editor(self, self._view.run, node))
+        run, owner = self._view.run, {f"{node.kind}_id": node.id}
+
+        def show(found: tuple[int | None, list[ApprovalItem]]) -> None:
+            number, waiting = found
+            ask = partial(ask_target, self, run, node, number) if number is not None else None
+            self.show_inspector(target_editor(self, run, node, waiting, ask))
+
+        self.read(lambda work: target_standing(work, run.period, run.metric, **owner), show, key="standing")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
