@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from desktop.analytics.formula import Aggregate, aggregates
 from desktop.clock import business_date
@@ -17,6 +17,7 @@ from desktop.queries.metrics.engine import FactQuery, Group, Question, facts_nam
 from desktop.store.workspace import Work
 
 MOST = 1000
+NAMES = ("record", "title", "owner", "account", "moment", "recorded", "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The records behind a figure; `total` of them exist, `more` says that not all are listed."""
+    """The records behind a figure; `more` says that not all are listed."""
 
     kind: str
     rows: tuple[RecordRow, ...]
@@ -69,72 +70,61 @@ def records_behind(
     more = tuple(name for name in columns if name != asked.field)
     wider = (asked, *(Aggregate("count", asked.facts, name) for name in more))
     one = FactQuery(work, question, facts, wider, question.currency or "", records=True)
-    by = [one.inner.c[f"by{at}"] for at in range(len(question.by))]
-    shown = [one.inner.c[f"col_{name}"] for name in columns]
-    counted = one.inner.c[f"col_{asked.field}"] if asked.field else None
-    extra = [] if counted is None else [counted.is_not(None)]
-    names = ("record", "title", "owner", "account", "moment", "recorded", "changed")
-    order = [counted.desc()] if counted is not None else []
-    rows = work.rows(
-        select(
-            *(one.inner.c[name] for name in names), *([counted] if counted is not None else []), *shown, *by
-        )
-        .where(*one.tests(asked), *extra)
-        .order_by(*order, one.inner.c.record)
-    )
-    wanted = None if groups is None else set(groups)
-    start = len(names) + (counted is not None)
-    found: list[RecordRow] = []
-    for row in rows:
-        group = tuple(
-            folded(key, value, work.zone)
-            for key, value in zip(question.by, row[start + len(shown) :], strict=True)
-        )
-        if wanted is None or group in wanted:
-            found.append(
-                _row(
-                    work,
-                    facts.kind,
-                    row,
-                    row[len(names)] if counted is not None else 1,
-                    row[start : start + len(shown)],
-                )
-            )
-    shown_rows = _named(work, found[:limit])
-    return Behind(facts.kind, shown_rows, asked.field in facts.money, len(found) > limit)
+    cells = one.inner.c
+    counted = cells[f"col_{asked.field}"] if asked.field else literal(1)
+    statement = select(
+        *(cells[name] for name in NAMES),
+        counted.label("counted"),
+        *(cells[f"col_{name}"] for name in columns),
+        *(cells[f"by{at}"] for at in range(len(question.by))),
+    ).where(*one.tests(asked))
+    if asked.field:
+        statement = statement.where(counted.is_not(None)).order_by(counted.desc())
+    statement = statement.order_by(cells.record)
+    if groups is None:
+        rows = work.rows(statement.limit(limit + 1))
+    else:
+        wanted = set(groups)
+        rows = [row for row in work.rows(statement) if _group(work, question, row) in wanted]
+    listed = _listed(work, facts.kind, rows[:limit], len(columns))
+    return Behind(facts.kind, listed, asked.field in facts.money, len(rows) > limit)
 
 
-def _row(work: Work, kind: str, row: Any, counts: Any, values: Any) -> RecordRow:
-    moment = row.moment
-    if isinstance(moment, str):
-        moment = date.fromisoformat(moment[:10])
-    elif isinstance(moment, datetime):
-        moment = business_date(moment, work.zone)
-    return RecordRow(
-        kind,
-        row.record,
-        str(row.title or ""),
-        str(row.owner or ""),
-        str(row.account or ""),
-        row.account,
-        moment,
-        None if counts is None else int(counts),
-        tuple(values),
-        row.recorded,
-        row.changed,
-    )
+def _group(work: Work, question: Question, row: Any) -> Group:
+    """Return the group that a row falls into: what it is split by stands last."""
+    values = row[len(row) - len(question.by) :]
+    return tuple(folded(key, value, work.zone) for key, value in zip(question.by, values, strict=True))
 
 
-def _named(work: Work, rows: list[RecordRow]) -> tuple[RecordRow, ...]:
-    people = {int(row.person) for row in rows if row.person}
-    customers = {int(row.customer) for row in rows if row.customer}
-    names = {member.value: member.name[0] for member in members(work, "person", people)}
-    firms = {member.value: member.name[0] for member in members(work, "customer", customers)}
+def _listed(work: Work, kind: str, rows: Sequence[Any], columns: int) -> tuple[RecordRow, ...]:
+    people = _names(work, "person", {row.owner for row in rows})
+    customers = _names(work, "customer", {row.account for row in rows})
+    first = len(NAMES) + 1
     return tuple(
-        replace(
-            row,
-            person=names.get(int(row.person), "") if row.person else "",
-            customer=firms.get(int(row.customer), "") if row.customer else "",
+        RecordRow(
+            kind,
+            row.record,
+            str(row.title or ""),
+            people.get(row.owner, ""),
+            customers.get(row.account, ""),
+            row.account,
+            _day(row.moment, work.zone),
+            None if row.counted is None else int(row.counted),
+            tuple(row[first : first + columns]),
+            row.recorded,
+            row.changed,
         )
         for row in rows
     )
+
+
+def _names(work: Work, dimension: str, numbers: set[int | None]) -> dict[Any, str]:
+    return {member.value: member.name[0] for member in members(work, dimension, numbers - {None})}
+
+
+def _day(moment: Any, zone: str) -> date | None:
+    if isinstance(moment, str):
+        return date.fromisoformat(moment[:10])
+    if isinstance(moment, datetime):
+        return business_date(moment, zone)
+    return moment  # type: ignore[no-any-return]

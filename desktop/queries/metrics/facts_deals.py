@@ -167,33 +167,7 @@ def _steps(span: Span, deals: Any) -> Any:
         .join(Stage, and_(Stage.id == StageEvent.stage_id, Stage.pipeline_id == Opportunity.pipeline_id))
         .where(known)
     )
-    steps = recorded.subquery("recorded")
-    newest = select(
-        steps.c.deal_id,
-        steps.c.stage_id,
-        func.row_number()
-        .over(partition_by=steps.c.deal_id, order_by=(steps.c.entered_on.desc(), steps.c.step.desc()))
-        .label("back"),
-    ).subquery("newest")
-    last, now = Stage.__table__.alias("last_stage"), Stage.__table__.alias("own_stage")
-    closing = (
-        select(
-            Opportunity.id.label("deal_id"),
-            Opportunity.stage_id.label("stage_id"),
-            Opportunity.closed_on.label("entered_on"),
-            cast(literal(2**62), BigInteger).label("step"),
-            literal(0).label("inferred"),
-        )
-        .join(now, and_(now.c.id == Opportunity.stage_id, now.c.kind != StageKind.OPEN.value))
-        .outerjoin(newest, and_(newest.c.deal_id == Opportunity.id, newest.c.back == 1))
-        .outerjoin(last, last.c.id == newest.c.stage_id)
-        .where(
-            Opportunity.status != DealStatus.OPEN.value,
-            Opportunity.closed_on <= span.as_of,
-            deals,
-            or_(last.c.kind.is_(None), last.c.kind == StageKind.OPEN.value),
-        )
-    )
+    closing = _closing(span, deals, recorded.subquery("recorded"))
     both = union_all(recorded, closing).subquery("steps")
     order = (both.c.entered_on, both.c.step)
     deal: dict[str, Any] = {"partition_by": both.c.deal_id, "order_by": order}
@@ -219,6 +193,36 @@ def _steps(span: Span, deals: Any) -> Any:
         )
         .join(Stage, Stage.id == both.c.stage_id)
         .subquery("path")
+    )
+
+
+def _closing(span: Span, deals: Any, steps: Any) -> Any:
+    """Return the closing day as a step of each closed deal whose entries end in an open stage."""
+    newest = select(
+        steps.c.deal_id,
+        steps.c.stage_id,
+        func.row_number()
+        .over(partition_by=steps.c.deal_id, order_by=(steps.c.entered_on.desc(), steps.c.step.desc()))
+        .label("back"),
+    ).subquery("newest")
+    last, now = Stage.__table__.alias("last_stage"), Stage.__table__.alias("own_stage")
+    return (
+        select(
+            Opportunity.id.label("deal_id"),
+            Opportunity.stage_id.label("stage_id"),
+            Opportunity.closed_on.label("entered_on"),
+            cast(literal(2**62), BigInteger).label("step"),
+            literal(0).label("inferred"),
+        )
+        .join(now, and_(now.c.id == Opportunity.stage_id, now.c.kind != StageKind.OPEN.value))
+        .outerjoin(newest, and_(newest.c.deal_id == Opportunity.id, newest.c.back == 1))
+        .outerjoin(last, last.c.id == newest.c.stage_id)
+        .where(
+            Opportunity.status != DealStatus.OPEN.value,
+            Opportunity.closed_on <= span.as_of,
+            deals,
+            or_(last.c.kind.is_(None), last.c.kind == StageKind.OPEN.value),
+        )
     )
 
 
