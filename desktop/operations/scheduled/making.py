@@ -15,9 +15,11 @@ from desktop.models.people import Person
 from desktop.operations.mail_server import check_address
 from desktop.operations.outbox import FOLDER, MAIL, keep_file, queue
 from desktop.operations.scheduled.content import Asked, Content
+from desktop.operations.scheduled.dailies import personal_dailies
+from desktop.operations.scheduled.health import health_daily
 from desktop.operations.scheduled.morning import morning_mail
 from desktop.operations.scheduled.packs import pack
-from desktop.operations.scheduled.papers import health_daily, personal_dailies, strategy_pack
+from desktop.operations.scheduled.strategy_paper import strategy_pack
 from desktop.queries.work_calendar import work_calendar
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
