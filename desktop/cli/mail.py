@@ -102,7 +102,7 @@ def test(
     to: Annotated[str, typer.Argument(metavar="ADDRESS", help=N_("Whom the test mail goes to."))],
 ) -> None:
     """Send a test mail."""
-    from desktop.operations.mail_test import send_test
+    from desktop.operations.mail_trial import send_test
 
     cli = current()
     server = _server()

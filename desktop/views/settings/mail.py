@@ -18,7 +18,7 @@ from desktop.operations.mail_server import (
     mail_server,
     set_mail_server,
 )
-from desktop.operations.mail_test import send_test
+from desktop.operations.mail_trial import send_test
 from desktop.terms import Role
 from desktop.views.buttons import button
 from desktop.views.labels import SectionLine
