@@ -36,11 +36,15 @@ class _Window:
 
 
 def main() -> None:
-    """Run the command line of this process, or be the child that reads files (`_read IN OUTDIR`)."""
+    """Run the command line of this process, or be a child: that reads files, or verifies the audit trail."""
     if len(sys.argv) == 4 and sys.argv[1] == "_read":
         from desktop.importers.child import run as read
 
         sys.exit(read(Path(sys.argv[2]), Path(sys.argv[3])))
+    if sys.argv[1:] == ["_verify"]:
+        from desktop.store.audit_parts import run as verify
+
+        sys.exit(verify())
     from desktop.cli.main import run
 
     sys.exit(run(sys.argv[1:], _Window()))

@@ -27,6 +27,7 @@ from desktop.i18n import N_, Language, Locale
 from desktop.operations.connections import CLOSED, admitted
 from desktop.operations.keeping import leave, make_ready, put_ready
 from desktop.periods import Period
+from desktop.resources import own_command
 from desktop.settings import Settings
 from desktop.store.passwords import remembered
 from desktop.store.workspace import Actor, Workspace
@@ -157,8 +158,16 @@ def make_context(
 
 def make_demo(folder: Path, control: Control) -> Path:
     """Run the command `demo` in a child process and return the database it made; raises UserError."""
-    own = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "desktop"]
-    command = [*own, "demo", "--headless", "--no-pictures", "--out", str(folder), "--scale", DEMO_SCALE]
+    command = [
+        *own_command(),
+        "demo",
+        "--headless",
+        "--no-pictures",
+        "--out",
+        str(folder),
+        "--scale",
+        DEMO_SCALE,
+    ]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, creationflags=flags

@@ -1,7 +1,8 @@
-"""Where the program's own data files are: icons, catalogues, field tables."""
+"""Where the program itself and its data files are: icons, catalogues, field tables."""
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -17,3 +18,8 @@ def resource_root() -> Path:
 def resource(*parts: str) -> Path:
     """Return the path of one resource file."""
     return resource_root().joinpath(*parts)
+
+
+def own_command() -> list[str]:
+    """Return the command line that starts this program once more, before its arguments."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "desktop"]

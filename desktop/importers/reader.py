@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from desktop.i18n import N_
 from desktop.importers.limits import confine
 from desktop.importers.options import AS_FOUND, ReadOptions
 from desktop.importers.tables import Kinds, LeftOut, LeftOutRow, ReadResult, Refused, SourceTable
+from desktop.resources import own_command
 
 if TYPE_CHECKING:
     import polars as pl
@@ -176,9 +176,7 @@ def reading(
 
 def child_command() -> list[str]:
     """Return the command line of the reading child, before its two arguments."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "_read"]
-    return [sys.executable, "-m", "desktop", "_read"]
+    return [*own_command(), "_read"]
 
 
 def _run_child(

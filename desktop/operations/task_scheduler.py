@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 from desktop.errors import UserError
 from desktop.i18n import N_
+from desktop.resources import own_command
 
 NAME = "Plumbline clock"
 MINUTES = 5
@@ -48,10 +49,10 @@ def entry(database: str, login: str | None) -> Entry:
         plain = url._replace(drivername="postgresql", password=None)
         where = plain.render_as_string(hide_password=False)
     frozen = bool(getattr(sys, "frozen", False))
-    start = () if frozen else ("-m", "desktop")
+    program, *start = own_command()
     person = ("--as", login) if login else ()
     folder = Path(sys.executable).parent if frozen else Path(__file__).resolve().parents[2]
-    return Entry(sys.executable, (*start, "tick", "--database", where, *person), str(folder))
+    return Entry(program, (*start, "tick", "--database", where, *person), str(folder))
 
 
 def task_xml(what: Entry, author: str) -> str:

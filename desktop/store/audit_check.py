@@ -1,26 +1,28 @@
 """Is the chain of audit entries as it was written? (PER-05, security 53 and 63)
 
-Entries are linked again here, in this process: nothing the server computes is believed but the columns
-themselves. A chunk of them is one string of texts, one of hashes and one of details, put together by the
-database while the chunk before it is being hashed; entry by entry is looked at only where a chunk does not fit.
+Entries are linked again here, in this program: nothing the server computes is believed but the columns
+themselves. A chunk of them is one text that the database puts together (`audit_reading`), long trails are cut into
+parts for several processes (`audit_parts`); entry by entry is looked at only where something does not fit.
 One broken link is told once, for the next entry is held to what is stored.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from desktop.control import Control
 from desktop.i18n import N_
 from desktop.models.reports import ReportFile
-from desktop.store.audit_chain import GENESIS, Head, link
+from desktop.store.audit_chain import GENESIS, Head, hash_at, link
+from desktop.store.audit_parts import WORTH, Fitting, Part, parts, verified
+from desktop.store.audit_reading import DETAILS, ENTRY, chunks, linked
 from desktop.store.engine import is_sqlite
 from desktop.store.workspace import Work
 from desktop.terms import Role
@@ -29,40 +31,10 @@ ERASURE = "erase_person"
 """The action of the entry that records why details of others are gone."""
 MOST_FINDINGS = 100
 _MOST_MOVED = 24
-_CHUNK = 4_000
-_SEPARATOR = "\x1e"
-
-_WORDS = "coalesce(nullif(operation_id, ''), '-')", "action", "coalesce('=' || subject, '-')"
-_ENTRY = {
-    # One call that puts everything together is twice as quick on SQLite as joining piece by piece.
-    "sqlite": "format('%s|%s|%s|%s|%s|%s|%s', details_hash, at, person_id, subject_id, "
-    + f"{', '.join(_WORDS)})",
-    "postgresql": "concat(details_hash, '|', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '|',"
-    f" person_id, '|', subject_id, '|', {_WORDS[0]}, '|', {_WORDS[1]}, '|', {_WORDS[2]})",
-}
-_DETAILS = (
-    "coalesce(salt || '\n' || CAST(details AS text),"
-    " CASE WHEN details IS NOT NULL OR salt IS NOT NULL THEN '?' ELSE '' END)"
-)
-"""What the details hash is of; “?” where details stand without a salt or the other way round."""
-_JOIN = {"sqlite": "group_concat({0}, '{1}')", "postgresql": "string_agg({0}, '{1}' ORDER BY position)"}
+_AT_ONCE = 500
 _ERASURES = (
     f"SELECT position, CAST(details AS text) FROM audit_entry WHERE action = '{ERASURE}' ORDER BY position"
 )
-
-
-def _statement(dialect: str) -> str:
-    join = _JOIN[dialect]
-    columns = (
-        join.format(f"({_ENTRY[dialect]})", _SEPARATOR),
-        join.format("hash", ""),
-        join.format(f"({_DETAILS})", _SEPARATOR),
-    )
-    return (
-        f"SELECT count(*), min(position), max(position), {', '.join(columns)} FROM ("
-        " SELECT * FROM audit_entry WHERE position > {after} ORDER BY position"
-        f" LIMIT {_CHUNK}) chunk"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +73,25 @@ def registered_heads(work: Work) -> list[Head]:
 
 
 def verify_chain(
-    connection: Connection, control: Control | None = None, anchors: Sequence[Head] = ()
+    connection: Connection,
+    control: Control | None = None,
+    anchors: Sequence[Head] = (),
+    worth: int = WORTH,
 ) -> Checked:
     """Link all entries again and compare them with `anchors`, heads that were printed elsewhere.
 
-    The connection must be allowed to read every entry (administrators and auditors are).
+    The connection must be allowed to read every entry (administrators and auditors are). A trail of twice `worth`
+    entries and more is verified by several processes.
     """
-    return _Verification(connection, control or Control(), anchors).run()
-
-
-class _Chunk(NamedTuple):
-    size: int
-    first: int
-    last: int
-    entries: str
-    hashes: str
-    details: str
+    return _Verification(connection, control or Control(), anchors, worth).run()
 
 
 class _Verification:
-    def __init__(self, connection: Connection, control: Control, anchors: Sequence[Head]) -> None:
+    def __init__(self, connection: Connection, control: Control, anchors: Sequence[Head], worth: int) -> None:
         self.connection = connection
         self.control = control
         self.anchors = anchors
-        self.wanted = {anchor.position: GENESIS if anchor.position == 0 else "" for anchor in anchors}
+        self.worth = worth
         self.findings: list[Finding] = []
         self.count = 0
         self.entries = 0
@@ -135,11 +102,12 @@ class _Verification:
     def run(self) -> Checked:
         self.erasures = dict(self._erasures())
         before, expected = GENESIS, 1
-        for chunk in self._chunks():
-            self.control.check()
-            before, expected = self._link(chunk, before, expected)
-            self.entries += chunk.size
-            self.control.report(self.entries, None, N_("Verifying the audit trail"))
+        asked = parts(self.connection, os.cpu_count() or 1, self.worth)
+        if len(asked) > 1:
+            for part, found in zip(asked, verified(self.connection, asked, self.control), strict=True):
+                before, expected = self._part(part, found, before, expected)
+        # What stands behind the parts: all of it where there are none.
+        before, expected = self._in_turn(expected - 1, None, before, expected)
         self._tell_broken()
         self._compare()
         self._look_at_the_end(expected)
@@ -148,42 +116,51 @@ class _Verification:
             self.entries, self.erased, Head(expected - 1, before), tuple(self.findings), self.count
         )
 
-    def _link(self, chunk: _Chunk, before: str, expected: int) -> tuple[str, int]:
-        """Link a chunk again; the hot loop is one hash per entry and one per entry with details."""
-        entries, details = chunk.entries.split(_SEPARATOR), chunk.details.split(_SEPARATOR)
-        fits = (
-            len(entries) == len(details) == chunk.size
-            and chunk.first == expected
-            and chunk.last - chunk.first + 1 == chunk.size
-        )
-        if fits:
-            links: list[str] = []
-            add = links.append
-            head = before
-            for position, entry in enumerate(entries, chunk.first):
-                head = sha256(f"{head}\n{position}|{entry}".encode()).hexdigest()
-                add(head)
-            fits = "".join(links) == chunk.hashes
-        if fits:
-            for position, entry, detail in zip(
-                range(chunk.first, chunk.last + 1), entries, details, strict=True
-            ):
-                if (sha256(detail.encode()).hexdigest() if detail else "") != entry.partition("|")[0]:
+    def _part(self, part: Part, found: Fitting | None, before: str, expected: int) -> tuple[str, int]:
+        """Take over what a child found; look at a part that does not fit oneself."""
+        if found is None or expected != part.after + 1:
+            return self._in_turn(part.after, part.last, before, expected)
+        self._look_at_details(found.unlike)
+        self.entries += part.last - part.after
+        self._say_how_far()
+        return found.head, part.last + 1
+
+    def _in_turn(self, after: int, last: int | None, before: str, expected: int) -> tuple[str, int]:
+        """Verify what stands between two positions, chunk by chunk."""
+        # The driver itself: SQLAlchemy's rows would copy the strings once more.
+        driver = self.connection.connection.driver_connection
+        for chunk in chunks(driver, self.connection.dialect.name, after, last):
+            self.control.check()
+            done = linked(chunk, before) if chunk.first == expected else None
+            if done is None:
+                before, expected = self._one_by_one(chunk.first, chunk.last, before, expected)
+            else:
+                self._look_at_details(done[1])
+                before, expected = done[0], chunk.last + 1
+            self.entries += chunk.size
+            self._say_how_far()
+        return before, expected
+
+    def _say_how_far(self) -> None:
+        self.control.report(self.entries, None, N_("Verifying the audit trail"))
+
+    def _look_at_details(self, positions: Sequence[int]) -> None:
+        """Judge details that are not what they were."""
+        for start in range(0, len(positions), _AT_ONCE):
+            some = ", ".join(map(str, positions[start : start + _AT_ONCE]))
+            rows = self.connection.exec_driver_sql(
+                f"SELECT position, details_hash, {DETAILS} FROM audit_entry WHERE position IN ({some})"
+            )
+            for position, stored, detail in rows:
+                if _hidden(detail) != (stored or ""):
                     self._unlike(position, detail)
-            self._keep_wanted(chunk.first, links)
-            return head, chunk.last + 1
-        return self._one_by_one(chunk, before, expected)
 
-    def _keep_wanted(self, first: int, links: list[str]) -> None:
-        for position in self.wanted.keys() & range(first, first + len(links)):
-            self.wanted[position] = links[position - first]
-
-    def _one_by_one(self, chunk: _Chunk, before: str, expected: int) -> tuple[str, int]:
-        """Say what is wrong in a chunk that does not fit."""
+    def _one_by_one(self, first: int, last: int, before: str, expected: int) -> tuple[str, int]:
+        """Say what is wrong between two positions."""
         dialect = self.connection.dialect.name
         rows = self.connection.exec_driver_sql(
-            f"SELECT position, {_ENTRY[dialect]}, hash, {_DETAILS} FROM audit_entry"
-            f" WHERE position BETWEEN {chunk.first} AND {chunk.last} ORDER BY position"
+            f"SELECT position, {ENTRY[dialect]}, hash, {DETAILS} FROM audit_entry"
+            f" WHERE position BETWEEN {first} AND {last} ORDER BY position"
         )
         for position, entry, stored, detail in rows:
             if position != expected:
@@ -196,9 +173,8 @@ class _Verification:
                 )
             if link(before, position, entry) != stored:
                 self._break(position, entry, before, stored)
-            if (sha256(detail.encode()).hexdigest() if detail else "") != entry.partition("|")[0]:
+            if _hidden(detail) != entry.partition("|")[0]:
                 self._unlike(position, detail)
-            self._keep_wanted(position, [stored])
             before, expected = stored, position + 1
         return before, expected
 
@@ -255,7 +231,8 @@ class _Verification:
 
     def _compare(self) -> None:
         for anchor in self.anchors:
-            if self.wanted[anchor.position] != anchor.hash:
+            stored = GENESIS if anchor.position == 0 else hash_at(self.connection, anchor.position) or ""
+            if stored != anchor.hash:
                 self._add(
                     "audit_head_differs",
                     N_(
@@ -263,7 +240,7 @@ class _Verification:
                         " the trail was written anew or cut off."
                     ),
                     anchor.position,
-                    found=self.wanted[anchor.position][:16] or "—",
+                    found=stored[:16] or "—",
                     printed=anchor.hash[:16],
                 )
 
@@ -293,23 +270,7 @@ class _Verification:
         for position, details in self.connection.exec_driver_sql(_ERASURES):
             yield int(position), frozenset(json.loads(details or "{}").get("entries", ()))
 
-    def _chunks(self) -> Iterator[_Chunk]:
-        """Yield the chain in chunks; the next one is put together while this one is hashed."""
-        statement = _statement(self.connection.dialect.name)
 
-        def fetch(after: int) -> _Chunk | None:
-            # The driver itself: SQLAlchemy's rows would copy the strings once more.
-            driver: Any = self.connection.connection.driver_connection
-            cursor = driver.cursor()
-            try:
-                row = cursor.execute(statement.format(after=after)).fetchone()
-            finally:
-                cursor.close()
-            return _Chunk(*row) if row[0] else None
-
-        with ThreadPoolExecutor(1) as ahead:
-            chunk = fetch(0)
-            while chunk is not None:
-                following = ahead.submit(fetch, chunk.last)
-                yield chunk
-                chunk = following.result()
+def _hidden(detail: str) -> str:
+    """Return the hash of details with their salt, nothing for none."""
+    return sha256(detail.encode()).hexdigest() if detail else ""

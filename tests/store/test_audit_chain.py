@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
+from desktop.control import Control
 from desktop.errors import NotAllowed
 from desktop.models.audit import AuditEntry
+from desktop.store import audit_check
 from desktop.store.audit_chain import GENESIS, Head, canonical, hash_at, head, hidden, link
 from desktop.store.audit_check import Checked, verify_chain
+from desktop.store.audit_parts import Fitting, Part, fitting, parts, verified
+from desktop.store.audit_reading import ENTRY
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
 from tests.databases import Place
@@ -45,7 +51,19 @@ def act(workspace: Workspace, *entries: tuple[str, str | None, dict[str, Any]]) 
 
 
 def checked(workspace: Workspace, *anchors: Head) -> Checked:
-    return workspace.read(lambda work: verify_chain(work.connection, work.control, anchors))
+    """Verify the trail as one, and in parts: what is said is the same."""
+    whole = workspace.read(lambda work: verify_chain(work.connection, work.control, anchors))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit_check, "verified", _here)
+        patch.setattr(os, "cpu_count", lambda: 3)
+        cut = workspace.read(lambda work: verify_chain(work.connection, work.control, anchors, worth=1))
+    assert cut == whole
+    return whole
+
+
+def _here(connection: Connection, asked: Sequence[Part], _control: Control) -> list[Fitting | None]:
+    driver = connection.connection.driver_connection
+    return [fitting(driver, connection.dialect.name, part) for part in asked]
 
 
 def tamper(place: Place, *statements: str) -> None:
@@ -283,3 +301,50 @@ def test_no_client_may_take_the_lock_of_the_chain(workspace: Workspace) -> None:
     """A client that could hold it would stop everybody's work."""
     with pytest.raises(NotAllowed):
         execute(workspace, "LOCK TABLE plumbline.audit_lock")
+
+
+HOSTILE = (
+    "", "|", "=", "-", "'", '"', "\\", "\\N", "\\.", "\n", "\r\n", "\t", "\x1e", "\x1e" * 3, "%s", "客户", "𠮷🏭", "\u2028", "a" * 100,
+)  # fmt: skip
+
+
+def test_the_databases_text_is_the_programs_whatever_stands_in_an_entry(
+    place: Place, workspace: Workspace
+) -> None:
+    """Each text in each place where a text may stand; a NUL, which only a file holds, ends none of them."""
+    said = [*HOSTILE, *(["nul\x00nul"] if place.is_sqlite else [])]
+    for number, words in enumerate(said):
+        act(workspace, ("look", words, {words: words, "n": 10**30 + number}), ("look", None, {"n": None}))
+    found = checked(workspace)
+    assert (found.entries, found.count) == (2 * len(said), 0)
+    rows = workspace.read(
+        lambda work: work.connection.exec_driver_sql(
+            f"SELECT {ENTRY[work.connection.dialect.name]} AS told FROM audit_entry ORDER BY position"
+        ).all()
+    )
+    entries = workspace.read(
+        lambda work: list(work.session.scalars(select(AuditEntry).order_by(AuditEntry.position)))
+    )
+    for row, entry in zip(rows, entries, strict=True):
+        at = entry.at.strftime("%Y-%m-%d %H:%M:%S.%f")
+        words3 = (entry.operation_id, entry.action, entry.subject)
+        assert row.told == canonical(entry.details_hash, at, entry.person_id, entry.subject_id, words3)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_what_stands_behind_a_nul_is_noticed(place: Place, workspace: Workspace) -> None:
+    record(workspace, "first", "second")
+    tamper(place, "UPDATE audit_entry SET subject = subject || char(0) || 'x' WHERE position = 1")
+    assert [one.code for one in checked(workspace).findings] == ["audit_changed"]
+
+
+def test_parts_are_verified_by_processes_of_their_own(place: Place, workspace: Workspace) -> None:
+    """One of the two does not fit: the other's word is taken, and the first is looked at here."""
+    record(workspace, *(f"act{number}" for number in range(6)))
+    asked = workspace.read(lambda work: parts(work.connection, 2, worth=3))
+    found = workspace.read(lambda work: verified(work.connection, asked, work.control))
+    assert found == [Fitting(asked[1].before, []), Fitting(checked(workspace).head.hash, [])]
+    tamper(place, "UPDATE audit_entry SET person_id = NULL WHERE position = 5")
+    assert workspace.read(lambda work: verified(work.connection, asked, work.control)) == [found[0], None]
+    told = workspace.read(lambda work: verify_chain(work.connection, worth=3))
+    assert [(one.code, one.position) for one in told.findings] == [("audit_changed", 5)]
