@@ -15,13 +15,6 @@ from desktop.i18n import N_
 if TYPE_CHECKING:
     from desktop.queries.seals import KeyRow
 
-SEALS = {
-    "valid": N_("The seal is valid."),
-    "broken": N_("The seal does not fit: what it signs was changed."),
-    "unknown_key": N_("The seal was made with a key that is not among the given ones."),
-    "none": N_("The file bears no seal."),
-}
-
 
 def register(app: typer.Typer) -> None:
     """Add this area's commands."""
@@ -76,7 +69,7 @@ def _key_json(row: KeyRow) -> dict[str, Any]:
 
 def verify_without_database(file: Path, keys: Path | None) -> None:
     """Say what a workbook proves by itself: exit code 0 for the sealed content, 4 for anything else."""
-    from desktop.queries.seals import keys_from, verify_offline
+    from desktop.queries.seals import SEALS, keys_from, verify_offline
     from desktop.terms import Verdict
 
     if keys is None:

@@ -19,6 +19,14 @@ from desktop.secrets import recall
 from desktop.store.workspace import Work
 from desktop.terms import Role, Verdict
 
+SEALS = {
+    "valid": N_("The seal is valid."),
+    "broken": N_("The seal does not fit: what it signs was changed."),
+    "unknown_key": N_("The seal was made with a key that is not among the given ones."),
+    "none": N_("The file bears no seal."),
+}
+"""What there is to say of a seal, by `OfflineVerdict.seal`: gettext ids."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
@@ -93,6 +101,12 @@ def _private(key_id: str) -> bytes | None:
         return bytes.fromhex(found) if found else None
     except (UserError, ValueError):
         return None
+
+
+def known_keys(work: Work) -> dict[str, bytes]:
+    """Return the public keys that the database knows, by what they are called; one that is called otherwise is none."""
+    keys = {row.key_id: bytes.fromhex(row.public_key) for row in seal_keys(work)}
+    return {name: key for name, key in keys.items() if key_id_of(key) == name}
 
 
 def keys_document(rows: Sequence[KeyRow]) -> str:

@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import openpyxl
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.i18n import Locale
 from desktop.periods import Period
 from desktop.queries.reports import report_list
 from desktop.queries.scope import Scope
+from desktop.queries.seals import keys_document, seal_keys
 from desktop.settings import Settings
 from desktop.store.open import open_workspace
 from desktop.store.workspace import Workspace
@@ -174,6 +175,40 @@ def test_a_report_is_made_submitted_decided_exported_and_verified(
     book.save(file)
     reports.dropped([str(file)])
     assert [(row.cell, row.found) for row in reports.verdict.table.rows()] == [("B6", "77")]
+
+
+def test_without_the_database_a_workbook_is_verified_by_its_seal(
+    admin: Desk, zhou: Desk, tmp_path: Path
+) -> None:
+    from desktop.queries.reports import TEMPLATES
+
+    reports = admin.open(ReportsPage)
+    reports.make(TEMPLATES["funnel"])
+    reports.reload()
+    assert reports._view is not None
+    reports.submit(reports._view)
+    zhou.open(ApprovalsPage).approve()
+    reports.reload()
+    file, keys = tmp_path / "给财务.xlsx", tmp_path / "keys.json"
+    reports.export(reports._view, file)
+    reports.reload()
+    keys.write_text(keys_document(admin.workspace.read(seal_keys)), "utf-8")
+    book = openpyxl.load_workbook(file)
+    book.worksheets[1]["B6"] = 77
+    book.save(tmp_path / "changed.xlsx")
+
+    # With the public keys beside it, nobody is asked; without, what the page has read of them counts.
+    reports.dropped([str(keys), str(file)])
+    assert "内容与签章时一致" in verdict_of(reports)
+    reports.ctx.tasks.offline = True
+    reports.dropped([str(tmp_path / "changed.xlsx")])
+    assert reports.verdict.isVisible()
+    assert "B6" in [row.cell for row in reports.verdict.table.rows()]
+    assert "以下单元格与签章时不同" in verdict_of(reports)
+
+
+def verdict_of(reports: ReportsPage) -> str:
+    return " ".join(label.text() for label in reports.verdict.findChildren(QLabel))
 
 
 def test_a_rejection_asks_for_its_reason_and_shows_it(admin: Desk, zhou: Desk) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.control import Control
 from desktop.i18n import N_
 from desktop.operations.approvals import withdraw_report
 from desktop.operations.reports import draft_report, refresh_report, register_export, submit_report
@@ -28,8 +25,7 @@ from desktop.queries.reports import (
     report_list,
     report_view,
 )
-from desktop.queries.settlement_files import is_returned_sheet
-from desktop.queries.verification import Verification, verify_workbook
+from desktop.queries.seals import known_keys
 from desktop.views import theme
 from desktop.views.buttons import Segments
 from desktop.views.context import AppContext
@@ -39,6 +35,7 @@ from desktop.views.labels import SectionLine
 from desktop.views.page import Page
 from desktop.views.reports.analyse import AnalysePane
 from desktop.views.reports.centre import templates_menu
+from desktop.views.reports.checking import Checking
 from desktop.views.reports.columns import about, report_columns
 from desktop.views.reports.compare import ComparePane
 from desktop.views.reports.dashboard import DashboardPane
@@ -46,18 +43,12 @@ from desktop.views.reports.filling import choose_template
 from desktop.views.reports.inspector import Steps, report_inspector
 from desktop.views.reports.states import ALL, DONE, GROUPS, OPEN, WAITING, report_figures
 from desktop.views.reports.verdict import VerdictPanel
-from desktop.views.saving import read_file, save_file
+from desktop.views.saving import save_file
 from desktop.views.tables import DataTable
 
 LIST, BOARD, ANALYSE, COMPARE = "list", "board", "analyse", "compare"
 MOST_ROWS = 5
 CHANGED = frozenset({"report", "approval"})
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    content: bytes
 
 
 class ReportsPage(Page):
@@ -73,7 +64,8 @@ class ReportsPage(Page):
         self._wanted: int | None = None
         self._view: ReportView | None = None
         self.set_title(self._("Reports"), self._("Only what a second person approved goes out."))
-        self.add_command("verify", self._("Verify a workbook"), self.choose_file)
+        self.checking = Checking(self)
+        self.add_command("verify", self._("Verify a workbook"), self.checking.choose_file)
         self._new = self.add_command("add", self._("New report"), lambda: None, primary=True)
         self._new.setMenu(templates_menu(self, self._new))
         self.mode = Segments(
@@ -174,6 +166,8 @@ class ReportsPage(Page):
             own.reload()
             return
         self.read(report_list, self._show, key="reports")
+        # Kept in memory, for when a workbook has to be verified without the database.
+        self.read(known_keys, lambda _keys: None, key="keys")
 
     def open(self, **args: Any) -> None:
         """Show a report (`report_id`), or a mode (`mode`)."""
@@ -338,40 +332,6 @@ class ReportsPage(Page):
         if self.analyse is not None:
             self.analyse.show_question(own)
 
-    # verifying
-
-    def choose_file(self) -> None:
-        """Ask for a workbook to verify."""
-        if QGuiApplication.platformName() == "offscreen":
-            return
-        chosen, _kind = QFileDialog.getOpenFileName(
-            self, self._("Verify a workbook"), "", self._("Excel workbook (*.xlsx)")
-        )
-        if chosen:
-            self.dropped([chosen])
-
     def dropped(self, paths: list[str]) -> None:
-        """Verify the first dropped file; a settlement sheet that came back is shown on its own page."""
-        path = Path(paths[0])
-
-        def load(_control: Control) -> _File | None:
-            content = read_file(path)
-            return None if is_returned_sheet(content, path.name) else _File(path.name, content)
-
-        def show(file: _File | None) -> None:
-            if file is None:
-                self.ctx.navigate("settlements", file=str(path))
-            else:
-                self._verify(file)
-
-        self.ctx.tasks.run(self, load, show, title=self._("Verify a workbook"))
-
-    def _verify(self, file: _File) -> None:
-        self.verdict.hide()
-
-        def show(result: Verification) -> None:
-            # The verdict takes the place of the preview: a small window has no room for both.
-            self.preview.setVisible(False)
-            self.verdict.show_verdict(file.name, result)
-
-        self.read(lambda work: verify_workbook(work, file.content, file.name), show, key="verify")
+        """Verify what was dropped; see `checking`."""
+        self.checking.dropped(paths)

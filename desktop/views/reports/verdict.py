@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
-from desktop.queries.verification import Verification
+from desktop.queries.seals import SEALS, OfflineVerdict
+from desktop.queries.verification import Difference, Verification
 from desktop.terms import Verdict
 from desktop.views.buttons import button
 from desktop.views.cells import TextCell
@@ -24,6 +25,11 @@ LOOKS = {
     ),
     Verdict.ALTERED: ("red", N_("Altered: these cells are not as approved.")),
     Verdict.UNKNOWN: ("amber", N_("Unknown: this workbook was not exported from this database.")),
+}
+OFFLINE = {
+    Verdict.RESAVED: ("green", N_("Same content as was sealed.")),
+    Verdict.ALTERED: ("red", N_("Altered: these cells are not as they were sealed.")),
+    Verdict.UNKNOWN: ("amber", N_("Unknown: nothing in this file proves where it comes from.")),
 }
 COLUMNS = (
     Column("sheet", N_("Sheet"), width=120, sortable=False),
@@ -57,16 +63,34 @@ class VerdictPanel(QWidget):
 
     def show_verdict(self, name: str, result: Verification) -> None:
         """Show the verdict on one file."""
+        status, sentence = LOOKS[result.verdict]
+        self._show(name, status, sentence, self._report(result, self._locale), result.differences)
+
+    def show_offline(self, name: str, result: OfflineVerdict) -> None:
+        """Show what one file proves by its seal alone; what was approved in the changed cells only the database knows."""
         _ = self._locale._
+        status, sentence = OFFLINE[result.verdict]
+        parts = [_("Without the database: by the seal in the file alone."), _(SEALS[result.seal])]
+        if result.report:
+            parts.append(
+                _("Report {number}, approved: {people}; key {key}").format(
+                    number=result.report, people=result.approved or "—", key=result.key_id
+                )
+            )
+        cells = tuple(Difference(sheet, cell, "", "") for sheet, cell in result.changed)
+        self._show(name, status, sentence, "  ".join(parts), cells)
+
+    def _show(
+        self, name: str, status: str, sentence: str, said: str, differences: tuple[Difference, ...]
+    ) -> None:
         while self._said.count():
             item = self._said.takeAt(0)
             if item and (widget := item.widget()):
                 widget.deleteLater()
-        status, sentence = LOOKS[result.verdict]
-        self._said.addWidget(Advice(status, _(sentence), self._report(result, self._locale)))
+        self._said.addWidget(Advice(status, self._locale._(sentence), said))
         self.line.set(explanation=name)
-        self.table.setVisible(bool(result.differences))
-        self.table.set_rows(result.differences)
+        self.table.setVisible(bool(differences))
+        self.table.set_rows(differences)
         self.show()
 
     def _close(self) -> None:
