@@ -179,6 +179,7 @@ class _Demo:
             write_quotes(operations)
             ask_around(operations, last_month(firm).shift(1))
             keep_dashboard(operations)
+        self._finance(operations)
         for report in made:
             self.files.append(report.file)
             self.reports.append(
@@ -204,6 +205,21 @@ class _Demo:
                 verdict=self.cli.locale._(report.verdict.label),
                 file=report.file,
             )
+
+    def _finance(self, operations: Workspace) -> None:
+        from desktop.cli.demo_finance import keep_finance_template, schedule_reports, settle
+
+        folder = self.folder / REPORTS
+        with self._timed("finance"):
+            finance = self._enter("finance")
+            settled = settle(finance, folder, self.cli.locale)
+            self.files.append(keep_finance_template(finance, folder))
+        runs = self._step("clock", lambda: schedule_reports(operations, self.folder))
+        self._say(
+            N_("Finance answered {settled} contracts; the clock sent reports {runs} times."),
+            settled=settled,
+            runs=runs,
+        )
 
     def _take_pictures(self) -> None:
         locale = self.cli.locale

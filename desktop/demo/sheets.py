@@ -7,7 +7,7 @@ program's output: strings inline as streaming Java writers have them, no tables,
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -101,8 +101,11 @@ _STYLES = f"""{_HEAD}<styleSheet xmlns="{_MAIN}">
 </styleSheet>"""
 
 
-def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
-    """Write the sheets to an .xlsx file; the same content gives the same bytes."""
+def write_workbook(path: Path, sheets: Sequence[Sheet], names: Mapping[str, str] | None = None) -> None:
+    """Write the sheets to an .xlsx file with some `names` of cells; the same content gives the same bytes."""
+    named = "".join(
+        f'<definedName name="{name}">{escape(place)}</definedName>' for name, place in (names or {}).items()
+    )
     kinds = "".join(
         f'<Override PartName="/xl/worksheets/sheet{n}.xml" '
         'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
@@ -126,7 +129,8 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
         f"{kinds}</Types>",
         "_rels/.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{_REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>{listed}</sheets></workbook>',
+        "xl/workbook.xml": f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>{listed}</sheets>'
+        f"{f'<definedNames>{named}</definedNames>' if named else ''}</workbook>",
         "xl/_rels/workbook.xml.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{links}'
         f'<Relationship Id="rId{len(sheets) + 1}" Type="{_REL}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": _STYLES,

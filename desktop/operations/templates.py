@@ -20,7 +20,7 @@ from desktop.store.workspace import Work
 
 @dataclass(frozen=True, slots=True)
 class KeptTemplate:
-    """One version of a workbook: its name, number, file, and who kept it."""
+    """One version of a workbook: its name, number, file, who kept it, and for which report template (or "")."""
 
     id: int
     name: str
@@ -29,6 +29,7 @@ class KeptTemplate:
     sha256: str
     made_by: str
     made_at: datetime
+    report: str
 
 
 def keep_template(work: Work, *, name: str, file_name: str, content: bytes, report: str = "") -> KeptTemplate:
@@ -81,6 +82,7 @@ def kept_templates(work: Work, *, every_version: bool = False) -> list[KeptTempl
             FillTemplate.sha256,
             Person.name.label("made_by"),
             FillTemplate.made_at,
+            FillTemplate.report,
         )
         .join(Person, Person.id == FillTemplate.made_by_id)
         .order_by(FillTemplate.name, FillTemplate.number.desc())

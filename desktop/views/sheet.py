@@ -104,12 +104,12 @@ QCalendarWidget QToolButton {{ color: {t1}; padding: 4px 8px; }}
 QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {sub}; }}
 QCalendarWidget QAbstractItemView {{ selection-background-color: {accent}; selection-color: {on_accent}; }}
 QCheckBox, QRadioButton {{ color: {t1}; spacing: 8px; background: transparent; }}
-QCheckBox::indicator {{
+QCheckBox::indicator, QListView::indicator {{
     width: 14px; height: 14px; border: 1px solid {line2}; border-radius: 3px; background: {sheet};
 }}
-QCheckBox::indicator:hover {{ border-color: {accent}; }}
-QCheckBox::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{check}"); }}
-QCheckBox::indicator:disabled {{ background: {track}; border-color: {line}; }}
+QCheckBox::indicator:hover, QListView::indicator:hover {{ border-color: {accent}; }}
+QCheckBox::indicator:checked, QListView::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{check}"); }}
+QCheckBox::indicator:disabled, QListView::indicator:disabled {{ background: {track}; border-color: {line}; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent_t}; }}
 
 QMenu {{ background: {sheet}; color: {t1}; border: 1px solid {line2}; border-radius: 6px; padding: 4px; }}

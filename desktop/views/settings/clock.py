@@ -180,7 +180,7 @@ class ClockSection(Section):
                 [
                     (_("Test"), partial(self._test, row)),
                     (word, partial(self._rest, row)),
-                    (_("Remove schedule"), partial(self._remove, row)),
+                    (_("Remove"), partial(self._remove, row)),
                 ],
             )
         self.page.show_inspector(panel)

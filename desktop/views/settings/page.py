@@ -119,7 +119,10 @@ class SettingsPage(Page):
             ("set-up", lambda: self._team("set_up")),
             ("people", self._person),
             ("audit", lambda: self.show_section("audit")),
-            ("clock", lambda: self.show_section("clock")),
+            ("clock", self._schedule),
+            ("clock-done", lambda: self._clock("runs")),
+            ("clock-outbox", lambda: self._clock("outbox")),
+            ("clock-form", self._schedule_form),
             ("mail", lambda: self.show_section("mail")),
         ]
 
@@ -133,6 +136,26 @@ class SettingsPage(Page):
         section = self.sections["team"]
         if isinstance(section, TeamSection):
             section.form.show_kind(kind)
+
+    def _clock(self, view: str) -> ClockSection | None:
+        self.show_section("clock")
+        section = self.sections["clock"]
+        if not isinstance(section, ClockSection):
+            return None
+        section.choose(view)
+        return section
+
+    def _schedule(self) -> None:
+        if (section := self._clock("planned")) is not None:
+            rows = [row for row in section.planned.rows() if row.schedule_id]
+            if rows:
+                section.planned.select(rows[0].id)
+
+    def _schedule_form(self) -> None:
+        if (section := self._clock("planned")) is not None:
+            rows = [row for row in section.planned.rows() if row.schedule_id]
+            if rows:
+                section.change_schedule(rows[0])
 
     def _person(self) -> None:
         self.show_section("people")

@@ -41,7 +41,7 @@ QUEUE_COLUMNS = (
 )
 """Finance's queue, to the cent, as finance compares it with its own books."""
 RETURNED_COLUMNS = (
-    Column("id", N_("Number"), NumberCell(), width=70),
+    Column("id", N_("Number"), TextCell("t2"), width=70),
     Column("file_name", N_("File"), width=180, stretch=2),
     Column("made_by", N_("Taken over by"), TextCell("t2"), width=110),
     Column("made_at", N_("Taken over at"), DateCell(time=True), width=130),
@@ -50,7 +50,7 @@ RETURNED_COLUMNS = (
 )
 TEMPLATE_COLUMNS = (
     Column("name", N_("Name"), TextCell(bold=True), width=150, stretch=1),
-    Column("number", N_("Version"), NumberCell(), width=70),
+    Column("number", N_("Version"), TextCell(), width=70),
     Column("file_name", N_("File"), TextCell("t2"), width=170, stretch=1),
     Column("made_by", N_("Kept by"), TextCell("t2"), width=90),
     Column("made_at", N_("Kept at"), DateCell(time=True), width=130),

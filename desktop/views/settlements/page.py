@@ -26,8 +26,8 @@ from desktop.queries.settlements import (
 from desktop.views.buttons import Segments
 from desktop.views.context import AppContext
 from desktop.views.figures import Figure
-from desktop.views.inspector import Inspector, Line
-from desktop.views.labels import SectionLine
+from desktop.views.inspector import Inspector
+from desktop.views.labels import SectionLine, label
 from desktop.views.page import Page
 from desktop.views.saving import read_file
 from desktop.views.settlements.bonus import BonusPane
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 WAITING, EVERY, RETURNED, BONUS, TEMPLATES = "waiting", "all", "returned", "bonus", "templates"
 WORKBOOKS = (".xlsx", ".xlsm")
+MOST_TOLD = 12
 LONG = 30
 """After so many days a contract that was accepted and is not settled is worth a look."""
 
@@ -228,9 +229,18 @@ class SettlementsPage(Page):
             _, locale = self._, self.locale_
             panel = Inspector(locale, row.file_name, f"{row.made_by} · {locale.instant(row.made_at)}")
             column = panel.add_section(_("What it wrote"), locale.plural("{n} row", "{n} rows", row.rows))
+            wrote: dict[str, list[str]] = {}
             for one in changes:
                 before, after = word(one.field, one.before, locale), word(one.field, one.after, locale)
-                column.addWidget(Line(f"{_(TITLES[one.field])} {before} → {after}", left=one.number))
+                wrote.setdefault(one.number, []).append(f"{_(TITLES[one.field])} {before} → {after}")
+            for number, words in list(wrote.items())[:MOST_TOLD]:
+                column.addWidget(label(number, "strong"))
+                column.addWidget(
+                    label("；".join(words) if locale.is_chinese else "; ".join(words), "caption", wrap=True)
+                )
+            if len(wrote) > MOST_TOLD:
+                more = locale.plural("and {n} more row", "and {n} more rows", len(wrote) - MOST_TOLD)
+                column.addWidget(label(more, "caption"))
             if row.state == "applied":
                 panel.set_actions(None, [(_("Take back"), partial(self.settling.take_back, row.id))])
             self.show_inspector(panel)

@@ -137,8 +137,10 @@ class TemplatePanel(Inspector):
         for row in reports:
             words = (about(row, locale), row.period, _(STATES[row.state][1]), row.number)
             self.report.addItem(" · ".join(words), row.id)
-        approved = next((n for n, row in enumerate(reports) if row.state in APPROVED), 0)
-        self.report.setCurrentIndex(approved)
+        # Its own kind of report first, then one that can be filled in at once.
+        best = sorted(reports, key=lambda row: (row.template != kept.report, row.state not in APPROVED))
+        if best:
+            self.report.setCurrentIndex(self.report.findData(best[0].id))
         self.report.activated.connect(lambda _index: self._chosen())
         column.addWidget(self.report)
         self._said = QVBoxLayout()
