@@ -26,7 +26,7 @@ from desktop.queries.reports import (
     RenderedReport,
     ReportRow,
     asked_by,
-    newest_snapshot,
+    newest_snapshot_id,
     rendered_report,
     report_row,
     template_named,
@@ -125,7 +125,7 @@ def register_export(work: Work, rendered: RenderedReport) -> ReportRow:
     """Store the bytes of an exported workbook, once, and mark the report as exported."""
     report = locked_report(work, rendered.report_id)
     require_approved(report)
-    if newest_snapshot(work, report.id).id != rendered.snapshot_id:
+    if newest_snapshot_id(work, report.id) != rendered.snapshot_id:
         raise StaleRecord(
             "report_refilled",
             N_("The figures of report {id} were taken again in the meantime."),

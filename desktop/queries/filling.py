@@ -10,7 +10,7 @@ from desktop.errors import InvalidInput
 from desktop.exporters.template_fill import Placed, check_template, fill_template
 from desktop.exporters.template_values import FillData, fill_data
 from desktop.i18n import ENGLISH, N_, Locale
-from desktop.queries.reports import RenderedReport, newest_snapshot, report_view
+from desktop.queries.reports import RenderedReport, report_view
 from desktop.store.audit_chain import head
 from desktop.store.workspace import Work
 
@@ -51,12 +51,11 @@ class Offered:
 def filled_report(work: Work, report_id: int, content: bytes, name: str, locale: Locale) -> FilledReport:
     """Return a template filled with a report's snapshot; raises TemplateRefused or InvalidInput."""
     view = report_view(work, report_id)
-    snapshot_id = newest_snapshot(work, report_id).id
     filled = fill_template(content, name, fill_data(view.document, view.seal, locale), locale)
     stem, suffix = PurePath(name).stem, ".xlsm" if filled.macros else ".xlsx"
     rendered = RenderedReport(
         report_id,
-        snapshot_id,
+        view.snapshot_id,
         locale.language,
         filled.content,
         hashlib.sha256(filled.content).hexdigest(),

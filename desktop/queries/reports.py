@@ -146,6 +146,7 @@ class ReportView:
     seal: Seal
     sound: bool
     files: tuple[ExportedFile, ...]
+    snapshot_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +260,16 @@ def _row(found: Any) -> ReportRow:
     )
 
 
-def newest_snapshot(work: Work, report_id: int) -> Snapshot:
-    """Return the snapshot that counts for a report: the last one taken."""
-    return work.session.execute(
-        select(Snapshot).where(Snapshot.report_id == report_id).order_by(Snapshot.number.desc()).limit(1)
-    ).scalar_one()
+def newest_snapshot_id(work: Work, report_id: int) -> int:
+    """Return the number of the snapshot that counts for a report: the last one taken."""
+    newest = select(Snapshot.id).where(Snapshot.report_id == report_id).order_by(Snapshot.number.desc())
+    return work.session.execute(newest.limit(1)).scalar_one()
 
 
 def report_view(work: Work, report_id: int) -> ReportView:
     """Return a report as it was frozen; `sound` tells whether its hash still fits its figures."""
     row = report_row(work, report_id)
-    snapshot = newest_snapshot(work, report_id)
+    snapshot = work.session.get_one(Snapshot, newest_snapshot_id(work, report_id))
     files = work.rows(
         select(ReportFile.language, ReportFile.sha256, Person.name, ReportFile.exported_at)
         .join(Person, Person.id == ReportFile.exported_by_id)
@@ -282,6 +282,7 @@ def report_view(work: Work, report_id: int) -> ReportView:
         _seal(work, row),
         digest(snapshot.document) == snapshot.hash,
         tuple(ExportedFile(*found) for found in files),
+        snapshot.id,
     )
 
 
@@ -323,7 +324,7 @@ def _signatures(work: Work, row: ReportRow) -> tuple[tuple[str, str, datetime], 
 def rendered_report(work: Work, report_id: int, locale: Locale) -> RenderedReport:
     """Return the workbook of a report's snapshot, never of a fresh query; equal snapshots give equal bytes."""
     view = report_view(work, report_id)
-    snapshot_id = newest_snapshot(work, report_id).id
+    snapshot_id = view.snapshot_id
     trail = _printed_head(work, snapshot_id) or head(work.connection)
     seal = replace(view.seal, head=(trail.position, trail.hash))
     content = _went_out(work, snapshot_id, locale)

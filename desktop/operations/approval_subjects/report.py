@@ -10,7 +10,7 @@ from desktop.operations.approval_subjects import Subject
 from desktop.operations.report_steps import SUBJECT as REPORT
 from desktop.operations.report_steps import locked_report, step
 from desktop.queries.approval_context import ContextFact, ContextSection, ContextView
-from desktop.queries.reports import newest_snapshot, report_row
+from desktop.queries.reports import report_row
 from desktop.store.approval_flows import Fact
 from desktop.store.workspace import Work
 from desktop.terms import ReportState
@@ -34,8 +34,8 @@ def _context(work: Work, request: ApprovalRequest) -> ContextView:
 
 
 def _facts(work: Work, request: ApprovalRequest) -> Mapping[str, Fact]:
-    shot = newest_snapshot(work, _number(request))
-    return {"hash": shot.hash, "rows": shot.row_count}
+    row = report_row(work, _number(request))
+    return {"hash": row.hash, "rows": row.rows}
 
 
 def _approved(work: Work, request: ApprovalRequest) -> None:
@@ -43,7 +43,7 @@ def _approved(work: Work, request: ApprovalRequest) -> None:
     step(work, report, ReportState.APPROVED)
     report.approved_by_id = work.actor.person_id
     report.approved_at = work.now
-    work.audit("approve_report", REPORT, report.id, hash=newest_snapshot(work, report.id).hash)
+    work.audit("approve_report", REPORT, report.id, hash=report_row(work, report.id).hash)
 
 
 def _rejected(work: Work, request: ApprovalRequest, reason: str) -> None:

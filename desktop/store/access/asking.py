@@ -45,18 +45,21 @@ BEGIN
 END
 """
 
-_ANSWER = f"""
-DECLARE
-    asked plumbline.question%ROWTYPE;
-    match record;
-BEGIN
+_TAKEN_UP = f"""\
     SELECT q.* INTO asked FROM plumbline.question AS q
         WHERE q.id = $1 AND q.person_id = plumbline.me() AND NOT q.answered FOR UPDATE;
     IF asked.id IS NULL OR asked.transaction = pg_current_xact_id() THEN
         RAISE EXCEPTION 'no question that was asked and committed' USING ERRCODE = '{NO_QUESTION}';
     END IF;
     UPDATE plumbline.question AS q SET answered = true, name_key = NULL, credit_code = NULL WHERE q.id = $1;
-    SELECT a.name, a.owner_id = asked.person_id AS own, u.name AS unit INTO match
+"""
+
+_ANSWER = f"""
+DECLARE
+    asked plumbline.question%ROWTYPE;
+    match record;
+BEGIN
+{_TAKEN_UP}    SELECT a.name, a.owner_id = asked.person_id AS own, u.name AS unit INTO match
         FROM public.account AS a JOIN public.person AS p ON p.id = a.owner_id
         LEFT JOIN public.org_unit AS u ON u.id = p.unit_id
         WHERE a.name_key = asked.name_key OR a.credit_code = asked.credit_code
@@ -77,13 +80,7 @@ DECLARE
     short text;
     found record;
 BEGIN
-    SELECT q.* INTO asked FROM plumbline.question AS q
-        WHERE q.id = $1 AND q.person_id = plumbline.me() AND NOT q.answered FOR UPDATE;
-    IF asked.id IS NULL OR asked.transaction = pg_current_xact_id() THEN
-        RAISE EXCEPTION 'no question that was asked and committed' USING ERRCODE = '{NO_QUESTION}';
-    END IF;
-    UPDATE plumbline.question AS q SET answered = true, name_key = NULL, credit_code = NULL WHERE q.id = $1;
-    short := regexp_replace(asked.name_key, '{_LEGAL_FORM}', '');
+{_TAKEN_UP}    short := regexp_replace(asked.name_key, '{_LEGAL_FORM}', '');
     SELECT count(*) AS quotes, count(DISTINCT seller) AS sellers, max(issued_on) AS last_on,
             array_agg(DISTINCT unit) FILTER (WHERE unit IS NOT NULL) AS units INTO found FROM (
         SELECT q.issued_on, coalesce(q.owner_id, d.owner_id, a.owner_id) AS seller, u.name AS unit
