@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, String, cast, func, select
 
 from desktop.errors import UserError
 from desktop.jobs.rule import Due, all_rules
@@ -128,18 +128,20 @@ def _planned(work: Work) -> tuple[tuple[Planned, ...], UserError | None]:
         for due in following:
             coming.setdefault(due.about if rule.key == SCHEDULE_RULE else rule.key, due)
         if rule.key != SCHEDULE_RULE:
-            found.append(_line(rule.key, rule.label, _last(work, rule.key, ""), coming.get(rule.key)))
+            last = work.session.scalars(_newest(RuleRun, RuleRun.rule == rule.key)).first()
+            found.append(_line(rule.key, rule.label, last, coming.get(rule.key)))
     names = _recipients(work)
+    its_keys = cast(Schedule.id, String).concat(":%")
+    newest = _newest(RuleRun.id, RuleRun.rule == SCHEDULE_RULE, RuleRun.due_key.like(its_keys))
     rows = work.rows(
-        select(Schedule, OrgUnit.name.label("unit"))
+        select(Schedule, RuleRun, OrgUnit.name.label("unit"))
         .outerjoin(OrgUnit, OrgUnit.id == Schedule.unit_id)
+        .outerjoin(RuleRun, RuleRun.id == newest.correlate(Schedule).scalar_subquery())
         .order_by(Schedule.id)
     )
-    for row in rows:
-        schedule: Schedule = row.Schedule
-        last = _last(work, SCHEDULE_RULE, f"{schedule.id}:")
+    for schedule, last, unit in rows:
         line = _line(f"s{schedule.id}", schedule.name, last, coming.get(str(schedule.id)))
-        found.append(_of_schedule(line, schedule, row.unit, names.get(schedule.id, ())))
+        found.append(_of_schedule(line, schedule, unit, names.get(schedule.id, ())))
     return tuple(found), problem
 
 
@@ -185,11 +187,8 @@ def _of_schedule(line: Planned, schedule: Schedule, unit: str | None, names: tup
     )
 
 
-def _last(work: Work, rule: str, prefix: str) -> RuleRun | None:
-    statement = select(RuleRun).where(RuleRun.rule == rule).order_by(RuleRun.due_at.desc(), RuleRun.id.desc())
-    if prefix:
-        statement = statement.where(RuleRun.due_key.startswith(prefix, autoescape=True))
-    return work.session.scalars(statement.limit(1)).first()
+def _newest(what: Any, *conditions: Any) -> Select[Any]:
+    return select(what).where(*conditions).order_by(RuleRun.due_at.desc(), RuleRun.id.desc()).limit(1)
 
 
 def _recipients(work: Work) -> dict[int, tuple[str, ...]]:

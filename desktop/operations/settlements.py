@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -190,14 +190,14 @@ def apply_returned(work: Work, returned: ReturnedFile) -> Applied:
     """Take over what finance wrote: by cell, only where nobody else wrote meanwhile; everything or nothing."""
     require_settler(work)
     found = returned_differences(work, returned, lock=True)
-    changes = []
-    for row in found.rows:
-        if row.state is not RowState.CHANGE or row.contract_id is None:
-            continue
-        new = {change.field: change.found for change in row.changes if change.is_new}
-        changes.append(_write(work, row.contract_id, new))
-    if not changes:
+    wanted = {
+        row.contract_id: {change.field: change.found for change in row.changes if change.is_new}
+        for row in found.rows
+        if row.state is RowState.CHANGE and row.contract_id is not None
+    }
+    if not wanted:
         return Applied(0, found, 0)
+    changes = _write(work, wanted, _locked(work, wanted))
     kept = _keep(work, returned.name, returned.sha256, changes)
     work.audit(
         "apply_settlements",
@@ -224,34 +224,46 @@ def undo_returned(work: Work, number: int) -> TakenBack:
         )
     if kept.undoes_id is not None:
         raise InvalidInput("settlement_is_undo", N_("{id} is itself a taking back."), id=number)
-    changes, left = [], []
+    current = _locked(work, [change["contract"] for change in kept.changes])
+    wanted: dict[int, dict[str, Any]] = {}
+    left: list[int] = []
     for change in kept.changes:
-        current = _locked(work, change["contract"])
-        if current is None or current.version != change["version"]:
+        record = current.get(change["contract"])
+        if record is None or record.version != change["version"]:
             left.append(int(change["contract"]))
-            continue
-        changes.append(_write(work, change["contract"], change["before"]))
+        else:
+            wanted[record.contract_id] = change["before"]
+    changes = _write(work, wanted, current)
     undo = _keep(work, kept.file_name, kept.sha256, changes, undoes=number)
     work.audit("undo_settlements", SUBJECT, undo.id, undoes=number, rows=len(changes), kept=left)
     return TakenBack(undo.id, len(changes), tuple(left))
 
 
-def _locked(work: Work, contract_id: int) -> Settlement | None:
-    statement = select(Settlement).where(Settlement.contract_id == contract_id).with_for_update()
-    return work.session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+def _locked(work: Work, contract_ids: Collection[int]) -> dict[int, Settlement]:
+    """Return finance's words about contracts, locked in the order of their numbers."""
+    statement = (
+        select(Settlement)
+        .where(Settlement.contract_id.in_(list(contract_ids)))
+        .order_by(Settlement.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {record.contract_id: record for record in work.session.scalars(statement)}
 
 
-def _write(work: Work, contract_id: int, new: dict[str, Any]) -> dict[str, Any]:
-    """Write some of finance's words about a contract; return the change for the record."""
-    record = _locked(work, contract_id)
-    if record is None:
-        record = Settlement(contract_id=contract_id, recorded_at=work.now, changed_at=work.now)
-        record.changed_by_id = work.actor.person_id
+def _write(
+    work: Work, wanted: Mapping[int, dict[str, Any]], records: Mapping[int, Settlement]
+) -> list[dict[str, Any]]:
+    """Write some of finance's words about contracts; return the changes for the record."""
+    written = []
+    for contract_id, new in wanted.items():
+        record = records.get(contract_id) or Settlement(contract_id=contract_id, recorded_at=work.now)
+        before = {key: getattr(record, key) for key in new}
+        for key, value in new.items():
+            setattr(record, key, value)
+        record.changed_by_id, record.changed_at = work.actor.person_id, work.now
         work.session.add(record)
-    before = {key: getattr(record, key) for key in new}
-    for key, value in new.items():
-        setattr(record, key, value)
-    record.changed_by_id, record.changed_at = work.actor.person_id, work.now
+        written.append((record, before, new))
     try:
         work.session.flush()
     except IntegrityError as problem:
@@ -262,7 +274,10 @@ def _write(work: Work, contract_id: int, new: dict[str, Any]) -> dict[str, Any]:
             remedy=N_("Look at the file's differences again."),
             differences={},
         ) from problem
-    return {"contract": contract_id, "before": before, "after": new, "version": record.version}
+    return [
+        {"contract": record.contract_id, "before": before, "after": new, "version": record.version}
+        for record, before, new in written
+    ]
 
 
 def _keep(
