@@ -44,8 +44,9 @@ def test_an_exported_workbook_proves_itself_without_the_database(desk: Desk, tmp
     found = offline(desk, path)
     assert (found.verdict, found.seal) == (Verdict.RESAVED, "valid")
     (row,) = desk.admin.read(report_list)
-    assert row.approved_at is not None
-    assert found.approved == f"周总监 {row.approved_at:%Y-%m-%dT%H:%M:%SZ}"
+    ((name, _role, at),) = desk.admin.read(lambda work: report_view(work, row.id)).seal.approvals
+    assert found.approved == f"{name} {at:%Y-%m-%dT%H:%M:%SZ}"
+    assert name == "周总监"
     assert desk.verify(path).verdict is Verdict.GENUINE
     (key,) = desk.admin.read(seal_keys)
     assert (key.key_id, key.person_id, key.retired_at) == (found.key_id, desk.admin.actor.person_id, None)
