@@ -8,7 +8,7 @@ from tests.security.firms import put
 from tests.security.lab import Lab, attempt, undone
 from tests.security.matrix import DENIED, Outcome
 from tests.security.organisation import Row, Someone
-from tests.security.rules import LETTER_STEPS, RUN_STATES
+from tests.security.rule_tables import LETTER_STEPS, RUN_STATES
 
 LONG_AGO, LATELY = "2020-01-01T00:00:00+00:00", "2126-01-01T00:00:00+00:00"
 RUN, LETTER, FILE = 920_000, 920_100, 920_200

@@ -18,8 +18,8 @@ from tests.security.lab import Lab, attempt, undone
 from tests.security.matrix import BY_ID, DENIED, Matrix, Outcome
 from tests.security.mutants import Mutant
 from tests.security.organisation import Row, Someone
-from tests.security.rule_tables import COLUMNS, PARENTS
-from tests.security.rules import ON_RECORD, Rules
+from tests.security.rule_tables import COLUMNS, ON_RECORD, PARENTS
+from tests.security.rules import Rules
 from tests.security.signing import Signing
 
 OWNERS = ("owner_id", "person_id", "from_person_id")

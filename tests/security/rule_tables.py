@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.models import Base
+from tests.security.organisation import Row
 
 EVERYBODY_READS = {
     "campaign",
@@ -139,3 +140,19 @@ KEPT_BY_RUNNING = (
     | (EVERYBODY_READS - {"database_setting", "approval_flow", "approval_level", "deputy", "seal_key"})
     | {"custom_value", "ownership", "target", "weekly_target"}
 )
+RUN_STATES = {"failed", "done", "missed"}
+"""What becomes of a run of the clock that failed; one that is done or was missed stays so."""
+LETTER_STEPS = {
+    "waiting": {"waiting", "sending", "dropped"},
+    "sending": {"sent", "waiting", "failed", "unsure"},
+    "unsure": {"sent", "waiting", "failed", "dropped"},
+    "failed": {"sent", "waiting", "dropped"},
+}
+"""What becomes of a message; one that was sent or dropped stays so."""
+ON_RECORD = {"rule_run", "outbox", "outbox_file"}
+"""What the clock did and sent: nobody removes it, nobody rewrites it (`clock_steps.py`)."""
+
+
+def unclaimed(row: Row) -> bool:
+    """Whether a row carries no key of a source: "taken" would tell of rows that are hidden."""
+    return not (row.get("source_system") or row.get("external_id") or row.get("row_key"))

@@ -29,6 +29,7 @@ from tests.security.rule_tables import (
     MASKED_FOR,
     MONEY,
     NEVER_EDITED,
+    ON_RECORD,
     PARENTS,
     PERSONAL,
     QUOTE_DAYS,
@@ -39,19 +40,8 @@ from tests.security.rule_tables import (
     SETTLING,
     STAMPS,
     WITH_ACCOUNT,
+    unclaimed,
 )
-
-RUN_STATES = {"failed", "done", "missed"}
-"""What becomes of a run of the clock that failed; one that is done or was missed stays so."""
-LETTER_STEPS = {
-    "waiting": {"waiting", "sending", "dropped"},
-    "sending": {"sent", "waiting", "failed", "unsure"},
-    "unsure": {"sent", "waiting", "failed", "dropped"},
-    "failed": {"sent", "waiting", "dropped"},
-}
-"""What becomes of a message; one that was sent or dropped stays so."""
-ON_RECORD = {"rule_run", "outbox", "outbox_file"}
-"""What the clock did and sent: nobody removes it, nobody rewrites it (`clock_steps.py`)."""
 
 
 class Rules:
@@ -406,8 +396,3 @@ class Rules:
         levels = self.firm.table("approval_level").values()
         numbers = sorted(level["number"] for level in levels if level["flow_id"] == newest["id"])
         return bool(numbers) and row["levels"] == numbers
-
-
-def unclaimed(row: Row) -> bool:
-    """Whether a row carries no key of a source: "taken" would tell of rows that are hidden."""
-    return not (row.get("source_system") or row.get("external_id") or row.get("row_key"))
