@@ -13,6 +13,7 @@ from desktop.analytics.stage_paths import DealFact, EntryFact, StageFact
 from desktop.i18n import Locale
 from desktop.models.opportunities import Opportunity, StageEvent
 from desktop.periods import Period
+from desktop.queries.metrics.engine import Figures, Question, compute
 from desktop.queries.pipelines import PipelineRow, StageRow, chosen_pipeline, stage_list
 from desktop.queries.scope import owned_within
 from desktop.store.rules import metric_versions, threshold
@@ -29,6 +30,8 @@ METRICS = (
     "win_rate",
 )
 DEFAULT_CURRENCY = "CNY"
+EARLIEST = date(1900, 1, 1)
+"""Before any business that a firm can import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +265,27 @@ def funnel_notes(view: FunnelView, locale: Locale) -> list[str]:
             locale._("No stage history was imported: conversion and time in stage are not known yet.")
         )
     return said
+
+
+TOLD = (
+    "funnel_open_count",
+    "funnel_open_amount",
+    "weighted_amount",
+    "stalled_share",
+    "win_rate",
+    "won_count",
+    "lost_count",
+    "median_cycle",
+)
+"""The figures of the metric dictionary above the funnel."""
+
+
+def funnel_told(work: Work, view: FunnelView, unit_id: int | None = None) -> Figures:
+    """Return the figures above a funnel as the dictionary defines them today; its stages are drawn from records."""
+    ends = view.period.ends if view.period else view.as_of
+    window = Period(view.starts or EARLIEST, ends, view.period.text if view.period else "")
+    only = (("pipeline", (str(view.pipeline.id),)),)
+    return compute(
+        work,
+        Question(TOLD, window, (), unit_id, only, as_of=view.as_of, currency=view.currency),
+    )

@@ -15,6 +15,7 @@ from desktop.models.people import Person
 from desktop.periods import Period, weeks_of
 from desktop.queries.approvals import waiting_hours
 from desktop.queries.calibration import PersonPlan, calibration
+from desktop.queries.metrics.engine import Figures, Question, compute
 from desktop.queries.sales_history import sales
 from desktop.queries.scope import Scope, owned_within, person_ids
 from desktop.queries.silence import Silence, silence
@@ -23,6 +24,7 @@ from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus
 
+TOLD = ("silent_customers", "release_customers")
 NEGOTIATION_WORDS = ("谈判", "报价", "negotiat", "quotation")
 """A stage is a negotiation if its name has one of these (FUN-09 names the stage by what happens in it)."""
 
@@ -94,10 +96,11 @@ class MonthLine:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """Everything that the start page shows."""
+    """Everything that the start page shows; `told` are the figures that the metric dictionary defines."""
 
     today: date
     has_data: bool
+    told: Figures
     silent: Silence
     stuck: tuple[StuckDeal, ...]
     open_deals: int
@@ -117,6 +120,7 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
     return TodayView(
         today=work.today,
         has_data=_has_data(work),
+        told=compute(work, Question(TOLD, month, unit_id=scope.unit_id, as_of=work.today)),
         silent=silence(work, unit_id=scope.unit_id),
         stuck=stuck,
         open_deals=open_deals,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
@@ -13,6 +14,10 @@ from desktop.views import theme
 from desktop.views.buttons import hairline
 from desktop.views.chips import Shape
 from desktop.views.labels import ElidedLabel, label
+
+if TYPE_CHECKING:
+    from desktop.i18n import Locale
+    from desktop.queries.metrics.engine import Figures
 
 HEIGHT = 84
 LEAST_WIDTH = 128
@@ -35,6 +40,12 @@ class Figure:
     definition: str = ""
     series: tuple[float, ...] = ()
     clicked: Callable[[], object] | None = None
+
+
+def meaning(told: Figures, key: str, locale: Locale) -> str:
+    """Return what the metric dictionary says of a figure, with its version: shown on hover (RPT-01)."""
+    item = told.definition(key)
+    return f"{item.definition(locale)} · {locale._('version {n}').format(n=item.number)}"
 
 
 class Sparkline(QWidget):

@@ -18,14 +18,19 @@ from desktop.models.activities import Activity
 from desktop.models.leads import Lead
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import Person
+from desktop.operations.metrics import change_metric
 from desktop.periods import Period
 from desktop.queries.calibration import calibration
-from desktop.queries.funnel import funnel_steps
+from desktop.queries.dashboards import figure_tile, tile_figures
+from desktop.queries.funnel import funnel_steps, funnel_told
 from desktop.queries.metrics.dictionary import metric_list
-from desktop.queries.metrics.engine import Question, compute, one_figure
-from desktop.queries.metrics.pivot import Shape, pivot
+from desktop.queries.metrics.engine import Figures, Question, compute, one_figure
+from desktop.queries.metrics.pivot import Pivot, Shape, pivot
+from desktop.queries.morning import morning_figures
 from desktop.queries.receivables import owed_by
+from desktop.queries.scope import Scope
 from desktop.queries.silence import silence
+from desktop.queries.today import today_view
 from desktop.store.workspace import Work, Workspace
 from tests.databases import Place
 from tests.maker import Maker
@@ -171,6 +176,35 @@ def test_tiles_and_the_metric_layer_agree(firm: Workspace) -> None:
             assert (of_month.value("actual_won", (person.person_id,)) or 0) == sum(person.actual)
 
     firm.read(both)
+
+
+def test_a_changed_definition_changes_tiles_mail_and_dashboards(firm: Workspace) -> None:
+    """What stands above Pipeline and Today, in the morning mail and on a dashboard is one definition (RPT-01)."""
+    period = Period.parse("2026-11")
+
+    def told(work: Work, key: str) -> list[Any]:
+        view = funnel_steps(work, period=period)
+        today = today_view(work, scope=Scope(period))
+        mail = morning_figures(work, starts=period.starts, ends=work.today)
+        (tile,) = tile_figures(work, [figure_tile(key)], period)
+        assert isinstance(tile, Pivot)
+        above = {**_all(funnel_told(work, view)), **_all(today.told)}
+        shown = {"won_count": mail.won, "silent_customers": mail.silent}
+        return [above[key], shown[key], tile.value(key, None, None)]
+
+    for key, formula in (
+        ("won_count", "count(won where amount >= 100000000000)"),
+        ("silent_customers", "count(customer)"),
+    ):
+        before = firm.read(partial(told, key=key))
+        firm.write(partial(change_metric, key=key, seen=1, note="Probe", formula=formula))
+        after = firm.read(partial(told, key=key))
+        assert len(set(before)) == len(set(after)) == 1, key
+        assert before[0] != after[0], key
+
+
+def _all(figures: Figures) -> dict[str, Any]:
+    return {key: figures.value(key) for key in figures.question.metrics}
 
 
 def test_every_definition_computes_over_nothing_and_over_something(firm: Workspace) -> None:

@@ -145,16 +145,19 @@ def sold(work: Work, span: Span) -> Built:
 
 
 def _moved(span: Span) -> Any:
-    """Return that a deal entered a stage or was closed in the period: no other has an entry or a stay to tell of."""
+    """Return the deals that entered a stage or were closed in the period: no other has an entry or a stay to tell of."""
     entered = select(StageEvent.opportunity_id).where(
         StageEvent.entered_on.between(span.period.starts, span.last)
     )
-    return or_(Opportunity.id.in_(entered), within(Opportunity.closed_on, span))
+    return entered.union(select(Opportunity.id).where(within(Opportunity.closed_on, span)))
 
 
 def _steps(span: Span, deals: Any) -> Any:
-    """Return every step of some deals up to the as-of day, closed by its closing day where no entry says so."""
-    known = and_(StageEvent.entered_on <= span.as_of, deals)
+    """Return every step of some deals up to the as-of day, closed by its closing day where no entry says so.
+
+    `deals` selects their ids: entries are then looked up deal by deal, rather than all of them read.
+    """
+    known = and_(StageEvent.entered_on <= span.as_of, StageEvent.opportunity_id.in_(deals))
     recorded = (
         select(
             StageEvent.opportunity_id.label("deal_id"),
@@ -167,7 +170,7 @@ def _steps(span: Span, deals: Any) -> Any:
         .join(Stage, and_(Stage.id == StageEvent.stage_id, Stage.pipeline_id == Opportunity.pipeline_id))
         .where(known)
     )
-    closing = _closing(span, deals, recorded.subquery("recorded"))
+    closing = _closing(span, deals)
     both = union_all(recorded, closing).subquery("steps")
     order = (both.c.entered_on, both.c.step)
     deal: dict[str, Any] = {"partition_by": both.c.deal_id, "order_by": order}
@@ -186,26 +189,18 @@ def _steps(span: Span, deals: Any) -> Any:
             Stage.position.label("position"),
             func.lag(both.c.stage_id).over(**deal).label("before"),
             func.max(reach).over(**deal, rows=(1, None)).label("reached"),
-            func.first_value(kind)
-            .over(partition_by=both.c.deal_id, order_by=(both.c.entered_on.desc(), both.c.step.desc()))
-            .label("last_kind"),
-            func.count().over(partition_by=both.c.deal_id).label("steps"),
+            # One order for all of them: each other one would be another sort of all steps.
+            func.last_value(kind).over(**deal, rows=(None, None)).label("last_kind"),
+            func.count().over(**deal, rows=(None, None)).label("steps"),
         )
         .join(Stage, Stage.id == both.c.stage_id)
         .subquery("path")
     )
 
 
-def _closing(span: Span, deals: Any, steps: Any) -> Any:
+def _closing(span: Span, deals: Any) -> Any:
     """Return the closing day as a step of each closed deal whose entries end in an open stage."""
-    newest = select(
-        steps.c.deal_id,
-        steps.c.stage_id,
-        func.row_number()
-        .over(partition_by=steps.c.deal_id, order_by=(steps.c.entered_on.desc(), steps.c.step.desc()))
-        .label("back"),
-    ).subquery("newest")
-    last, now = Stage.__table__.alias("last_stage"), Stage.__table__.alias("own_stage")
+    now = Stage.__table__.alias("own_stage")
     return (
         select(
             Opportunity.id.label("deal_id"),
@@ -215,14 +210,31 @@ def _closing(span: Span, deals: Any, steps: Any) -> Any:
             literal(0).label("inferred"),
         )
         .join(now, and_(now.c.id == Opportunity.stage_id, now.c.kind != StageKind.OPEN.value))
-        .outerjoin(newest, and_(newest.c.deal_id == Opportunity.id, newest.c.back == 1))
-        .outerjoin(last, last.c.id == newest.c.stage_id)
         .where(
             Opportunity.status != DealStatus.OPEN.value,
             Opportunity.closed_on <= span.as_of,
-            deals,
-            or_(last.c.kind.is_(None), last.c.kind == StageKind.OPEN.value),
+            Opportunity.id.in_(deals),
+            func.coalesce(_last_kind(span), StageKind.OPEN.value) == StageKind.OPEN.value,
         )
+    )
+
+
+def _last_kind(span: Span) -> Any:
+    """Return the kind of the stage that a deal last entered, looked up deal by deal."""
+    entry: Any = StageEvent.__table__.alias("last_entry")
+    stage: Any = Stage.__table__.alias("last_stage")
+    return (
+        select(stage.c.kind)
+        .join(entry, entry.c.stage_id == stage.c.id)
+        .where(
+            entry.c.opportunity_id == Opportunity.id,
+            entry.c.entered_on <= span.as_of,
+            stage.c.pipeline_id == Opportunity.pipeline_id,
+        )
+        .order_by(entry.c.entered_on.desc(), entry.c.id.desc())
+        .limit(1)
+        .correlate_except(entry, stage)
+        .scalar_subquery()
     )
 
 
@@ -281,6 +293,44 @@ def stage_stay(work: Work, span: Span) -> Built:
     )
 
 
+def _since(span: Span) -> Any:
+    """Return when an open deal's stay in its own stage began: its first entry there after the last one elsewhere.
+
+    It is looked up deal by deal; a join with all stays is walked for every deal by SQLite.
+    """
+    here: Any = StageEvent.__table__.alias("here")
+    other: Any = StageEvent.__table__.alias("elsewhere")
+    place: Any = Stage.__table__.alias("place")
+    left = (
+        select(other.c.id)
+        .select_from(other)
+        .join(place, and_(place.c.id == other.c.stage_id, place.c.pipeline_id == Opportunity.pipeline_id))
+        .where(
+            other.c.opportunity_id == here.c.opportunity_id,
+            other.c.stage_id + 0 != here.c.stage_id,
+            other.c.entered_on <= span.as_of,
+            or_(
+                other.c.entered_on > here.c.entered_on,
+                and_(other.c.entered_on == here.c.entered_on, other.c.id > here.c.id),
+            ),
+        )
+        .correlate_except(other, place)
+        .exists()
+    )
+    return type_coerce(
+        select(func.min(here.c.entered_on))
+        .where(
+            here.c.opportunity_id == Opportunity.id,
+            here.c.stage_id + 0 == Opportunity.stage_id,
+            here.c.entered_on <= span.as_of,
+            ~left,
+        )
+        .correlate_except(here)
+        .scalar_subquery(),
+        Date(),
+    )
+
+
 @fact("open", N_("Open deals"), "opportunity", money=("amount", "weighted"))
 def open_deals(work: Work, span: Span) -> Built:
     """Deals that stand in an open stage on the as-of day, with the `days` since they entered it.
@@ -289,24 +339,23 @@ def open_deals(work: Work, span: Span) -> Built:
     entries do, as in the funnel.
     """
     current = span.as_of >= work.today
-    # Whatever was closed by then does not stand open, whichever way it went there.
     alive = Opportunity.status == DealStatus.OPEN.value
-    stay = _begun(
-        span,
-        alive if current else or_(alive, Opportunity.closed_on > span.as_of, Opportunity.closed_on.is_(None)),
-    )
-    back = func.row_number().over(
-        partition_by=stay.c.deal_id, order_by=(stay.c.entered_on.desc(), stay.c.step.desc())
-    )
-    last = select(stay, back.label("back")).subquery("standing")
-    joined = _DEAL.outerjoin(last, and_(last.c.deal_id == Opportunity.id, last.c.back == 1))
     if current:
         stage: Any = Opportunity.stage_id
+        source: Any = _DEAL
         where: tuple[Any, ...] = (alive,)
-        since: Any = case((last.c.stage_id == Opportunity.stage_id, last.c.entered_on), else_=null())
+        since: Any = _since(span)
     else:
+        # Whatever was closed by then does not stand open, whichever way it went there.
+        later = or_(alive, Opportunity.closed_on > span.as_of, Opportunity.closed_on.is_(None))
+        stay = _begun(span, select(Opportunity.id).where(later))
+        back = func.row_number().over(
+            partition_by=stay.c.deal_id, order_by=(stay.c.entered_on.desc(), stay.c.step.desc())
+        )
+        last = select(stay, back.label("back")).subquery("standing")
         stage, since = last.c.stage_id, last.c.entered_on
-        where = (last.c.kind == StageKind.OPEN.value,)
+        source = last.join(_DEAL, last.c.deal_id == Opportunity.id)
+        where = (last.c.back == 1, last.c.kind == StageKind.OPEN.value)
     days = days_between(since, literal(span.as_of, Date()))
     own = Stage.__table__.alias("standing_stage")
     chance = func.coalesce(Opportunity.probability, own.c.probability)
@@ -326,4 +375,4 @@ def open_deals(work: Work, span: Span) -> Built:
         weighted=Opportunity.amount * chance,
         next_step=Opportunity.next_step,
     )
-    return replace(made, source=joined.outerjoin(own, own.c.id == stage), stage=stage)
+    return replace(made, source=source.outerjoin(own, own.c.id == stage), stage=stage)

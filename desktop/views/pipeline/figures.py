@@ -2,72 +2,75 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from desktop.i18n import Locale
 from desktop.queries.funnel import FunnelStep, FunnelView
+from desktop.queries.metrics.engine import Figures
 from desktop.views.charts.funnel import FunnelStage
-from desktop.views.figures import Figure
+from desktop.views.figures import Figure, meaning
 
 STALLED_GOAL = 0.08
 """The example goal of FUN-10: at most 8 % of open deals stalled."""
 
 
-def funnel_figures(locale: Locale, view: FunnelView, week_before: int) -> list[Figure]:
-    """Return the five figures; `week_before` is how many deals were open a week earlier."""
+def funnel_figures(locale: Locale, view: FunnelView, told: Figures, week_before: int) -> list[Figure]:
+    """Return the five figures as the dictionary defines them; `week_before` is how many deals were open then."""
     _ = locale._
-    figures = view.figures
-    per_unit, word = locale.money_unit(figures.amount)
-    stalled = figures.stalled
-    bad = stalled.value is not None and stalled.value > STALLED_GOAL
-    closed = figures.win_rate.denominator
+    count, amount = int(told.value("funnel_open_count") or 0), int(told.value("funnel_open_amount") or 0)
+    per_unit, word = locale.money_unit(amount)
+    stalled, rate, cycle = (told.value(key) for key in ("stalled_share", "win_rate", "median_cycle"))
+    won, lost = (int(told.value(key) or 0) for key in ("won_count", "lost_count"))
+    bad = stalled is not None and stalled > STALLED_GOAL
     return [
         Figure(
             _("Open deals"),
-            locale.integer(figures.count),
+            locale.integer(count),
             _("deals"),
-            delta=_change(locale, figures.count - week_before),
-            definition=_("Deals standing in an open stage on the as-of day."),
+            delta=_change(locale, count - week_before),
+            definition=meaning(told, "funnel_open_count", locale),
         ),
         Figure(
             _("Open amount"),
-            locale.money_in(
-                figures.amount, per_unit, 2 if word in ("亿", "M") else 0 if per_unit == 100 else 1
-            ),
+            locale.money_in(amount, per_unit, 2 if word in ("亿", "M") else 0 if per_unit == 100 else 1),
             word,
-            delta=_("weighted {amount}").format(amount=locale.money_short(view.weighted))
+            delta=_("weighted {amount}").format(amount=locale.money_short(_whole(told)))
             if view.weighted is not None
             else _("no probabilities to weight by"),
-            definition=_("Their amounts added up; weighted: each times its probability, else its stage's."),
+            definition=meaning(told, "funnel_open_amount", locale),
         ),
         Figure(
             _("Stalled over {n} days").format(n=view.stalled_days),
-            locale.integer(stalled.numerator),
-            _("deals"),
-            delta=_("{share} of the open ones, goal ≤ {goal}").format(
-                share=locale.percent(stalled.value), goal=locale.percent(STALLED_GOAL, 0)
-            ),
-            status="amber" if bad else "green" if stalled.denominator else "",
+            *_percent(locale, stalled),
+            delta=_("of the open deals, goal ≤ {goal}").format(goal=locale.percent(STALLED_GOAL, 0)),
+            status="amber" if bad else "green" if stalled is not None else "",
             delta_status="amber" if bad else "",
-            definition=_("Open deals that entered their stage more than {n} days ago (FUN-10).").format(
-                n=view.stalled_days
-            ),
+            definition=meaning(told, "stalled_share", locale),
         ),
         Figure(
             _("Win rate"),
-            "—" if figures.win_rate.value is None else locale.percent(figures.win_rate.value).rstrip("%"),
-            "" if figures.win_rate.value is None else "%",
+            *_percent(locale, rate),
             delta=_("{won} won of {closed} closed").format(
-                won=locale.integer(figures.won.count), closed=locale.integer(closed)
+                won=locale.integer(won), closed=locale.integer(won + lost)
             ),
-            definition=_("Won ÷ (won + lost), by number, of the deals closed in the window."),
+            definition=meaning(told, "win_rate", locale),
         ),
         Figure(
             _("Median cycle"),
-            "—" if figures.median_cycle_days is None else locale.decimal(figures.median_cycle_days, 0),
-            "" if figures.median_cycle_days is None else _("days"),
-            delta=_("from opening to winning, {n} deals").format(n=locale.integer(figures.won.count)),
-            definition=_("Median of the days from opened to closed, over deals won in the window."),
+            "—" if cycle is None else locale.decimal(cycle, 0),
+            "" if cycle is None else _("days"),
+            delta=_("from opening to winning, {n} deals").format(n=locale.integer(won)),
+            definition=meaning(told, "median_cycle", locale),
         ),
     ]
+
+
+def _whole(told: Figures) -> int:
+    return int(told.value("weighted_amount") or 0)
+
+
+def _percent(locale: Locale, share: int | Decimal | None) -> tuple[str, str]:
+    return ("—", "") if share is None else (locale.percent(share).rstrip("%"), "%")
 
 
 def _change(locale: Locale, change: int) -> str:

@@ -14,7 +14,8 @@ from desktop.periods import Period
 from desktop.queries.approvals import ApprovalItem, waiting_of
 from desktop.queries.deal_detail import DealDetail, deal_detail
 from desktop.queries.deals import DealRow, deal_count, deal_rows
-from desktop.queries.funnel import FunnelView, funnel_notes, funnel_steps
+from desktop.queries.funnel import FunnelView, funnel_notes, funnel_steps, funnel_told
+from desktop.queries.metrics.engine import Figures
 from desktop.queries.quotes import newest_quote_of
 from desktop.queries.rows import Sort
 from desktop.views.asking import waiting_advice
@@ -47,6 +48,7 @@ SMALL_WINDOW = 760
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     view: FunnelView
+    told: Figures
     week_before: int
 
 
@@ -143,7 +145,7 @@ class PipelinePage(Page):
             before, _amount = deal_count(
                 work, pipeline_id=view.pipeline.id, as_of=day - timedelta(days=7), unit_id=scope.unit_id
             )
-            return _Loaded(view, before)
+            return _Loaded(view, funnel_told(work, view, scope.unit_id), before)
 
         self.read(ask, self._show, key="funnel")
 
@@ -168,7 +170,7 @@ class PipelinePage(Page):
         if view.as_of < view.today:
             sentence += " · " + self._("as of {day}").format(day=self.locale_.day(view.as_of))
         self.set_title(self._("Pipeline"), sentence)
-        self.set_figures(funnel_figures(self.locale_, view, loaded.week_before))
+        self.set_figures(funnel_figures(self.locale_, view, loaded.told, loaded.week_before))
         self.legend.set_keys(
             [
                 Key("c_soft", self._("≤ {n} days").format(n=7)),

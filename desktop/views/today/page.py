@@ -12,7 +12,7 @@ from desktop.queries.today import MonthLine, TodayView, today_view
 from desktop.views.buttons import Segments, button, hairline
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
-from desktop.views.figures import Figure
+from desktop.views.figures import Figure, meaning
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
 from desktop.views.tables import DataTable
@@ -138,6 +138,7 @@ class TodayPage(Page):
     def _show_figures(self, view: TodayView) -> None:
         _, locale = self._, self.ctx.locale
         month, silent = view.month, view.silent
+        quiet, release = (int(view.told.value(key) or 0) for key in ("silent_customers", "release_customers"))
         unit, word = locale.money_unit(max(month.target, month.sold, 1))
         places = 0 if unit <= WAN else 1
         share = len(view.stuck) / view.open_deals if view.open_deals else None
@@ -148,16 +149,14 @@ class TodayPage(Page):
             [
                 Figure(
                     _("Silent customers"),
-                    locale.integer(silent.count),
+                    locale.integer(quiet),
                     _("customers"),
                     _("{n} past {days} days, to be released").format(
-                        n=locale.integer(silent.release_count), days=silent.release_days
+                        n=locale.integer(release), days=silent.release_days
                     ),
-                    status="red" if silent.release_count else "amber" if silent.count else "",
-                    delta_status="red" if silent.release_count else "",
-                    definition=_(
-                        "Customers with an owner but no effective interaction for {days} days."
-                    ).format(days=silent.remind_days),
+                    status="red" if release else "amber" if quiet else "",
+                    delta_status="red" if release else "",
+                    definition=meaning(view.told, "silent_customers", locale),
                     clicked=lambda: self.choose(SILENT),
                 ),
                 Figure(
