@@ -24,6 +24,7 @@ os.environ["LOGNAME"] = "admin"
 from desktop.clock import FixedClock
 from desktop.store.workspace import Workspace
 from tests.databases import Host, Place, SqliteHost
+from tests.faults.proxy import FaultProxy
 from tests.maker import Maker
 from tests.postgres import PostgresHost
 from tests.vault import MemoryVault
@@ -93,6 +94,21 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     fresh = host.fresh(tmp_path)
     yield fresh
     host.drop(fresh)
+
+
+@pytest.fixture
+def team(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Place]:
+    """A fresh team database, for what there is on no other kind."""
+    fresh = postgres_host.fresh(tmp_path)
+    yield fresh
+    postgres_host.drop(fresh)
+
+
+@pytest.fixture
+def line(team: Place) -> Iterator[FaultProxy]:
+    """The network before the team database."""
+    with FaultProxy(Path(str(team.url.query["host"])) / ".s.PGSQL.5432") as between:
+        yield between
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def _newest() -> Path:
             remedy=N_("Name the file of one that lies elsewhere: plumbline restore FILE"),
             database=shown(cli.where),
         )
-    return Path(found.path)
+    return found.path
 
 
 def _say_list() -> None:

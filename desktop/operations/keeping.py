@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +34,8 @@ BIG_IMPORT = 1_000
 """Rows of source files; fewer are taken back by hand if need be."""
 BETWEEN_IMPORTS = timedelta(hours=1)
 
+Kept = automatic.Kept
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -46,19 +48,6 @@ class Restored:
     kept: str | None
     counts: dict[str, int]
     missing_logins: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A backup that lies beside the database; `why` says what made it."""
-
-    path: str
-    made_at: datetime
-    made_by: str
-    schema: str
-    why: str
-    rows: int
-    size: int
 
 
 def leave(workspace: Workspace) -> None:
@@ -77,14 +66,13 @@ def put_seal(where: str | Path) -> None:
 def kept_backups(where: str | Path) -> list[Kept]:
     """Return the automatic backups of an embedded database, newest first; none for a team database."""
     database = _file_of(where)
-    return [_kept(item) for item in automatic.listed(database)] if database else []
+    return automatic.listed(database) if database else []
 
 
 def newest_good_backup(where: str | Path, control: Control | None = None) -> Kept | None:
     """Return the newest automatic backup every byte of which was checked just now; None if there is none."""
     database = _file_of(where)
-    found = automatic.newest_good(database, control)[0] if database else None
-    return _kept(found) if found else None
+    return automatic.newest_good(database, control)[0] if database else None
 
 
 def keep_safe(workspace: Workspace, *, why: Why, control: Control | None = None) -> Manifest | None:
@@ -127,10 +115,6 @@ def safe_before_import(work: Work, rows: int) -> None:
 def _file_of(where: str | Path) -> Path | None:
     url = database_url(where)
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
-
-
-def _kept(item: automatic.Found) -> Kept:
-    return Kept(str(item.path), item.made_at, item.made_by, item.schema, item.why, item.rows, item.size)
 
 
 def back_up(

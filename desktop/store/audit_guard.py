@@ -25,7 +25,7 @@ BEGIN
     NEW.position := coalesce(last.position, 0) + 1;
     NEW.at := coalesce(
         (SELECT value::timestamptz FROM public.database_setting WHERE key = 'pinned_now'), clock_timestamp());
-    NEW.person_id := (SELECT id FROM public.person WHERE login = session_user);
+    NEW.person_id := (SELECT id FROM public.person WHERE login = session_user::text COLLATE "default");
     NEW.erased_by := NULL;
     NEW.salt := NULL;
     NEW.details_hash := NULL;

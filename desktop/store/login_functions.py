@@ -142,7 +142,7 @@ BEGIN
     INSERT INTO public.audit_entry (at, action, subject, subject_id, details)
     SELECT clock_timestamp(), p_action, 'person', (SELECT id FROM public.person WHERE login = p_login),
            json_strip_nulls(json_build_object('login', p_login, 'role', p_role))
-     WHERE EXISTS (SELECT 1 FROM public.person WHERE login = session_user::text);
+     WHERE EXISTS (SELECT 1 FROM public.person WHERE login = session_user::text COLLATE "default");
 END $body$
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -102,7 +101,7 @@ class StartProblem(QDialog):
         """Put the newest good backup in the place of the damaged file, and open that."""
         assert self.backup is not None
         try:
-            restore(Path(self.backup.path), self._where)
+            restore(self.backup.path, self._where)
         except UserError as problem:
             self.strips.show_error(problem)
             return

@@ -94,11 +94,13 @@ class FaultProxy:
 
     async def _stop(self) -> None:
         self._server.close()
-        await self._cut_all()
-        tasks = asyncio.all_tasks(self._loop) - {asyncio.current_task(self._loop)}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Whoever was let in at the last moment gets a task while the others are ending.
+        while tasks := asyncio.all_tasks(self._loop) - {asyncio.current_task(self._loop)}:
+            await self._cut_all()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _accept(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         self.accepted += 1

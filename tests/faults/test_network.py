@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,7 +19,6 @@ from desktop.store.workspace import Work, Workspace
 from tests.conftest import FULL
 from tests.databases import ADMIN, Place
 from tests.faults.proxy import FaultProxy
-from tests.postgres import PostgresHost
 from tests.store.test_workspace import account_count, add_account
 
 CUTS = 1_000 if FULL else 15
@@ -29,22 +27,15 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def place(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Place]:
-    fresh = postgres_host.fresh(tmp_path)
-    yield fresh
-    postgres_host.drop(fresh)
+def place(team: Place) -> Place:
+    """The team database is the only kind here."""
+    return team
 
 
 @pytest.fixture
-def proxy(place: Place) -> Iterator[FaultProxy]:
-    with FaultProxy(Path(str(place.url.query["host"])) / ".s.PGSQL.5432") as between:
-        yield between
-
-
-@pytest.fixture
-def far(place: Place, proxy: FaultProxy, clock: FixedClock) -> Iterator[Workspace]:
-    """The database behind the proxy, as seen by a console."""
-    url = URL.create("postgresql", ADMIN, None, "127.0.0.1", proxy.port, place.url.database)
+def far(place: Place, line: FaultProxy, clock: FixedClock) -> Iterator[Workspace]:
+    """The database behind the line, as seen by a console."""
+    url = URL.create("postgresql", ADMIN, None, "127.0.0.1", line.port, place.url.database)
     workspace = open_workspace(url.render_as_string(), clock=clock)
     yield workspace
     workspace.close()
@@ -71,11 +62,11 @@ def operations(work: Work) -> int:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_cut_around_the_commit_and_done_once(
-    far: Workspace, proxy: FaultProxy, moment: str, place: Place
+    far: Workspace, line: FaultProxy, moment: str, place: Place
 ) -> None:
     """Cases 29 and 30."""
     fates = iter([moment])
-    proxy.cut_commits = lambda: next(fates, None)
+    line.cut_commits = lambda: next(fates, None)
     runs: list[int] = []
 
     def counted(work: Work) -> int:
@@ -83,7 +74,7 @@ def test_cut_around_the_commit_and_done_once(
         return add_account(work)
 
     number = far.write(counted)
-    assert proxy.cuts == 1
+    assert line.cuts == 1
     # Cut before: rolled back and done again as a whole. Cut after: it was there, and the first outcome is told.
     assert len(runs) == (2 if moment == "before" else 1)
     near = place.open()
@@ -94,30 +85,30 @@ def test_cut_around_the_commit_and_done_once(
 
 
 def test_a_line_that_stays_cut_is_told_and_nothing_is_stored(
-    far: Workspace, proxy: FaultProxy, place: Place, monkeypatch: pytest.MonkeyPatch
+    far: Workspace, line: FaultProxy, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Case 29: the form is kept by whoever filled it; doing it again works."""
     monkeypatch.setattr(far, "patience", 0.3)
-    proxy.cut_commits = lambda: "before"
+    line.cut_commits = lambda: "before"
     monkeypatch.setattr(request, "SETTLING_SECONDS", 0.5)
     with pytest.raises(DatabaseProblem) as told:
         far.write(add_account)
     # Before or after: a console cannot know while it gets no answer, and does not say "nothing was changed".
     assert told.value.code == "commit_unknown"
     assert account_total(place) == 0
-    proxy.cut_commits = lambda: None
+    line.cut_commits = lambda: None
     far.write(add_account)
     assert account_total(place) == 1
 
 
 def test_cut_before_the_commit_was_sent_says_that_nothing_was_changed(
-    far: Workspace, proxy: FaultProxy, place: Place, monkeypatch: pytest.MonkeyPatch
+    far: Workspace, line: FaultProxy, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(far, "patience", 0.2)
 
     def interrupted(work: Work) -> None:
         add_account(work)
-        proxy.cut_all()
+        line.cut_all()
         account_count(work)
 
     with pytest.raises(DatabaseProblem) as told:
@@ -126,28 +117,28 @@ def test_cut_before_the_commit_was_sent_says_that_nothing_was_changed(
     assert account_total(place) == 0
 
 
-def test_many_cuts_lose_and_double_nothing(far: Workspace, proxy: FaultProxy, place: Place) -> None:
+def test_many_cuts_lose_and_double_nothing(far: Workspace, line: FaultProxy, place: Place) -> None:
     """Every acknowledged write is there once, whichever of its commits were cut, and how often."""
     rng = random.Random(30)
-    proxy.cut_commits = lambda: rng.choice(["before", "after", None, None])
+    line.cut_commits = lambda: rng.choice(["before", "after", None, None])
     done = 0
-    while proxy.cuts < CUTS:
+    while line.cuts < CUTS:
         far.write(lambda work, n=done: add_account(work, f"客户{n}"))
         done += 1
     assert place.open().read(names) == [f"客户{n}" for n in range(done)]
 
 
-def test_a_black_hole_is_noticed(far: Workspace, proxy: FaultProxy, place: Place, quick: None) -> None:
+def test_a_black_hole_is_noticed(far: Workspace, line: FaultProxy, place: Place, quick: None) -> None:
     """Case 31: neither an answer nor a refusal; what is said then is that the server is away."""
     far.patience = 0.5
-    proxy.black_hole()
+    line.black_hole()
     with pytest.raises(DatabaseProblem) as told:
         far.read(account_count)
     assert told.value.code == "database_unreachable"
     with pytest.raises(DatabaseProblem) as told:
         far.write(add_account)
     assert told.value.code == "database_unreachable"
-    proxy.black_hole(False)
+    line.black_hole(False)
     # The line is back, and nobody has to start anything anew.
     far.patience = request.PATIENCE_SECONDS
     far.write(add_account)
@@ -162,11 +153,11 @@ def test_silence_is_noticed_within_ten_seconds() -> None:
 
 
 def test_a_firewall_that_forgot_the_connection(
-    far: Workspace, proxy: FaultProxy, place: Place, quick: None
+    far: Workspace, line: FaultProxy, place: Place, quick: None
 ) -> None:
     """The server lives and waits for a statement that never arrives: the next connection is a new one."""
     far.read(account_count)
-    proxy.black_hole(newcomers=False)
+    line.black_hole(newcomers=False)
     far.write(add_account)
     assert account_total(place) == 1
 
@@ -213,12 +204,12 @@ def test_any_answer_proves_that_the_server_lives(said: str, verdict: bool) -> No
     assert watch.silent(psycopg.OperationalError(said)) is verdict
 
 
-def test_slow_and_lossy_but_once(far: Workspace, proxy: FaultProxy, place: Place) -> None:
+def test_slow_and_lossy_but_once(far: Workspace, line: FaultProxy, place: Place) -> None:
     """Case 35: 300 ms there and back and lost packets; pressed again and again, it is done once."""
-    proxy.latency, proxy.loss = 0.15, 0.01
+    line.latency, line.loss = 0.15, 0.01
     presses = {far.write(add_account, key="form") for _ in range(3)}
     assert len(presses) == 1
-    proxy.latency = proxy.loss = 0.0
+    line.latency = line.loss = 0.0
     assert account_total(place) == 1
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,7 +22,6 @@ from desktop.views.main_window import MainWindow
 from tests.databases import ADMIN, Place
 from tests.faults.proxy import FaultProxy
 from tests.maker import Maker
-from tests.postgres import PostgresHost
 
 pytestmark = pytest.mark.postgres
 SOON = 20_000
@@ -31,18 +29,9 @@ SOON = 20_000
 
 
 @pytest.fixture
-def place(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Place]:
-    """A fresh team database."""
-    fresh = postgres_host.fresh(tmp_path)
-    yield fresh
-    postgres_host.drop(fresh)
-
-
-@pytest.fixture
-def line(place: Place) -> Iterator[FaultProxy]:
-    """The network between."""
-    with FaultProxy(Path(str(place.url.query["host"])) / ".s.PGSQL.5432") as between:
-        yield between
+def place(team: Place) -> Place:
+    """The team database is the only kind here."""
+    return team
 
 
 @pytest.fixture

@@ -22,14 +22,6 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def team(postgres_host: PostgresHost, tmp_path: object) -> Iterator[Place]:
-    """A fresh team database."""
-    fresh = postgres_host.fresh(tmp_path)  # type: ignore[arg-type]
-    yield fresh
-    postgres_host.drop(fresh)
-
-
-@pytest.fixture
 def superuser(team: Place) -> Iterator[Connection]:
     """A connection for which nothing is forbidden, and which keeps nothing."""
     engine = create_engine(team.url.set(username="postgres"))

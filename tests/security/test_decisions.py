@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.conftest import FULL
-from tests.postgres import PostgresHost
+from tests.databases import Place
 from tests.security.decisions import Decisions
 from tests.security.firms import Maker
 from tests.security.lab import OneSession, lab
@@ -18,27 +16,21 @@ from tests.security.test_matrix import everybody
 pytestmark = pytest.mark.postgres
 
 
-def test_case_52_nobody_approves_what_they_submitted(postgres_host: PostgresHost, tmp_path: Path) -> None:
+def test_case_52_nobody_approves_what_they_submitted(team: Place) -> None:
     outcome = Outcome()
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, Maker(5).make(), OneSession) as made:
+    with lab(team, Maker(5).make(), OneSession) as made:
         decisions = Decisions(made, outcome, share=1.0 if FULL else 0.3)
         for one in everybody(made.firm):
             decisions.run(one)
-    postgres_host.drop(place)
     assert outcome.differences == []
     assert outcome.allowed > 200
     assert outcome.cells > 5 * outcome.allowed
 
 
-def test_case_52_signatures_are_given_by_who_is_asked_in_their_turn(
-    postgres_host: PostgresHost, tmp_path: Path
-) -> None:
+def test_case_52_signatures_are_given_by_who_is_asked_in_their_turn(team: Place) -> None:
     outcome = Outcome()
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, Maker(5).make(), OneSession) as made:
+    with lab(team, Maker(5).make(), OneSession) as made:
         Signing(made, outcome).run()
-    postgres_host.drop(place)
     assert outcome.differences == []
     assert outcome.allowed > 20
     assert outcome.cells > 3 * outcome.allowed

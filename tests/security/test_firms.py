@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.postgres import PostgresHost
+from tests.databases import Place
 from tests.security import firms, lab
 
 pytestmark = pytest.mark.postgres
@@ -18,10 +16,9 @@ def test_a_seed_makes_one_firm() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_firm_keeps_every_constraint(postgres_host: PostgresHost, tmp_path: Path, seed: int) -> None:
-    place = postgres_host.fresh(tmp_path)
+def test_a_firm_keeps_every_constraint(team: Place, seed: int) -> None:
     firm = firms.Maker(seed).make()
-    with lab.superuser(place) as connection:
+    with lab.superuser(team) as connection:
         firms.write(firm, connection)
         for name, definition, table in connection.execute(
             "SELECT conname, pg_get_constraintdef(oid), conrelid::regclass::text FROM pg_constraint"
@@ -29,4 +26,3 @@ def test_a_firm_keeps_every_constraint(postgres_host: PostgresHost, tmp_path: Pa
         ).fetchall():
             connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
             connection.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-    postgres_host.drop(place)

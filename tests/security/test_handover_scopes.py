@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,7 +19,6 @@ from desktop.store.workspace import Work, Workspace
 from desktop.terms import OwnedKind, Role
 from tests.databases import Place
 from tests.maker import Maker
-from tests.postgres import PostgresHost
 
 pytestmark = pytest.mark.postgres
 
@@ -57,10 +54,8 @@ class Firm:
 
 
 @pytest.fixture
-def firm(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Firm]:
-    place = postgres_host.fresh(tmp_path)
-    yield Firm(place)
-    postgres_host.drop(place)
+def firm(team: Place) -> Firm:
+    return Firm(team)
 
 
 def test_a_manager_hands_over_within_the_team_and_takes_it_back(firm: Firm) -> None:

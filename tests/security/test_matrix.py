@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.conftest import FULL
-from tests.postgres import PostgresHost
+from tests.databases import Place
 from tests.security.firms import Maker
 from tests.security.lab import lab
 from tests.security.matrix import Matrix, Outcome
@@ -28,17 +26,15 @@ def everybody(firm: Firm) -> list[Someone]:
     return [*chosen.values(), *(one for one in people if not firm.is_open(one.id))]
 
 
-def test_case_45_the_matrix_of_roles_tables_and_verbs(postgres_host: PostgresHost, tmp_path: Path) -> None:
+def test_case_45_the_matrix_of_roles_tables_and_verbs(team: Place) -> None:
     outcome = Outcome()
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, Maker(0).make()) as made:
+    with lab(team, Maker(0).make()) as made:
         for seed in range(FIRMS):
             maker = Maker(seed)
             made.settle(maker.make())
             matrix = Matrix(made, maker, outcome)
             for one in everybody(made.firm):
                 matrix.run(one)
-    postgres_host.drop(place)
     assert outcome.differences == []
     assert outcome.cells > FIRMS * 9 * len(COLUMNS) * 5
     assert outcome.cells / 20 < outcome.allowed < outcome.cells

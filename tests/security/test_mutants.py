@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import FULL
-from tests.postgres import PostgresHost
+from tests.databases import Place
 from tests.security.clock_steps import ClockSteps
 from tests.security.detector import CONSTRAINTS, Detector
 from tests.security.firms import Maker
@@ -32,16 +31,14 @@ def chosen(every: list[Mutant]) -> list[Mutant]:
     return picking.sample(every, SAMPLED)
 
 
-def test_case_68_every_guard_taken_away_is_noticed(postgres_host: PostgresHost, tmp_path: Path) -> None:
+def test_case_68_every_guard_taken_away_is_noticed(team: Place) -> None:
     makers = [Maker(seed, size) for seed, size in SIZES.items()]
     firms = [maker.make() for maker in makers]
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, firms[0], OneSession) as made:
+    with lab(team, firms[0], OneSession) as made:
         detector = Detector(made, makers)
         assert detector.lint() == []
         every = mutants(made.root)
         survivors = [mutant.name for mutant in chosen(every) if detector.caught_by(mutant) is None]
-    postgres_host.drop(place)
     assert survivors == []
     kinds = {mutant.kind for mutant in every}
     assert kinds >= {
@@ -61,11 +58,10 @@ CLOCK = ("guard_run", "guard_message", "guard_sent_file", "only_erased", "add_be
 """What keeps the clock's past, taken apart in each run of the tests."""
 
 
-def test_case_68_a_guard_that_refuses_nothing_is_noticed(postgres_host: PostgresHost, tmp_path: Path) -> None:
+def test_case_68_a_guard_that_refuses_nothing_is_noticed(team: Place) -> None:
     makers = [Maker(seed, size) for seed, size in SIZES.items()]
     firms = [maker.make() for maker in makers]
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, firms[0], OneSession) as made:
+    with lab(team, firms[0], OneSession) as made:
         detector = Detector(made, makers)
         detector.maker, whole = makers[0], Outcome()
         with undone(made.root):
@@ -76,19 +72,15 @@ def test_case_68_a_guard_that_refuses_nothing_is_noticed(postgres_host: Postgres
             if mutant.kind == "FUNCTION" and any(guard in mutant.name for guard in GUARDS)
         ]
         survivors = [mutant.name for mutant in weaker if detector.caught_by(mutant) is None]
-    postgres_host.drop(place)
     assert whole.differences == []
     assert {guard for guard in GUARDS for mutant in weaker if guard in mutant.name} == set(GUARDS)
     assert survivors == []
 
 
-def test_case_68_constraints_of_the_tables_of_set_up_are_missed(
-    postgres_host: PostgresHost, tmp_path: Path
-) -> None:
+def test_case_68_constraints_of_the_tables_of_set_up_are_missed(team: Place) -> None:
     """A database with two versions, or with a setting twice or without a value, would be read at random."""
     maker = Maker(5)
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, maker.make(), OneSession) as made:
+    with lab(team, maker.make(), OneSession) as made:
         detector = Detector(made, [maker])
         mine = [
             mutant for mutant in mutants(made.root) if mutant.kind in CONSTRAINTS and mutant.table in SETTINGS
@@ -97,7 +89,6 @@ def test_case_68_constraints_of_the_tables_of_set_up_are_missed(
         whole = [
             detector.caught_by(Mutant("nothing", "DROP NOT NULL", "SELECT 1", table)) for table in SETTINGS
         ]
-    postgres_host.drop(place)
     assert {mutant.name for mutant in mine} == {
         "alembic_version: alembic_version_pkc",
         "database_setting: pk_database_setting",
@@ -106,22 +97,19 @@ def test_case_68_constraints_of_the_tables_of_set_up_are_missed(
     assert (survivors, whole) == ([], [None, None])
 
 
-def test_a_whole_database_is_no_mutant(postgres_host: PostgresHost, tmp_path: Path) -> None:
+def test_a_whole_database_is_no_mutant(team: Place) -> None:
     maker = Maker(5)
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, maker.make(), OneSession) as made:
+    with lab(team, maker.make(), OneSession) as made:
         detector = Detector(made, [maker])
         for table in ("account", "stage_event"):
             for kind in ("nothing", "DROP CHECK"):
                 assert detector.caught_by(Mutant("nothing", kind, "SELECT 1", table)) is None
         assert detector.caught_by(Mutant("nothing", "nothing", "SELECT 1", None)) is None
-    postgres_host.drop(place)
 
 
-def test_case_68_what_keeps_the_clocks_past_is_noticed(postgres_host: PostgresHost, tmp_path: Path) -> None:
+def test_case_68_what_keeps_the_clocks_past_is_noticed(team: Place) -> None:
     maker = Maker(5, SIZES[5])
-    place = postgres_host.fresh(tmp_path)
-    with lab(place, maker.make(), OneSession) as made:
+    with lab(team, maker.make(), OneSession) as made:
         whole = Outcome()
         ClockSteps(made, whole).run()
         weaker = [
@@ -138,7 +126,6 @@ def test_case_68_what_keeps_the_clocks_past_is_noticed(postgres_host: PostgresHo
                 ClockSteps(made, found).run()
             if not found.differences:
                 survivors.append(mutant.name)
-    postgres_host.drop(place)
     assert whole.differences == []
     assert {guard for guard in CLOCK for mutant in weaker if guard in mutant.name} == set(CLOCK)
     assert survivors == []

@@ -83,6 +83,19 @@ def test_case_51_a_plan_counts_the_same_for_words_that_are_there(stage: Lab, tab
         assert there == nowhere, column
 
 
+def test_who_is_asking_is_looked_up_in_an_index(stage: Lab) -> None:
+    """session_user has a collation of its own, with which every statement would read through all people."""
+    functions = "SELECT prosrc FROM pg_proc WHERE pronamespace = 'plumbline'::regnamespace ORDER BY oid"
+    told = "\n".join(row[0] for row in stage.root.execute(functions).fetchall())
+    conditions = set(re.findall(r'\blogin = session_user(?:::\w+)?(?: COLLATE "\w+")?', told))
+    assert conditions
+    session = stage.as_login("postgres")
+    session.execute("SET enable_seqscan = off")
+    for condition in conditions:
+        rows = session.execute(f"EXPLAIN SELECT 1 FROM person WHERE {condition}".encode()).fetchall()
+        assert "uq_person_login" in str(rows), condition
+
+
 def test_case_51_no_index_sorts_words_of_hidden_rows(stage: Lab) -> None:
     indexed = stage.root.execute(
         """SELECT DISTINCT c.relname || '.' || a.attname FROM pg_index i
@@ -97,6 +110,7 @@ def test_case_51_no_index_sorts_words_of_hidden_rows(stage: Lab) -> None:
 
 
 HARMLESS = {
+    "approval_request.kind",
     "approval_task.slot",
     "audit_entry.operation_id",
     "handover_item.kind",

@@ -5,9 +5,6 @@ The full matrix of jobs, tables and verbs stands beside this file; here each rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
@@ -21,7 +18,6 @@ from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
 from tests.databases import Place
 from tests.maker import Maker
-from tests.postgres import PostgresHost
 
 pytestmark = pytest.mark.postgres
 
@@ -64,11 +60,9 @@ class Firm:
 
 
 @pytest.fixture
-def firm(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Firm]:
+def firm(team: Place) -> Firm:
     """The firm on a fresh team database."""
-    place = postgres_host.fresh(tmp_path)
-    yield Firm(place)
-    postgres_host.drop(place)
+    return Firm(team)
 
 
 def names(work: Work) -> set[str]:

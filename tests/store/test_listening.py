@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
@@ -17,7 +16,6 @@ from desktop.store.open import open_workspace
 from desktop.store.workspace import Work, Workspace
 from tests.databases import ADMIN, Place
 from tests.faults.proxy import FaultProxy
-from tests.postgres import PostgresHost
 
 pytestmark = pytest.mark.postgres
 SOON = 10
@@ -44,14 +42,6 @@ class Ear:
         self.listener.close()
         self.thread.join(SOON)
         assert not self.thread.is_alive()
-
-
-@pytest.fixture
-def team(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Place]:
-    """A fresh team database."""
-    fresh = postgres_host.fresh(tmp_path)
-    yield fresh
-    postgres_host.drop(fresh)
 
 
 @pytest.fixture
@@ -127,25 +117,24 @@ def test_where_listen_is_of_no_use_the_newest_change_is_asked_for(
 
 
 def test_a_silent_server_is_noticed_and_closing_does_not_wait_for_it(
-    team: Place, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    team: Place, line: FaultProxy, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is refused and nothing answered: our own deadline finds it (security 31)."""
     monkeypatch.setattr(listening, "PATIENCE_SECONDS", 0.3)
-    with FaultProxy(Path(str(team.url.query["host"])) / ".s.PGSQL.5432") as line:
-        far = URL.create("postgresql", ADMIN, None, "127.0.0.1", line.port, team.url.database)
-        workspace = open_workspace(far.render_as_string(), clock=clock)
-        ear = Ear(workspace)
-        assert ear.next() is Told.ONLINE
-        line.black_hole()
+    far = URL.create("postgresql", ADMIN, None, "127.0.0.1", line.port, team.url.database)
+    workspace = open_workspace(far.render_as_string(), clock=clock)
+    ear = Ear(workspace)
+    assert ear.next() is Told.ONLINE
+    line.black_hole()
+    ear.listener.nudge()
+    assert ear.next() is Told.OFFLINE
+    line.cut_all()
+    line.black_hole(swallow=False)
+    while ear.next() is not Told.ONLINE:
         ear.listener.nudge()
-        assert ear.next() is Told.OFFLINE
-        line.cut_all()
-        line.black_hole(swallow=False)
-        while ear.next() is not Told.ONLINE:
-            ear.listener.nudge()
-        line.black_hole()
-        ear.close()
-        workspace.close()
+    line.black_hole()
+    ear.close()
+    workspace.close()
 
 
 def test_closing_is_not_held_up_by_a_listener_that_waits(ear: Ear) -> None:

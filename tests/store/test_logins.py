@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -18,7 +17,6 @@ from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
 from tests.databases import Place
 from tests.maker import Maker
-from tests.postgres import PostgresHost
 
 pytestmark = pytest.mark.postgres
 
@@ -26,11 +24,9 @@ PASSWORD = "seven-green-kites-8"
 
 
 @pytest.fixture
-def place(postgres_host: PostgresHost, tmp_path: Any) -> Iterator[Place]:
-    """A fresh team database."""
-    fresh = postgres_host.fresh(tmp_path)
-    yield fresh
-    postgres_host.drop(fresh)
+def place(team: Place) -> Place:
+    """The team database is the only kind here."""
+    return team
 
 
 @pytest.fixture

@@ -33,14 +33,6 @@ from tests.maker import Maker
 from tests.postgres import PostgresHost
 
 
-@pytest.fixture
-def team(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Place]:
-    """A fresh team database."""
-    fresh = postgres_host.fresh(tmp_path)
-    yield fresh
-    postgres_host.drop(fresh)
-
-
 def team_window(qtbot: QtBot, place: Place, login: str = "admin", **more: str) -> MainWindow:
     """The window of a person on the team database."""
     context = make_context(place.open(login), Locale("en"), Settings(), inline=True, **more)

@@ -31,7 +31,8 @@ BEGIN
             AND pg_has_role(session_user, 'plumbline_admin', 'MEMBER') THEN
         SELECT p.id INTO found FROM public.person AS p WHERE p.id = wanted::bigint;
     ELSE
-        SELECT p.id INTO found FROM public.person AS p WHERE p.login = session_user::text
+        -- session_user brings a collation of its own, with which the index on logins is not used.
+        SELECT p.id INTO found FROM public.person AS p WHERE p.login = session_user::text COLLATE "default"
             AND p.can_sign_in AND p.status <> 'left';
     END IF;
     RETURN found;

@@ -29,8 +29,11 @@ DUE_AFTER = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A file that says it is a backup; whether it is a good one is only known when it is checked."""
+class Kept:
+    """A file beside the database that says it is a backup; whether it is a good one is only known when it is checked.
+
+    `why` says what made it.
+    """
 
     path: Path
     made_at: datetime
@@ -46,7 +49,7 @@ def folder_of(database: Path) -> Path:
     return database.with_name(database.name + ".backups")
 
 
-def listed(database: Path) -> list[Found]:
+def listed(database: Path) -> list[Kept]:
     """Return the automatic backups there are, newest first; what is not readable is left out."""
     found = []
     for path in folder_of(database).glob(f"*{SUFFIX}"):
@@ -56,8 +59,8 @@ def listed(database: Path) -> list[Found]:
     return sorted(found, key=lambda item: item.made_at, reverse=True)
 
 
-def _found(path: Path, manifest: Manifest) -> Found:
-    return Found(
+def _found(path: Path, manifest: Manifest) -> Kept:
+    return Kept(
         path,
         datetime.fromisoformat(manifest.made_at),
         manifest.made_by,
@@ -68,7 +71,7 @@ def _found(path: Path, manifest: Manifest) -> Found:
     )
 
 
-def newest_good(database: Path, control: Control | None = None) -> tuple[Found | None, list[Path]]:
+def newest_good(database: Path, control: Control | None = None) -> tuple[Kept | None, list[Path]]:
     """Return the newest backup every byte of which is as it was written, and the newer ones that are not."""
     bad = []
     for path in _candidates(database):
@@ -115,7 +118,7 @@ def keep_safe(
     return made
 
 
-def superfluous(backups: Iterable[Found]) -> list[Path]:
+def superfluous(backups: Iterable[Kept]) -> list[Path]:
     """Return the backups that the rule lets go: all but the newest of 7 days and of 4 weeks."""
     newest_first = sorted(backups, key=lambda item: item.made_at, reverse=True)
     days: dict[object, Path] = {}

@@ -108,7 +108,7 @@ class BackupSection(Section):
     def _row(self, item: Kept) -> Row:
         made = self.ctx.locale.instant(item.made_at)
         size = item.size / 1_000_000
-        return Row(item.path, made, item.why, item.rows, size, item.made_by, Path(item.path).name)
+        return Row(str(item.path), made, item.why, item.rows, size, item.made_by, item.path.name)
 
     def ask_where(self) -> None:
         """Ask for a name and make a backup there."""

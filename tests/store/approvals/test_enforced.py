@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -19,8 +18,8 @@ from desktop.operations.targets import set_target
 from desktop.periods import Period
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalMode, ApprovalState, Duty
+from tests.databases import Place
 from tests.maker import Maker
-from tests.postgres import PostgresHost
 from tests.security.lab import connect
 from tests.store.approvals.conftest import Office, level, settled
 from tests.store.approvals.test_flows import DIRECTOR, FAR_AHEAD, LONG_AGO
@@ -50,12 +49,10 @@ def task_of(office: Office, number: int, slot: str = "") -> int:
 
 
 @pytest.fixture
-def guarded(postgres_host: PostgresHost, tmp_path: Path, clock: FixedClock) -> Iterator[Office]:
+def guarded(team: Place, clock: FixedClock) -> Office:
     """The firm on the team database."""
-    place = postgres_host.fresh(tmp_path)
-    workspace = place.open(clock=clock)
-    yield settled(Office(place, workspace, Maker(workspace), clock))
-    postgres_host.drop(place)
+    workspace = team.open(clock=clock)
+    return settled(Office(team, workspace, Maker(workspace), clock))
 
 
 @pytest.mark.postgres

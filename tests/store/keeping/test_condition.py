@@ -79,9 +79,9 @@ def test_the_newest_good_backup_takes_its_place_and_the_damaged_file_is_kept(
     broken = path.read_bytes()
     found = newest_good_backup(path)
     assert found is not None
-    assert found.path == str(newest_of(path))
+    assert found.path == newest_of(path)
     assert found.made_at == NOW
-    done = restore(Path(found.path), path)
+    done = restore(found.path, path)
     assert done.kept is not None
     assert Path(done.kept).read_bytes() == broken
     workspace = open_workspace(path)
@@ -228,8 +228,8 @@ def test_a_damaged_database_is_kept_with_its_log(interrupted: Interrupted, left:
 
 
 def test_the_rule_keeps_seven_days_and_four_weeks() -> None:
-    def found(days: float) -> automatic.Found:
-        return automatic.Found(Path(f"{days}"), NOW - timedelta(days=days), "", "0001", "daily", 0, 0)
+    def found(days: float) -> automatic.Kept:
+        return automatic.Kept(Path(f"{days}"), NOW - timedelta(days=days), "", "0001", "daily", 0, 0)
 
     every_morning = [found(n) for n in range(60)]
     gone = automatic.superfluous(every_morning)

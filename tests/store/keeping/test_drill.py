@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,12 +59,10 @@ def test_backup_wipe_restore_gives_the_same_digest(place: Place, tmp_path: Path)
 
 
 @pytest.fixture
-def team(postgres_host: PostgresHost, tmp_path: Path) -> Iterator[Place]:
+def team(team: Place) -> Place:
     """A team database with a few records."""
-    place = postgres_host.fresh(tmp_path)
-    filled(place.open())
-    yield place
-    postgres_host.drop(place)
+    filled(team.open())
+    return team
 
 
 @pytest.mark.postgres

@@ -85,59 +85,51 @@ def put_back(place: Place) -> None:
 
 @pytest.mark.postgres
 def test_an_older_team_database_waits_for_its_administrator(
-    postgres_host: Any, tmp_path: Path, said: Callable[..., tuple[int, Any]]
+    team: Place, said: Callable[..., tuple[int, Any]]
 ) -> None:
     """A console never upgrades what others work on by itself."""
-    place = postgres_host.fresh(tmp_path)
-    before = everything(place.open())
-    place.close()
-    moved(place, "0001")
-    code, document = said("check", "--database", place.where)
+    before = everything(team.open())
+    team.close()
+    moved(team, "0001")
+    code, document = said("check", "--database", team.where)
     assert (code, document["error"]["code"]) == (3, "database_older")
     assert "plumbline init" in document["error"]["remedy"]
-    moved(place, schema.HEAD)
-    assert everything(place.open()) == before
-    postgres_host.drop(place)
+    moved(team, schema.HEAD)
+    assert everything(team.open()) == before
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("code", sorted(OTHER))
-def test_a_schema_that_moves_while_a_console_is_open_stops_it(
-    postgres_host: Any, tmp_path: Path, code: str
-) -> None:
-    place = postgres_host.fresh(tmp_path)
-    workspace = place.open()
+def test_a_schema_that_moves_while_a_console_is_open_stops_it(team: Place, code: str) -> None:
+    workspace = team.open()
     make = Maker(workspace)
     make.account("之前的客户")
     before = everything(workspace)
-    moved(place, OTHER[code])
+    moved(team, OTHER[code])
     with pytest.raises(DatabaseProblem) as told:
         make.account("之后的客户")
     assert told.value.code == code
     with pytest.raises(DatabaseProblem) as told:
         workspace.read(lambda work: work.now)
     assert told.value.code == code
-    moved(place, schema.HEAD)
+    moved(team, schema.HEAD)
     assert everything(workspace) == before
-    postgres_host.drop(place)
 
 
 @pytest.mark.postgres
-def test_a_schema_that_moves_during_an_operation_takes_it_back(postgres_host: Any, tmp_path: Path) -> None:
-    place = postgres_host.fresh(tmp_path)
-    workspace = place.open()
+def test_a_schema_that_moves_during_an_operation_takes_it_back(team: Place) -> None:
+    workspace = team.open()
     before = everything(workspace)
 
     def operation(work: Work) -> None:
         work.audit("test.moved")
-        moved(place, "9999")
+        moved(team, "9999")
 
     with pytest.raises(DatabaseProblem) as told:
         workspace.write(operation)
     assert told.value.code == "database_newer"
-    moved(place, schema.HEAD)
+    moved(team, schema.HEAD)
     assert everything(workspace) == before
-    postgres_host.drop(place)
 
 
 def test_an_embedded_database_cannot_move_under_an_open_console(tmp_path: Path) -> None:
