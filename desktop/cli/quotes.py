@@ -246,7 +246,7 @@ def _say(detail: QuoteDetail, radar: Radar | None) -> None:
 
 
 def _detail_text(detail: QuoteDetail, radar: Radar | None) -> str:
-    from desktop.queries.quote_words import STANDINGS, percent_text, price_text, quantity_text
+    from desktop.queries.quote_words import STANDINGS, percent_text, price_shown, quantity_text
 
     locale = current().locale
     _, row = locale._, detail.row
@@ -265,7 +265,7 @@ def _detail_text(detail: QuoteDetail, radar: Radar | None) -> str:
                 [
                     one.name,
                     quantity_text(one.quantity) or "",
-                    price_text(one.unit_price) or "",
+                    price_shown(one.unit_price) or "",
                     percent_text(locale, one.discount),
                     locale.money(one.amount),
                 ]
@@ -282,7 +282,7 @@ def _detail_text(detail: QuoteDetail, radar: Radar | None) -> str:
         )
     for price in radar.prices[:10] if radar else ():
         lines.append(
-            f"  {locale.day(price.on)}  {price.number}  {price.product}  {price_text(price.unit_price)}"
+            f"  {locale.day(price.on)}  {price.number}  {price.product}  {price_shown(price.unit_price)}"
             f"  {price.owner or ''}"
         )
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from desktop.queries.approval_context import (
 )
 from desktop.queries.contracts import ContractRow, notes_of
 from desktop.queries.quote_history import Radar, quote_radar
-from desktop.queries.quote_words import IRREGULAR, price_text, quantity_text
+from desktop.queries.quote_words import IRREGULAR, price_shown, quantity_text
 from desktop.queries.quotes import quote_row
 from desktop.store.workspace import Work
 
@@ -134,7 +134,7 @@ def _lines(lines: list[dict[str, Any]], priced: list[Priced]) -> ContextTable:
         (
             line["name"],
             quantity_text(line["quantity"]),
-            price_text(line["unit_price"]),
+            price_shown(line["unit_price"]),
             one.discount,
             line["amount"],
             totals([one])[2].share,
@@ -155,7 +155,7 @@ def _around(radar: Radar) -> list[ContextSection]:
                 one.number,
                 one.product,
                 quantity_text(one.quantity),
-                price_text(one.unit_price),
+                price_shown(one.unit_price),
                 one.owner,
             )
             for one in radar.prices[:MOST_PRICES]

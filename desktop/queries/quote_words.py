@@ -89,6 +89,15 @@ def price_text(price: int | None) -> str | None:
     return text or "0"
 
 
+def price_shown(price: int | None) -> str | None:
+    """Return a unit price for a person: with thousands separators, two decimals or as many as it has."""
+    if price is None:
+        return None
+    exact = price_text(price) or "0"
+    places = max(2, len(exact.partition(".")[2]))
+    return f"{Decimal(exact):,.{places}f}"
+
+
 def quantity_text(quantity: int | None) -> str | None:
     """Return a quantity as documents write it."""
     if quantity is None:

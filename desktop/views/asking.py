@@ -9,16 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import Locale
 from desktop.operations.approvals.asking import PlannedLevel
 from desktop.queries.approvals import ApprovalItem
 from desktop.views.approvals.panels import slots_words
-from desktop.views.inspector import Inspector, TimelineItem
+from desktop.views.buttons import button
+from desktop.views.inspector import Inspector
 from desktop.views.labels import label
 from desktop.views.page import Page, clear_layout
-from desktop.views.strips import Advice
+from desktop.views.strips import Action, Advice
 
 if TYPE_CHECKING:
     from desktop.store.workspace import Work
@@ -94,9 +95,8 @@ class AskPanel(Inspector):
         for number, one in enumerate(plan, start=1):
             until = _("until {time}").format(time=locale.instant(one.due_at)) if one.due_at else ""
             note = " · ".join(part for part in (_(one.name), until) if part)
-            self.levels.addWidget(
-                TimelineItem("approvals", f"{number} · {slots_words(one.asked, locale)}", note)
-            )
+            self.levels.addWidget(label(f"{number} · {slots_words(one.asked, locale)}", wrap=True))
+            self.levels.addWidget(label(note, "caption", wrap=True))
 
     def send(self) -> None:
         """Ask for what was typed."""
@@ -133,6 +133,17 @@ def show_asking(page: Page, asking: Asking) -> None:
     panel.changed()
     first = asking.fields[0].widget if asking.fields else panel.reason
     first.setFocus()
+
+
+def add_asks(page: Page, panel: Inspector, asks: Sequence[Action]) -> None:
+    """Add a section with what can be asked for of a record."""
+    if asks:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for text, act in asks:
+            row.addWidget(button(text, act, small=True))
+        row.addStretch(1)
+        panel.add_section(page._("Ask for approval")).addLayout(row)
 
 
 def waiting_advice(page: Page, item: ApprovalItem) -> Advice:

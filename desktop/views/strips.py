@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.errors import UserError
 from desktop.i18n import Locale
@@ -50,6 +51,10 @@ class Strip(QFrame):
             row.addWidget(icon_button("close", close_text, close, 24))
 
 
+MOST_IN_A_ROW = 34
+"""How many letters the buttons of an advice may have beside each other."""
+
+
 class Advice(QFrame):
     """The same in two lines, as the inspector's advice box: bold fact, explanation, buttons."""
 
@@ -68,12 +73,16 @@ class Advice(QFrame):
         if explanation:
             column.addWidget(label(explanation, "caption", wrap=True))
         if actions:
-            row = QHBoxLayout()
-            row.setSpacing(8)
+            # Long words stand below each other: a row of them would be wider than the inspector.
+            way = QBoxLayout.Direction
+            long = sum(len(text) for text, _act in actions) > MOST_IN_A_ROW
+            buttons = QBoxLayout(way.TopToBottom if long else way.LeftToRight)
+            buttons.setSpacing(8)
             for i, (text, act) in enumerate(actions):
-                row.addWidget(button(text, act, look="" if i else "tinted", small=True))
-            row.addStretch(1)
-            column.addLayout(row)
+                made = button(text, act, look="" if i else "tinted", small=True)
+                buttons.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+            buttons.addStretch(1)
+            column.addLayout(buttons)
 
 
 class StripArea(QWidget):

@@ -47,44 +47,56 @@ def subject_words(item: ApprovalItem, locale: Locale) -> str:
 
 
 def level_words(item: ApprovalItem, locale: Locale) -> str:
-    """Return where a request stands: level 1 of 2, and the level's name."""
-    if item.state is not ApprovalState.WAITING or not item.levels:
+    """Return where a request stands: level 1 of 2, and the level's name; or how it was decided."""
+    if item.state is not ApprovalState.WAITING:
+        return locale._(item.state.label)
+    if not item.levels:
         return ""
     place = f"{item.level}/{item.levels}"
     return f"{place} {locale._(item.level_name)}".strip()
 
 
+def _decision(item: ApprovalItem) -> str:
+    return "" if item.state is ApprovalState.WAITING else STATES[item.state][0]
+
+
 def columns(locale: Locale) -> tuple[Column, ...]:
     """Return the columns of the inbox."""
     return (
-        Column("kind", N_("Kind"), TextCell("t2"), width=118, value=lambda item: locale._(item.label)),
+        Column(
+            "kind",
+            N_("Kind"),
+            TextCell("t2"),
+            width=92 if locale.is_chinese else 118,
+            value=lambda item: locale._(item.label),
+        ),
         Column(
             "title",
             N_("Request"),
             TextCell(),
-            width=200,
-            stretch=2,
+            width=180,
+            stretch=3,
             value=lambda item: subject_words(item, locale),
         ),
         Column("amount", N_("Amount"), MoneyCell(exact=True), width=104),
-        Column("requested_by", N_("Asked by"), width=80, stretch=0.4),
+        Column("requested_by", N_("Asked by"), width=76),
         Column(
             "level",
             N_("Level"),
-            TextCell("t2"),
-            width=130,
-            stretch=0.8,
+            StatusTextCell(_decision),
+            width=124,
+            stretch=1,
             value=lambda item: level_words(item, locale),
         ),
         Column(
             "waiting",
             N_("Waiting for"),
             StatusTextCell(lateness),
-            width=112,
+            width=100,
             value=lambda item: waiting_words(item.waiting_hours, locale),
         ),
         Column("due_at", N_("Due"), DateCell(time=True, token="t2"), width=128),
-        Column("state", N_("State"), ChipCell(STATES), width=96),
+        Column("state", N_("State"), ChipCell(STATES), width=96, hidden=True),
         Column("requested_at", N_("Asked at"), DateCell(time=True, token="t2"), width=132, hidden=True),
         Column("decided_by", N_("Decided by"), width=90, hidden=True),
         Column("reason", N_("Reason"), TextCell("t2"), width=140, stretch=1, hidden=True),

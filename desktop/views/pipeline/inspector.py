@@ -16,7 +16,7 @@ from desktop.queries.deals import DealState
 from desktop.terms import ActivityType, DealStatus
 from desktop.views.inspector import Inspector, Line, TimelineItem
 from desktop.views.pipeline.columns import STATUS
-from desktop.views.strips import Action, Advice
+from desktop.views.strips import Advice
 
 ICONS = {
     ActivityType.CALL: "call",
@@ -55,10 +55,10 @@ def deal_inspector(
     act: Callable[[StuckAction], object],
     open_account: Callable[[int], object],
     open_deal: Callable[[int], object],
-    waiting: Sequence[QWidget] = (),
-    asks: Sequence[Action] = (),
+    waiting: Sequence[QWidget],
+    add_asks: Callable[[Inspector], object],
 ) -> Inspector:
-    """Return the panel for a deal; `waiting` says what waits about it, `asks` what can be asked for."""
+    """Return the panel for a deal; `waiting` says what waits about it, `add_asks` adds what can be asked for."""
     _ = locale._
     panel = Inspector(locale, deal.name, deal.account or "", grade=deal.grade or "")
     for widget in waiting:
@@ -66,6 +66,7 @@ def deal_inspector(
     if advice := _advice(locale, deal, act):
         panel.add(advice)
     panel.add_values(_values(locale, deal))
+    add_asks(panel)
     _history(locale, panel, deal)
     _contacts(locale, panel, deal)
     if deal.others:
@@ -75,8 +76,8 @@ def deal_inspector(
             note = f"{stage} · {locale.money_short(other.amount)}"
             column.addWidget(LinkLine(other.name, note, partial(open_deal, other.id)))
     account_id = deal.account_id
-    opened = [] if account_id is None else [(_("Open the customer"), lambda: open_account(account_id))]
-    panel.set_actions(None, [*asks, *opened])
+    if account_id is not None:
+        panel.set_actions(None, [(_("Open the customer"), lambda: open_account(account_id))])
     return panel
 
 

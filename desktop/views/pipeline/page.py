@@ -18,7 +18,7 @@ from desktop.queries.funnel import FunnelView, funnel_notes, funnel_steps, funne
 from desktop.queries.metrics.engine import Figures
 from desktop.queries.quotes import newest_quote_of
 from desktop.queries.rows import Sort
-from desktop.views.asking import waiting_advice
+from desktop.views.asking import add_asks, waiting_advice
 from desktop.views.buttons import Segments, button, icon_button
 from desktop.views.charts.funnel import FunnelChart
 from desktop.views.context import AppContext
@@ -292,7 +292,7 @@ class PipelinePage(Page):
                 open_account=lambda number: self.ctx.navigate("customers", account_id=number),
                 open_deal=self.show_deal,
                 waiting=[waiting_advice(self, item) for item in waiting],
-                asks=asks,
+                add_asks=lambda panel: add_asks(self, panel, asks),
             )
         )
 

@@ -15,10 +15,10 @@ from desktop.queries.quote_words import (
     STANDINGS,
     Standing,
     percent_text,
-    price_text,
+    price_shown,
     quantity_text,
 )
-from desktop.views.asking import waiting_advice
+from desktop.views.asking import add_asks, waiting_advice
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
 from desktop.views.quotes.columns import COLOURS
@@ -54,9 +54,12 @@ class QuotePanel(Inspector):
         if radar:
             add_radar(self, locale, radar)
         self.add_values(_values(locale, detail))
+        frozen = row.approved or row.contract or row.standing is Standing.EXPIRED
+        if not waiting and not frozen:
+            add_asks(page, self, [(_("Review"), page.ask_review), (_("Discount…"), page.ask_discount)])
         lines = self.add_section(_("Quote lines"), locale.integer(len(detail.lines)))
         for one in detail.lines:
-            words = f"{one.name} · {quantity_text(one.quantity)} × {price_text(one.unit_price)}"
+            words = f"{one.name} · {quantity_text(one.quantity)} × {price_shown(one.unit_price)}"
             lines.addWidget(Line(words, right=locale.money(one.amount)))
             lines.addWidget(
                 label(
@@ -103,8 +106,7 @@ def _actions(page: QuotesPage, detail: QuoteDetail) -> tuple[Action | None, list
     contract = (_("Make contract"), page.make_contract)
     if row.approved:
         return contract, [again]
-    asks = [(_("Review"), page.ask_review), (_("Discount…"), page.ask_discount)]
-    return (_("Edit"), page.edit_quote), [contract, *asks]
+    return (_("Edit"), page.edit_quote), [contract]
 
 
 def add_radar(panel: Inspector, locale: Locale, radar: Radar) -> None:
@@ -129,7 +131,7 @@ def add_radar(panel: Inspector, locale: Locale, radar: Radar) -> None:
                 "amber",
                 _("Quoted there within {days} days").format(days=radar.window),
                 "; ".join(
-                    f"{one.product} {price_text(one.unit_price)} ({one.number}, {one.owner or '—'})"
+                    f"{one.product} {price_shown(one.unit_price)} ({one.number}, {one.owner or '—'})"
                     for one in radar.again[:2]
                 ),
             )
@@ -146,7 +148,7 @@ def add_prices(panel: Inspector, locale: Locale, radar: Radar) -> None:
             Line(
                 f"{one.product} · {kind} · {one.owner or '—'}",
                 left=locale.day(one.on),
-                right=price_text(one.unit_price) or "",
+                right=price_shown(one.unit_price) or "",
             )
         )
 
@@ -200,6 +202,9 @@ class ContractPanel(Inspector):
                 (_("Owner"), row.owner or ""),
             ]
         )
+        review = [] if row.approved or row.signed_on else [(_("Ask for review"), page.ask_contract)]
+        if not waiting:
+            add_asks(page, self, [*review, (_("Change…"), page.ask_change)])
         notes = self.add_section(_("Risk notes"), locale.integer(row.open_notes), (_("Add"), page.add_note))
         for one in detail.notes:
             look = "" if one.settled_at else "red"
@@ -208,6 +213,4 @@ class ContractPanel(Inspector):
                 notes.addWidget(label(one.answer, "explain", wrap=True))
         add_versions(self, locale, detail.versions)
         sign = None if row.signed_on else (_("Sign"), page.sign)
-        review = [] if row.approved or row.signed_on else [(_("Ask for review"), page.ask_contract)]
-        change = [] if waiting else [(_("Change…"), page.ask_change)]
-        self.set_actions(sign, [*review, *change])
+        self.set_actions(sign)

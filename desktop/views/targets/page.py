@@ -20,6 +20,7 @@ from desktop.views.charts.weeks import WeeksChart
 from desktop.views.columns import money_word
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
+from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine
 from desktop.views.legend import Key, Legend
 from desktop.views.page import Page, clear_layout
@@ -42,6 +43,9 @@ from desktop.views.targets.reasons import ReasonLine
 
 TREE_WIDTH, WIDE_TREE = 468, 520
 LOWER, SMALL_LOWER = 236, 212
+LEAST_CHARTS = 560
+MOST_WIDE = 16_777_215
+"""Qt's word for no limit."""
 
 
 class TargetsPage(Page):
@@ -104,11 +108,13 @@ class TargetsPage(Page):
         row.addSpacing(16)
         row.addWidget(hairline(vertical=True))
         row.addSpacing(18)
-        right = QVBoxLayout()
+        self.right = QWidget()
+        right = QVBoxLayout(self.right)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         self._fill_weeks(right)
         self._fill_lower(right)
-        row.addLayout(right, 1)
+        row.addWidget(self.right, 1)
 
     def _fill_weeks(self, column: QVBoxLayout) -> None:
         self.weeks_line = SectionLine(self._("Week by week"))
@@ -370,7 +376,20 @@ class TargetsPage(Page):
 
         self.read(lambda work: target_standing(work, run.period, run.metric, **owner), show, key="standing")
 
+    def show_inspector(self, panel: Inspector | None) -> None:
+        """Open or close the inspector; on a small screen the charts make room for it."""
+        super().show_inspector(panel)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        taken = self.inspector.width() if self.inspector is not None else 0
+        tree = WIDE_TREE if self.width() >= 1500 else TREE_WIDTH
+        roomy = not taken or self.width() - taken - tree >= LEAST_CHARTS
+        self.right.setVisible(roomy)
+        self.left.setMinimumWidth(tree)
+        self.left.setMaximumWidth(tree if roomy else MOST_WIDE)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.left.setFixedWidth(WIDE_TREE if self.width() >= 1500 else TREE_WIDTH)
+        self._make_room()
         self.panels.setFixedHeight(LOWER if self.height() >= 800 else SMALL_LOWER)
