@@ -144,11 +144,6 @@ class Document:
         return sum(len(block.rows) for block in self.blocks)
 
     @property
-    def cell_count(self) -> int:
-        """The number of cells of all tables."""
-        return sum(len(block.rows) * len(block.fields) for block in self.blocks)
-
-    @property
     def metric_versions(self) -> dict[str, int]:
         """The version of each definition."""
         return {definition.key: definition.version for definition in self.definitions}

@@ -140,6 +140,7 @@ class RowStream:
         # A comment may begin in no plain row, and where none begins the rows below are in none.
         if lines.select((~pl.col("plain") & pl.col("raw").str.contains("<[!?]")).any()).item():
             raise Unusual
+        odd = lines.filter(~pl.col("plain"))["row"]
         if len(odd):
             cells = cells.filter(~pl.col("row").is_in(odd.implode()))
         return Rows(lines, cells)

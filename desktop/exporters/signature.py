@@ -3,7 +3,8 @@
 Programs that open and save a workbook rewrite its bytes but not its cells; so the cells are signed, as `stored` reads
 them: numbers by their very bits, moments to the second, formulas as they
 stand; what a formula shows is worked out again. A hidden sheet holds
-a digest of each row and each column (of blocks of rows in long sheets), which names the cells that were changed.
+a digest of each row and each column, which names the cells that were changed. In sheets of more than a thousand rows it is
+one of each block of rows, and beside it the beginnings of the rows' own.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import math
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any
 
 from desktop.exporters.layouts import Column, Layout, Sheet
 from desktop.exporters.stored import Cell, Place, StoredBook, StoredSheet, place_of
@@ -25,9 +30,12 @@ from desktop.letters import column_letters
 SEAL_SHEET = "_seal"
 NUMBER, SNAPSHOT, APPROVED = "Plumbline report", "Plumbline snapshot", "Plumbline approved"
 CELLS, KEY, SIGNATURE = "Plumbline cells", "Plumbline key", "Plumbline signature"
-MOST_SEALED = 500_000
-"""Cells up to which a workbook is sealed: it is read again for that, cell by cell."""
 _MOST_LINES = 1_000
+_MOST_NAMED = 20
+"""Changed rows of a block that are named one by one."""
+_SHORT = 8
+"""Signs of a row's digest that say which row of a block was changed; the block's own digest says that one was."""
+_NOTHING = hashlib.sha256().digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,37 @@ class Line:
     first: int
     last: int
     digest: str
+
+
+@dataclass(slots=True)
+class Sums:
+    """What a sheet's rows and columns come to: the digest of each row, and of each column as it grows."""
+
+    rows: dict[int, bytes] = field(default_factory=dict)
+    columns: dict[int, Any] = field(default_factory=dict)
+
+    def lines(self, name: str) -> Iterator[Line]:
+        """Yield a sheet's lines: its rows (of long sheets blocks of them, and which row is which), then its columns."""
+        height = max(self.rows, default=0)
+        block = -(-height // _MOST_LINES) or 1
+        for first in range(1, max(height, 1) + 1, block):
+            last = max(min(first + block - 1, height), 1)
+            told = [self.rows.get(row, _NOTHING) for row in range(first, last + 1)]
+            if block == 1:
+                yield Line(name, "row", first, last, told[0].hex())
+                continue
+            yield Line(name, "row", first, last, hashlib.sha256(b"".join(told)).hexdigest())
+            yield Line(name, "rows", first, last, "".join(one.hex()[:_SHORT] for one in told))
+        for column in sorted(self.columns):
+            yield Line(name, "column", column, column, self.columns[column].hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class TallSheet:
+    """A large sheet that is not in memory: its lines, and what the numbers of an area (top, left, bottom, right) add up to."""
+
+    lines: tuple[Line, ...]
+    total: Callable[[int, int, int, int], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +110,14 @@ def key_id_of(public_key: bytes) -> str:
     return hashlib.sha256(public_key).hexdigest()[:16]
 
 
-def sealed(layout: Layout, book: StoredBook, approved: str, signer: Signer) -> Layout:
+Tall = Mapping[str, TallSheet]
+
+
+def sealed(
+    layout: Layout, book: StoredBook, approved: str, signer: Signer, tall: Tall = MappingProxyType({})
+) -> Layout:
     """Return the layout with the seal of `book`, which was written from it, in a hidden sheet and in properties."""
-    lines = tuple(lines_of(book))
+    lines = tuple(lines_of(book, tall))
     named = {**layout.properties, APPROVED: approved[:250], KEY: signer.key_id, CELLS: digest_of(lines)}
     signature = base64.b64encode(signer.sign(_message(named))).decode()
     return replace(
@@ -83,17 +127,20 @@ def sealed(layout: Layout, book: StoredBook, approved: str, signer: Signer) -> L
     )
 
 
-def proof_of(book: StoredBook, keys: Mapping[str, bytes]) -> Proof | None:
-    """Return what a workbook proves with the public keys that one trusts; None if it bears no seal."""
+def proof_of(book: StoredBook, keys: Mapping[str, bytes], tall: Tall = MappingProxyType({})) -> Proof | None:
+    """Return what a workbook proves with the public keys that one trusts; None if it bears no seal.
+
+    `tall` are its sheets that are not in memory.
+    """
     lines, named = _read(book)
     named = {name: book.properties.get(name) or text for name, text in named.items()}
     if not all(named.get(name) for name in (NUMBER, SNAPSHOT, CELLS, KEY, SIGNATURE)):
         return None
     key = keys.get(named[KEY])
     signed = key is not None and digest_of(lines) == named[CELLS] and _fits(key, named)
-    changed = tuple(_changed(lines, tuple(lines_of(book)), book)) if lines else ()
+    changed = tuple(_changed(lines, tuple(lines_of(book, tall)), book)) if lines else ()
     # Where a cell was changed its sums follow; only beside unchanged cells does a result say that it was touched.
-    changed = changed or tuple(_wrong_results(book))
+    changed = changed or tuple(_wrong_results(book, tall))
     return Proof(
         named[NUMBER],
         named.get(APPROVED, ""),
@@ -139,7 +186,7 @@ def _read(book: StoredBook) -> tuple[tuple[Line, ...], dict[str, str]]:
     lines = []
     for row in sorted(rows)[1:]:
         cells = [rows[row].get(column, "") for column in range(1, 6)]
-        if cells[1] in ("row", "column") and cells[2].isdigit() and cells[3].isdigit():
+        if cells[1] in ("row", "rows", "column") and cells[2].isdigit() and cells[3].isdigit():
             lines.append(Line(cells[0], cells[1], int(cells[2]), int(cells[3]), cells[4]))
         elif cells[0] in named:
             named[cells[0]] = cells[1]
@@ -156,32 +203,29 @@ def digest_of(lines: Iterable[Line]) -> str:
     return total.hexdigest()
 
 
-def lines_of(book: StoredBook) -> Iterator[Line]:
-    """Yield the digests of every sheet but the seal's own: blocks of rows, then columns."""
+def lines_of(book: StoredBook, tall: Tall) -> Iterator[Line]:
+    """Yield the digests of every sheet but the seal's own: rows or blocks of them, then columns."""
     for name, sheet in book.sheets.items():
-        if name != SEAL_SHEET:
-            yield from _sheet_lines(sheet)
+        if name in tall:
+            yield from tall[name].lines
+        elif name != SEAL_SHEET:
+            yield from sums_of(sheet).lines(name)
 
 
-def _sheet_lines(sheet: StoredSheet) -> Iterator[Line]:
-    height = max((row for row, _ in sheet.cells), default=0)
-    block = -(-height // _MOST_LINES) or 1
-    edges = [*range(1, height + 1, block), height + 1]
-    rows = {first: hashlib.sha256() for first in edges[:-1]}
-    columns = {column: hashlib.sha256() for column in sorted({column for _, column in sheet.cells})}
-    for place in sorted(sheet.cells):
-        said = _said(sheet, place)
-        rows[(place[0] - 1) // block * block + 1].update(said)
-        columns[place[1]].update(said)
-    if not height:
-        yield Line(sheet.name, "row", 1, 1, hashlib.sha256().hexdigest())
-    for first, after in pairwise(edges):
-        yield Line(sheet.name, "row", first, after - 1, rows[first].hexdigest())
-    for column, digest in columns.items():
-        yield Line(sheet.name, "column", column, column, digest.hexdigest())
+def sums_of(sheet: StoredSheet) -> Sums:
+    """Return the digests of a sheet that is in memory."""
+    sums = Sums(columns={column: hashlib.sha256() for _, column in sheet.cells})
+    for row, places in groupby(sorted(sheet.cells), key=itemgetter(0)):
+        told = hashlib.sha256()
+        for place in places:
+            said = said_of(sheet, place)
+            told.update(said)
+            sums.columns[place[1]].update(said)
+        sums.rows[row] = told.digest()
+    return sums
 
 
-def _said(sheet: StoredSheet, place: Place) -> bytes:
+def said_of(sheet: StoredSheet, place: Place) -> bytes:
     """Return what a cell says, unambiguously: its place, its kind and its value with its length."""
     code = sheet.formats.get(place, "")
     kind, text = _canonical(sheet.cells[place], code)
@@ -206,18 +250,18 @@ _SUM = re.compile(r"=SUM\(([A-Z]+[0-9]+):([A-Z]+[0-9]+)\)")
 _LESS = re.compile(r"=([A-Z]+[0-9]+)-([A-Z]+[0-9]+)")
 
 
-def _wrong_results(book: StoredBook) -> Iterator[tuple[str, str]]:
+def _wrong_results(book: StoredBook, tall: Tall) -> Iterator[tuple[str, str]]:
     """Yield the formulas that show something else than they come to; one that shows nothing is worked out on opening."""
     for name, sheet in book.sheets.items():
         for place, result in sheet.results.items():
-            worth = _worth(sheet, str(sheet.cells[place][1]))
+            worth = _worth(sheet, str(sheet.cells[place][1]), tall.get(name))
             if worth is not None and (
                 result[0] != "n" or abs(float(result[1]) - worth) > 5e-7 + abs(worth) * 1e-14
             ):
                 yield name, f"{column_letters(place[1])}{place[0]}"
 
 
-def _worth(sheet: StoredSheet, formula: str) -> float | None:
+def _worth(sheet: StoredSheet, formula: str, tall: TallSheet | None) -> float | None:
     """Return what one of our sums or differences comes to; None for any other formula."""
 
     def number(place: Place) -> float:
@@ -227,7 +271,9 @@ def _worth(sheet: StoredSheet, formula: str) -> float | None:
 
     if match := _SUM.fullmatch(formula):
         (top, left), (bottom, right) = place_of(match[1]), place_of(match[2])
-        return sum(number((row, col)) for row in range(top, bottom + 1) for col in range(left, right + 1))
+        outside = tall.total(top, left, bottom, right) if tall else 0.0
+        inside = (number((row, col)) for row in range(top, bottom + 1) for col in range(left, right + 1))
+        return math.fsum([outside, *inside])
     if match := _LESS.fullmatch(formula):
         return number(place_of(match[1])) - number(place_of(match[2]))
     return None
@@ -242,12 +288,21 @@ def _changed(
     other = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     sheets = dict.fromkeys(key[0] for key in other)
     for sheet in sheets:
-        rows = [key[2:] for key in other if key[:2] == (sheet, "row")]
+        blocks = [key[2:] for key in other if key[:2] == (sheet, "row")]
         columns = [key[2] for key in other if key[:2] == (sheet, "column")]
         if sheet not in book.sheets or not any(line.sheet == sheet for line in approved):
             yield sheet, ""
             continue
-        for first, last in rows:
-            for column in columns:
-                letters = column_letters(column)
-                yield sheet, f"{letters}{first}" + (f":{letters}{last}" if last > first else "")
+        for block in blocks:
+            key = (sheet, "rows", *block)
+            for first, last in _rows_of(block, before.get(key, ""), after.get(key, "")):
+                for column in columns:
+                    letters = column_letters(column)
+                    yield sheet, f"{letters}{first}" + (f":{letters}{last}" if last > first else "")
+
+
+def _rows_of(block: tuple[int, int], before: str, after: str) -> list[tuple[int, int]]:
+    """Return the rows of a changed block that were changed, or the block where these are many or cannot be told."""
+    pairs = zip(*(re.findall("." * _SHORT, text) for text in (before, after)), strict=False)
+    rows = [block[0] + at for at, (ours, theirs) in enumerate(pairs) if ours != theirs]
+    return [(row, row) for row in rows] if 0 < len(rows) <= _MOST_NAMED else [block]

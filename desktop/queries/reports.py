@@ -14,10 +14,11 @@ from sqlalchemy.orm import aliased
 
 from desktop.errors import NotFound, one_of
 from desktop.exporters.document import Block, Document, Field, digest, from_text, wording
+from desktop.exporters.large_seal import sealed_book
 from desktop.exporters.report_book import Seal, filter_text, report_layout
 from desktop.exporters.report_book import show as shown_value
-from desktop.exporters.signature import MOST_SEALED, SNAPSHOT, Signer, sealed
-from desktop.exporters.stored import properties_of, read_book
+from desktop.exporters.signature import SNAPSHOT, Signer, sealed
+from desktop.exporters.stored import properties_of
 from desktop.exporters.workbook import workbook_bytes
 from desktop.i18n import N_, Locale
 from desktop.models.approvals import ApprovalRequest, ApprovalTask
@@ -330,7 +331,7 @@ def rendered_report(work: Work, report_id: int, locale: Locale) -> RenderedRepor
     content = _went_out(work, snapshot_id, locale)
     if content is None:
         approved = view.row.state in (ReportState.APPROVED, ReportState.EXPORTED)
-        key = signer(work) if approved and view.document.cell_count <= MOST_SEALED else None
+        key = signer(work) if approved else None
         content = report_workbook(view.document, replace(seal, key=key.key_id if key else ""), locale, key)
     return RenderedReport(
         report_id,
@@ -364,7 +365,8 @@ def report_workbook(document: Document, seal: Seal, locale: Locale, key: Signer 
     if key is None:
         return content
     said = "; ".join(f"{name} {at:%Y-%m-%dT%H:%M:%SZ}" for name, _role, at in seal.approvals)
-    return workbook_bytes(sealed(layout, read_book(content, seal.number), said, key), locale)
+    book, tall = sealed_book(content, seal.number)
+    return workbook_bytes(sealed(layout, book, said, key, tall), locale)
 
 
 def _printed_head(work: Work, snapshot_id: int) -> Head | None:

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from desktop.errors import InvalidInput, UserError
+from desktop.exporters.large_seal import sealed_book
 from desktop.exporters.signature import Signer, key_id_of, proof_of
-from desktop.exporters.stored import read_book
+from desktop.exporters.verify import Difference
 from desktop.i18n import N_
 from desktop.models.people import Person
 from desktop.models.reports import SealKey
@@ -152,10 +153,16 @@ class OfflineVerdict:
     key_id: str
     changed: tuple[tuple[str, str], ...]
 
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The changed cells; what they held only the database knows."""
+        return tuple(Difference(sheet, cell, "", "") for sheet, cell in self.changed)
+
 
 def verify_offline(content: bytes, name: str, keys: Mapping[str, bytes]) -> OfflineVerdict:
     """Tell what a workbook proves with the public keys one trusts; raises InvalidInput if it is unreadable."""
-    proof = proof_of(read_book(content, name), keys)
+    book, tall = sealed_book(content, name)
+    proof = proof_of(book, keys, tall)
     if proof is None:
         return OfflineVerdict(Verdict.UNKNOWN, "none", "", "", "", ())
     if not proof.signed:

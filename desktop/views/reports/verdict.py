@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
 from desktop.queries.seals import SEALS, OfflineVerdict
-from desktop.queries.verification import Difference, Verification
+from desktop.queries.verification import Verification
 from desktop.terms import Verdict
 from desktop.views.buttons import button
 from desktop.views.cells import TextCell
@@ -77,12 +79,9 @@ class VerdictPanel(QWidget):
                     number=result.report, people=result.approved or "—", key=result.key_id
                 )
             )
-        cells = tuple(Difference(sheet, cell, "", "") for sheet, cell in result.changed)
-        self._show(name, status, sentence, "  ".join(parts), cells)
+        self._show(name, status, sentence, "  ".join(parts), result.differences)
 
-    def _show(
-        self, name: str, status: str, sentence: str, said: str, differences: tuple[Difference, ...]
-    ) -> None:
+    def _show(self, name: str, status: str, sentence: str, said: str, differences: Sequence[object]) -> None:
         while self._said.count():
             item = self._said.takeAt(0)
             if item and (widget := item.widget()):
