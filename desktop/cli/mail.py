@@ -1,4 +1,4 @@
-"""Commands about the firm's mail server: mail show, set, password, test."""
+"""Commands about the firm's mail server: mail show, set, password, test, robot."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ def register(app: typer.Typer) -> None:
     mail.command("set", help=N_("Let mail go out by a server."))(set_)
     mail.command("password", help=N_("Keep its password in this machine's vault."))(password)
     mail.command("test", help=N_("Send a test mail."))(test)
+    mail.command(
+        "robot", help=N_("Keep the webhook of a group's robot in this machine's vault, and try it.")
+    )(robot)
     app.add_typer(mail, name="mail")
 
 
@@ -109,3 +112,20 @@ def test(
     now = cli.workspace(create=False).clock.now()
     said = send_test(server, to, None, cli.locale, now)
     emit({"to": to, "said": said}, cli.locale._("The server took the test mail: {said}").format(said=said))
+
+
+def robot(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=N_("What schedules call it."))],
+    password_stdin: Annotated[
+        bool, typer.Option("--url-stdin", help=N_("Read the webhook from standard input."))
+    ] = False,
+) -> None:
+    """Keep a robot's webhook, unless none is given, and post a line to it."""
+    from desktop.operations.robots import check_robot, keep_robot, ring_test
+
+    cli = current()
+    url = read_password(name, from_stdin=password_stdin)
+    address = keep_robot(name, url) if url else check_robot(name)
+    ring_test(name, cli.locale, cli.workspace(create=False).clock.now())
+    words = cli.locale._("The group got a test; name it in schedules as {address}.").format(address=address)
+    emit({"robot": address}, words)

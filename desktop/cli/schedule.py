@@ -121,7 +121,7 @@ def add(
 ) -> None:
     """Add a schedule."""
     from desktop.operations.scheduled.making import CONTENTS
-    from desktop.operations.schedules import Wish, add_schedule
+    from desktop.operations.schedules import Wish, add_schedule, is_address
     from desktop.queries.scope import person_named, unit_named
     from desktop.store.workspace import Work
 
@@ -138,8 +138,8 @@ def add(
             at,
             unit_named(work, unit) if unit else None,
             language or cli.locale.language,
-            [person_named(work, one) for one in to or () if "@" not in one],
-            [one for one in to or () if "@" in one],
+            [person_named(work, one) for one in to or () if not is_address(one)],
+            [one for one in to or () if is_address(one)],
             folder,
         )
         return add_schedule(work, wish)
@@ -161,7 +161,7 @@ def change(
     language: Annotated[str | None, typer.Option("--in", help=N_("zh_CN or en."))] = None,
 ) -> None:
     """Change a schedule; what is left out stays."""
-    from desktop.operations.schedules import change_schedule, schedule_wish
+    from desktop.operations.schedules import change_schedule, is_address, schedule_wish
     from desktop.queries.scope import person_named, unit_named
     from desktop.store.workspace import Work
 
@@ -173,8 +173,8 @@ def change(
         if unit is not None:
             given["unit_id"] = unit_named(work, unit) if unit else 0
         if to:
-            given["people"] = [person_named(work, one) for one in to if "@" not in one]
-            given["addresses"] = [one for one in to if "@" in one]
+            given["people"] = [person_named(work, one) for one in to if not is_address(one)]
+            given["addresses"] = [one for one in to if is_address(one)]
         wanted = replace(wish, **{key: value for key, value in given.items() if value is not None})
         change_schedule(work, number, version, replace(wanted, unit_id=wanted.unit_id or None))
 

@@ -23,14 +23,14 @@ from desktop.control import Control
 from desktop.errors import InvalidInput, NotFound, UserError
 from desktop.i18n import N_
 from desktop.models.clockwork import Outbox, OutboxFile
-from desktop.operations import mail
+from desktop.operations import mail, robots
 from desktop.operations.mail_server import mail_server, password_of
 from desktop.store.lease import Lease, renew
 from desktop.store.security import require_role
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import OutboxState, Role
 
-MAIL, FOLDER = "mail", "folder"
+MAIL, FOLDER, WEBHOOK = "mail", "folder", "webhook"
 SENDERS = (Role.ADMIN, Role.SALES_OPS)
 AT_ONCE = 500
 """So many messages are sent in one look; the others in the next."""
@@ -136,9 +136,14 @@ def deliver(
         )
     )
     for row in waiting:
-        if row.channel == FOLDER:
+        if row.channel in (FOLDER, WEBHOOK):
             control.check()
-            if (one := _drop(workspace, lease, row.id)) is not None:
+            one = (
+                _drop(workspace, lease, row.id)
+                if row.channel == FOLDER
+                else _send(workspace, lease, row.id, robots.post)
+            )
+            if one is not None:
                 done.append(one)
     letters = [row.id for row in waiting if row.channel == MAIL]
     if not letters:

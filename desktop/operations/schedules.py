@@ -16,6 +16,7 @@ from desktop.i18n import N_
 from desktop.models.clockwork import Schedule, ScheduleRecipient
 from desktop.models.people import OrgClosure, Person
 from desktop.operations.mail_server import check_address
+from desktop.operations.robots import ROBOT, check_robot
 from desktop.store.rules import threshold
 from desktop.store.security import require_role
 from desktop.store.stale import locked, require_same, stale
@@ -123,7 +124,7 @@ def _checked(work: Work, wish: Wish) -> tuple[dict[str, Any], list[int], list[st
         "folder": _folder(wish.folder),
     }
     people = [_person(work, each, wish.unit_id) for each in dict.fromkeys(wish.people)]
-    addresses = list(dict.fromkeys(check_address(each) for each in wish.addresses if each.strip()))
+    addresses = list(dict.fromkeys(_address(each) for each in wish.addresses if each.strip()))
     personal = wish.kind is ScheduleKind.PERSONAL_DAILY  # each sheet goes to the person whom it is about
     if not (people or addresses or columns["folder"] or personal):
         raise InvalidInput(
@@ -138,6 +139,15 @@ def _checked(work: Work, wish: Wish) -> tuple[dict[str, Any], list[int], list[st
             remedy=N_("Choose people, or write mail addresses."),
         )
     return columns, people, addresses
+
+
+def is_address(text: str) -> bool:
+    """Whether a recipient is an address (of mail, or of a robot) and no login."""
+    return "@" in text or text.startswith(ROBOT)
+
+
+def _address(text: str) -> str:
+    return check_robot(text) if text.strip().startswith(ROBOT) else check_address(text)
 
 
 def _send_to(work: Work, schedule_id: int, people: Sequence[int], addresses: Sequence[str]) -> None:

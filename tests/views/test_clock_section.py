@@ -178,3 +178,12 @@ def test_due_and_acted_stand_beside_each_other(workspace: Workspace) -> None:
     (line,) = [each for each in found.planned if each.schedule_id]
     assert (line.name, line.what, line.late_minutes) == ("Morning mail", "Morning mail", None)
     assert line.recipients == ("@",)
+
+
+def test_a_robots_address_is_looked_at_before_it_is_kept(make_window: MakeWindow) -> None:
+    page, section = settings(make_window(), "mail")
+    assert isinstance(section, MailSection)
+    section.robot.setText("finance")
+    section.webhook.setText("http://example.com/hook")
+    section.robot_button.click()
+    assert "This is no address of a webhook." in texts(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,8 @@ from desktop.i18n import N_, Locale
 from desktop.models.clockwork import Schedule, ScheduleRecipient
 from desktop.models.people import Person
 from desktop.operations.mail_server import check_address
-from desktop.operations.outbox import FOLDER, MAIL, keep_file, queue
+from desktop.operations.outbox import FOLDER, MAIL, WEBHOOK, keep_file, queue
+from desktop.operations.robots import ROBOT
 from desktop.operations.scheduled.content import Asked, Content
 from desktop.operations.scheduled.dailies import personal_dailies
 from desktop.operations.scheduled.health import health_daily
@@ -49,15 +51,16 @@ def make_and_queue(work: Work, schedule_id: int, day: date, due_at: datetime, ru
     for number, content in enumerate(contents):
         file_id = _kept(work, content)
         for person_id, address in _whom(work, content, people, addresses, unreached):
+            is_robot = address.startswith(ROBOT)
             queued += queue(
                 work,
                 key=f"{key}:{number}:{address.lower()}",
-                channel=MAIL,
+                channel=WEBHOOK if is_robot else MAIL,
                 target=address,
                 subject=content.subject,
-                body=content.text,
-                html=content.html,
-                file_id=file_id,
+                body=_posted(content, schedule.folder) if is_robot else content.text,
+                html=None if is_robot else content.html,
+                file_id=None if is_robot else file_id,
                 person_id=person_id,
                 run_id=run_id,
             )
@@ -119,6 +122,12 @@ def _contents(work: Work, schedule: Schedule, day: date, due_at: datetime) -> li
     locale = Locale("zh_CN" if schedule.language == "zh_CN" else "en", work.zone)
     asked = Asked(schedule, day, due_at, work_calendar(work), locale, schedule.kind)
     return CONTENTS[ScheduleKind(schedule.kind)](work, asked)
+
+
+def _posted(content: Content, folder: str | None) -> str:
+    """Return what a group's robot says: the words, and where the file lies."""
+    where = str(Path(folder) / content.file_name) if folder and content.file_name else ""
+    return "\n".join(filter(None, (content.text.strip(), where)))
 
 
 def _kept(work: Work, content: Content) -> int | None:

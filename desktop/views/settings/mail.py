@@ -19,6 +19,7 @@ from desktop.operations.mail_server import (
     set_mail_server,
 )
 from desktop.operations.mail_trial import send_test
+from desktop.operations.robots import keep_robot, ring_test
 from desktop.terms import Role
 from desktop.views.buttons import button
 from desktop.views.labels import SectionLine
@@ -61,6 +62,7 @@ class MailSection(Section):
         self.security.currentIndexChanged.connect(self._port_hint)
         self.pem = button(_("Choose…"), self._browse)
         self._rows()
+        self._robot_row()
         self.column.addStretch(1)
         self.save_button.setEnabled(self.may)
 
@@ -97,6 +99,43 @@ class MailSection(Section):
         row.addWidget(self.to)
         row.addWidget(self.test_button)
         self.column.addWidget(foot)
+
+    def _robot_row(self) -> None:
+        """The webhook of a group's robot: a name for schedules, and its address for this machine's vault."""
+        _ = self._
+        self.robot, self.webhook = QLineEdit(), QLineEdit()
+        self.webhook.setEchoMode(QLineEdit.EchoMode.Password)
+        self.webhook.setPlaceholderText("https://")
+        self.robot.setPlaceholderText(_("Name"))
+        self.robot.setAccessibleName(_("Name of the robot"))
+        self.webhook.setAccessibleName(_("Webhook"))
+        fields = QWidget()
+        row = QHBoxLayout(fields)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self.robot.setFixedWidth(120)
+        self.webhook.setMinimumWidth(INPUT)
+        self.robot_button = button(_("Try and keep"), self.keep_robot)
+        for widget in (self.robot, self.webhook, self.robot_button):
+            row.addWidget(widget)
+        words = _("WeCom, DingTalk or Feishu. In a schedule it is an address: robot:NAME.")
+        self.column.addWidget(form_row(_("Group robot"), words, fields))
+
+    def keep_robot(self) -> None:
+        """Keep a robot's webhook in this machine's vault, and post a line to the group."""
+        name, url, locale, now = self.robot.text(), self.webhook.text(), self.ctx.locale, self.ctx.now()
+
+        def job(_control: Control) -> str:
+            address = keep_robot(name, url)
+            ring_test(name, locale, now)
+            return address
+
+        def done(address: str) -> None:
+            self.webhook.clear()
+            words = self._("The group got a test; name it in schedules as {address}.").format(address=address)
+            self.page.show_message("green", words, place=name)
+
+        self.ctx.tasks.run(self.page, job, done, title=self._("Group robot"))
 
     def reload(self) -> None:
         self.page.read(mail_server, self._show, key="mail")

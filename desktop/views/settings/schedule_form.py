@@ -61,7 +61,7 @@ class ScheduleForm:
         self.people = QListWidget()
         self.people.setFixedHeight(130)
         self.addresses, self.folder = QLineEdit(), QLineEdit()
-        self.addresses.setPlaceholderText("group@firm.example")
+        self.addresses.setPlaceholderText("group@firm.example, robot:finance")
 
     def open(self) -> None:
         """Show the form; the people and units to choose from, and what is changed, come a moment later."""
