@@ -47,6 +47,11 @@ Beside these, each run of the tests compares with a plain-Python model of the fi
 (`test_matrix.py`), generated queries and changes (`test_generated_queries.py`), and every step of reports and approvals, honest and
 forged (`test_decisions.py`). `test_mutants.py` takes the guards away one by one and must notice each.
 
+Approvals are also tried from consoles with logins of their own, on real connections that start together at a barrier
+(`tests/store/approvals/test_signers.py`, `test_enforced.py`): two approvers, two deputies, yes against no, a decision against a withdrawal, a decision
+against an edit, two who ask at once. One wins, the other is told, nothing is done twice. Nobody decides what they asked for as a deputy, by a duty or a
+second role, on a signature that was passed to a friend, after it went on to somebody else, or by a record that says another role than the login has.
+
 ## What PostgreSQL does not hide
 
 Some things follow from PostgreSQL itself, and no policy changes them. They tell how many, never what stands there:

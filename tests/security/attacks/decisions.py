@@ -61,6 +61,49 @@ DECISIONS = (
         "UPDATE report SET state = 'approved', approved_by_id = $director, approved_at = now() WHERE id = $own_waiting",
     ),
     refused(
+        52,
+        "rep",
+        "signing, and carrying out, what one asked for",
+        "UPDATE approval_request SET requested_by_id = $other_rep WHERE id = $asked;"
+        "UPDATE approval_request SET state = 'approved', decided_by_id = $director WHERE id = $asked;"
+        "INSERT INTO approval_task (request_id, number, slot, state, opened_at, recorded_at, changed_at)"
+        " VALUES ($asked, 1, 'person:$rep', 'waiting', now(), now(), now());"
+        "UPDATE approval_task SET slot = 'person:$rep';"
+        "SELECT plumbline.sign(999999, 'approved', NULL, NULL, NULL);"
+        "SELECT plumbline.carry_out(r, NULL) FROM approval_request AS r;"
+        "SELECT plumbline.carry_target(r) FROM approval_request AS r;"
+        "SELECT plumbline.carry_handover(r, NULL) FROM approval_request AS r;"
+        "SELECT plumbline.give('account', ARRAY[$hidden_account], $other_rep, $rep, CURRENT_DATE, 'mine', NULL);"
+        "SELECT plumbline.settle_paper($asked, '2030-01-01')",
+        *("42501",) * 9,
+        "PL020",
+    ),
+    refused(
+        52,
+        "rep",
+        "becoming whom a signature is asked of",
+        "INSERT INTO deputy (person_id, deputy_id, starts_on, ends_on, made_by_id, recorded_at, changed_at)"
+        " VALUES ($director, $rep, '2020-01-01', '2099-01-01', $rep, now(), now());"
+        "INSERT INTO approval_duty (duty, person_id) VALUES ('legal', $rep);"
+        "UPDATE approval_level SET approvers = '[\"role:rep\"]';"
+        "UPDATE person SET role = 'director' WHERE id = $rep;"
+        "UPDATE person SET manager_id = $rep WHERE id = $director",
+    ),
+    *(
+        refused(
+            52,
+            job,
+            f"a request without its signatures, as {job}",
+            "UPDATE approval_request SET state = 'approved', decided_by_id = $director, decided_at = '2020-01-01';"
+            "UPDATE approval_request SET requested_by_id = $director WHERE id = $asked;"
+            "UPDATE approval_request SET levels = '[]' WHERE id = $asked;"
+            "UPDATE approval_task SET state = 'approved'; DELETE FROM approval_task;"
+            "SELECT plumbline.carry_out(r, NULL) FROM approval_request AS r;"
+            "SELECT plumbline.withdraw($asked, NULL)",
+        )
+        for job in ("director", "sales_ops", "finance", "admin")
+    ),
+    refused(
         53,
         "rep",
         "figures of an approved report",

@@ -281,6 +281,24 @@ def test_a_handover_that_is_approved_twice_at_once_moves_once(office: Office) ->
     assert len(office.admin.read(lambda work: work.rows(lines))) == 1
 
 
+def test_a_deal_that_is_edited_while_its_stage_is_approved(office: Office) -> None:
+    """Case 38: the approval saw what it approved, or it was refused and nothing of it was done."""
+    office.ids["far"] = office.make.person("远方", unit=office.make.unit("西安", "city"))
+    deal, stage, asked = ask_all(office)
+    manager, rep = office.as_("manager"), office.as_("rep")
+
+    def edit(work: Work) -> None:
+        work.session.get_one(Opportunity, deal, with_for_update=True).amount = 1
+
+    found = at_once(lambda: manager.write(partial(approve, request_id=asked[1])), lambda: rep.write(edit))
+    assert found[1] == "done"
+    assert found[0] in ("done", "approval_record_edited", "paper_changed"), found
+    state = office.request(asked[1]).state
+    now = office.admin.read(lambda work: work.session.get_one(Opportunity, deal))
+    assert (now.amount, now.stage_id == stage) == (1, state == ApprovalState.APPROVED)
+    assert office.entries("override_stage") == (state == ApprovalState.APPROVED) == (found[0] == "done")
+
+
 def test_asking_twice_at_once_leaves_one_request(office: Office) -> None:
     rep, manager = office.as_("rep"), office.as_("manager")
     found = at_once(lambda: office.ask(by="rep"), lambda: office.ask(by="manager"))
