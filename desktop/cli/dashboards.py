@@ -147,9 +147,9 @@ def _show(number: int, period: Period | None, scope: str | None) -> None:
     for each, found in cli.workspace(create=False).read(ask, cli.control()):
         if isinstance(found, UserError):
             rows.append({"name": each.name, "error": found.code})
-            texts.append(f"{each.name or each.question.metrics[0]}\n{found.text(locale)}\n")
+            texts.append(f"{each.name or each.question.metrics[0]}\n{found.text(locale)}")
         else:
             name = each.name or found.figures.definitions[0].label(locale)
             rows.append({"name": each.name, **pivot_json(found)})
             texts.append(f"{name}\n{pivot_text(found, locale)}")
-    emit(rows, "\n".join(texts))
+    emit(rows, "\n\n".join(texts))

@@ -247,10 +247,19 @@ def _difference_text(found: Difference, locale: Locale) -> str:
     def said(value: Any) -> str:
         return locale.figure(value, kind, 4)
 
-    lines = [[f"{side.number} {_(side.title)}", said(side.value)] for side in (found.first, found.second)]
+    sides = (found.first, found.second)
+    named = len({side.definition.key for side in sides}) > 1
+    lines = [
+        [
+            " ".join([side.number, _(side.title), *([side.definition.label(locale)] if named else [])]),
+            said(side.value),
+        ]
+        for side in sides
+    ]
     lines += [["  " + _(cause.label), said(cause.amount)] for cause in found.causes]
     lines.append([_("Difference"), said(found.amount)])
-    text = text_table([found.first.definition.label(locale), _("Value")], lines, {1})
+    heading = _("Figure") if named else found.first.definition.label(locale)
+    text = text_table([heading, _("Value")], lines, {1})
     if found.records:
         text += "\n" + locale.plural(
             "{n} record was entered or changed since the earlier of the two.",

@@ -239,7 +239,13 @@ def own_pivot(work: Work, own: OwnQuestion, period: Period, unit_id: int | None 
 
 def own_document(work: Work, asked: Asked) -> Document:
     """Return an own question as a report: it can be submitted, approved and exported like any other (RPT-02)."""
-    own = own_question(asked.question or {})
+    if asked.question is None:
+        raise InvalidInput(
+            "analysis_without_question",
+            N_("A report of an own analysis needs its question."),
+            remedy=N_("Make it under Analyse, or name a saved view: plumbline report pivot --view ID"),
+        )
+    own = own_question(asked.question)
     found = own_pivot(work, own, asked.period, asked.unit_id)
     question = Question(own.metrics, asked.period, (), asked.unit_id, own.filters)
     blocks = (found.block("figures", PIVOT_TITLE),)

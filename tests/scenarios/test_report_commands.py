@@ -148,4 +148,6 @@ def test_a_dashboard_is_made_shown_and_removed_by_commands(office: Office) -> No
     assert (split["name"], split["rows"]) == ("行业", [])
     for wrong in (["--new", "x", "--tile", "view:abc"], ["--remove", str(view["view"])]):
         assert office.admin.run("dashboards", *wrong).code == 3, wrong
+    unasked = office.admin.run("report", "pivot")
+    assert (unasked.code, "--view" in unasked.err) == (3, True)
     assert office.admin.json("dashboards", "--remove", number) == []
