@@ -28,6 +28,7 @@ from desktop.models.clockwork import RuleRun
 from desktop.operations import outbox
 from desktop.operations.outbox import Delivered, problem_of
 from desktop.store.lease import LOST, Lease, database_time, holder_of, release, renew, take
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import DueState, Role
 
@@ -205,10 +206,10 @@ def open_dues(work: Work, rule: Rule) -> list[Due]:
     dues = sorted(rule.due(work), key=lambda due: (due.due_at, due.key))
     closed = set()
     keys = [due.key for due in dues]
-    for start in range(0, len(keys), 500):
+    for part in in_parts(keys):
         rows = work.rows(
             select(RuleRun.due_key, RuleRun.state, RuleRun.retry_at).where(
-                RuleRun.rule == rule.key, RuleRun.due_key.in_(keys[start : start + 500])
+                RuleRun.rule == rule.key, RuleRun.due_key.in_(part)
             )
         )
         closed |= {row.due_key for row in rows if not _is_open(row.state, row.retry_at, work.now)}

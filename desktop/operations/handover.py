@@ -29,6 +29,7 @@ from desktop.operations.people import close_person
 from desktop.operations.refusals import require_unrefused
 from desktop.store.access.moving import HELD_WHILE
 from desktop.store.ownership import hold_person, move_owner
+from desktop.store.parts import in_parts
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
 from desktop.terms import GIVER_ROLES, HandoverState, OwnedKind, PersonStatus, Role
@@ -291,7 +292,7 @@ def _still_there(work: Work, done: Handover, kind: OwnedKind) -> tuple[list[int]
 def _latest_moves(work: Work, kind: OwnedKind, ids: Sequence[int], since: date) -> dict[int, dict[str, Any]]:
     owner = Person.__table__.alias("owner")
     found: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(ids), 500):
+    for part in in_parts(ids):
         rows = work.rows(
             select(Ownership.record_id, Ownership.since, Person.name, owner.c.name.label("owner"))
             .outerjoin(AuditEntry, AuditEntry.operation_id == Ownership.operation_id)
@@ -299,7 +300,7 @@ def _latest_moves(work: Work, kind: OwnedKind, ids: Sequence[int], since: date) 
             .join(owner, owner.c.id == Ownership.to_person_id)
             .where(
                 Ownership.kind == kind.value,
-                Ownership.record_id.in_(ids[start : start + 500]),
+                Ownership.record_id.in_(part),
                 Ownership.since >= since,
             )
             .order_by(Ownership.id)
@@ -310,8 +311,6 @@ def _latest_moves(work: Work, kind: OwnedKind, ids: Sequence[int], since: date) 
 
 def _rows_of(work: Work, table: Any, ids: Sequence[int]) -> list[Any]:
     rows: list[Any] = []
-    for start in range(0, len(ids), 500):
-        rows += work.rows(
-            select(table.c.id, table.c.owner_id).where(table.c.id.in_(list(ids[start : start + 500])))
-        )
+    for part in in_parts(ids):
+        rows += work.rows(select(table.c.id, table.c.owner_id).where(table.c.id.in_(part)))
     return rows

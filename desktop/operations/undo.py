@@ -20,6 +20,7 @@ from desktop.operations.import_results import NotReversed, UndoResult
 from desktop.operations.imports import IMPORTERS, one_import_at_a_time
 from desktop.queries.imports import stored_run
 from desktop.store.loading.specs import ENTITY_OF_TABLE, SPECS
+from desktop.store.parts import in_parts
 from desktop.store.security import require_role
 from desktop.store.workspace import Work
 from desktop.terms import RunState
@@ -103,8 +104,7 @@ def _edits(work: Work, run: ImportRun, kept: Sequence[Left]) -> _Edits:
         if not line.gone:
             tables.setdefault(line.table, []).append(line.record_id)
     for table, ids in tables.items():
-        for start in range(0, len(ids), _CHUNK):
-            part = ids[start : start + _CHUNK]
+        for part in in_parts(ids):
             for record, edit in sorted(_touched(work, run, table, part), key=lambda pair: pair[1].at):
                 if edit.name or (table, record) not in found:
                     found[table, record] = edit

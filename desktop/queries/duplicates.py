@@ -20,6 +20,7 @@ from desktop.models.imports import Lineage
 from desktop.models.merges import ApartDecision
 from desktop.models.people import Person
 from desktop.money import money_text
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
 
 if TYPE_CHECKING:
@@ -212,8 +213,8 @@ def facts_of(work: Work, entity: str, ids: Collection[int]) -> dict[int, Sequenc
     names = [table.c[name] for name in _FACTS[entity]]
     wanted = sorted(ids)
     found: dict[int, Sequence[Any]] = {}
-    for start in range(0, len(wanted), 500):
-        for row in work.rows(select(table.c.id, *names).where(table.c.id.in_(wanted[start : start + 500]))):
+    for part in in_parts(wanted):
+        for row in work.rows(select(table.c.id, *names).where(table.c.id.in_(part))):
             found[row[0]] = tuple(row[1:])
     return found
 

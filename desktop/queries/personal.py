@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, text
 
 from desktop.masking import masked
 from desktop.models import Base
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
 from desktop.terms import Role
 
@@ -21,7 +22,6 @@ REACH: dict[str, tuple[str, ...]] = {
 """By which columns of a record somebody is reached."""
 WITHHELD = frozenset({Role.FINANCE, Role.AUDITOR})
 """Jobs whose logins cannot read these columns on the team database."""
-_CHUNK = 500
 
 
 def withheld(work: Work) -> bool:
@@ -41,8 +41,7 @@ def masked_reach(work: Work, kind: str, ids: Collection[int]) -> dict[int, dict[
 def _masked(work: Work, kind: str, ids: list[int]) -> Iterator[tuple[int, str, str | None]]:
     table = Base.metadata.tables[kind]
     columns = [table.c[name] for name in REACH[kind]]
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
+    for part in in_parts(ids):
         if withheld(work):
             asked: Any = text("SELECT id, field, shown FROM plumbline.masked(:kind, :ids)")
             for row in work.rows(asked.bindparams(bindparam("kind", kind), bindparam("ids", part))):

@@ -24,6 +24,7 @@ from desktop.store.audit_chain import GENESIS, Head, hash_at, link
 from desktop.store.audit_parts import WORTH, Fitting, Part, parts, verified
 from desktop.store.audit_reading import DETAILS, ENTRY, chunks, linked
 from desktop.store.engine import is_sqlite
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
 from desktop.terms import Role
 
@@ -31,7 +32,6 @@ ERASURE = "erase_person"
 """The action of the entry that records why details of others are gone."""
 MOST_FINDINGS = 100
 _MOST_MOVED = 24
-_AT_ONCE = 500
 _ERASURES = (
     f"SELECT position, CAST(details AS text) FROM audit_entry WHERE action = '{ERASURE}' ORDER BY position"
 )
@@ -146,8 +146,8 @@ class _Verification:
 
     def _look_at_details(self, positions: Sequence[int]) -> None:
         """Judge details that are not what they were."""
-        for start in range(0, len(positions), _AT_ONCE):
-            some = ", ".join(map(str, positions[start : start + _AT_ONCE]))
+        for part in in_parts(positions):
+            some = ", ".join(map(str, part))
             rows = self.connection.exec_driver_sql(
                 f"SELECT position, details_hash, {DETAILS} FROM audit_entry WHERE position IN ({some})"
             )

@@ -15,10 +15,9 @@ from desktop.errors import StaleRecord
 from desktop.i18n import N_
 from desktop.models import Base
 from desktop.models.people import Ownership
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
 from desktop.terms import OwnedKind
-
-_AT_ONCE = 500
 
 
 def hold_person(work: Work, person_id: int) -> None:
@@ -61,8 +60,7 @@ def _move_here(
 ) -> int:
     table = Base.metadata.tables[kind.value]
     moved = 0
-    for start in range(0, len(ids), _AT_ONCE):
-        part = list(ids[start : start + _AT_ONCE])
+    for part in in_parts(ids):
         work.control.check()
         found = work.connection.execute(
             update(table)

@@ -21,6 +21,7 @@ from desktop.i18n import N_
 from desktop.store.loading import storage
 from desktop.store.loading.storage import from_storage, stored, text_type
 from desktop.store.loading.writer import beside, settled, writing
+from desktop.store.parts import in_parts
 
 frame_type = storage.frame_type
 _NULL = "\x01"
@@ -65,7 +66,7 @@ def fetch(
         return _select(connection, table, with_id, "").join(keep, on="id", how="semi").select(names)
     parts = [
         _select(connection, table, columns, f" WHERE id IN ({','.join(map(str, chunk))})")
-        for chunk in _chunks(wanted, 500)
+        for chunk in in_parts(wanted)
     ]
     return pl.concat(parts) if parts else pl.DataFrame(schema={c.name: frame_type(c) for c in columns})
 
@@ -288,11 +289,6 @@ def _remember_sequence(cursor: Any, table: str, last: int) -> None:
     cursor.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last, table))
     if cursor.rowcount == 0:
         cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
-
-
-def _chunks(values: list[int], size: int) -> Iterator[list[int]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def _select(

@@ -11,12 +11,11 @@ from sqlalchemy import Column, Date, Table, select
 from desktop.models import Base
 from desktop.models.base import Instant, as_json
 from desktop.store.loading.specs import ENTITY_OF_TABLE
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
 
 TABLES = {"account": "account", "contact": "contact", "lead": "lead"}
 """What can be merged: the entity and its table."""
-
-_CHUNK = 500
 
 
 def table_of(entity: str) -> Table:
@@ -38,7 +37,7 @@ def stored(column: Column[Any], value: Any) -> Any:
 def rows_by_id(work: Work, table: Table, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return whole rows as images, by id."""
     found: dict[int, dict[str, Any]] = {}
-    for part in chunks(sorted(set(ids))):
+    for part in in_parts(sorted(set(ids))):
         for row in work.session.execute(select(table).where(table.c.id.in_(part))).mappings():
             found[row["id"]] = {name: as_json(value) for name, value in row.items()}
     return found
@@ -48,11 +47,6 @@ def insert_row(work: Work, table: Table, image: Mapping[str, Any]) -> None:
     """Write a row as its image has it, with its id."""
     values = {name: stored(table.c[name], value) for name, value in image.items() if name in table.c}
     work.session.execute(table.insert().values(**values))
-
-
-def chunks(ids: list[int]) -> Iterable[list[int]]:
-    """Return ids in parts that a statement can hold."""
-    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
 def references(table: Table) -> list[tuple[Table, str]]:

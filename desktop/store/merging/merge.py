@@ -15,7 +15,8 @@ from desktop.models.base import as_json
 from desktop.models.custom import CustomField, CustomValue
 from desktop.models.merges import RecordAlias, RecordMerge
 from desktop.models.people import Ownership
-from desktop.store.merging.images import chunks, insert_row, references, rows_by_id, stored
+from desktop.store.merging.images import insert_row, references, rows_by_id, stored
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
 
 MERGED, SPLIT, PARTLY_SPLIT = "merged", "split", "partly_split"
@@ -129,7 +130,7 @@ def _move_children(
     moved: list[list[Any]] = []
     for child, column in references(table):
         counted = "version" in child.c
-        for part in chunks(others):
+        for part in in_parts(others):
             names = [child.c.id, child.c[column], *([child.c.version] if counted else [])]
             for row in work.session.execute(select(*names).where(child.c[column].in_(part))).all():
                 if child is table and row[0] in {survivor, *others}:
@@ -192,7 +193,7 @@ def _move_beside(
 
 
 def _delete(work: Work, table: Table, ids: list[int]) -> None:
-    for part in chunks(ids):
+    for part in in_parts(ids):
         work.session.execute(table.delete().where(table.c.id.in_(part)))
 
 

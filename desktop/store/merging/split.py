@@ -12,8 +12,9 @@ from desktop.models import Base
 from desktop.models.base import as_json
 from desktop.models.imports import Lineage
 from desktop.models.merges import RecordAlias, RecordMerge
-from desktop.store.merging.images import chunks, insert_row, rows_by_id, stored
+from desktop.store.merging.images import insert_row, rows_by_id, stored
 from desktop.store.merging.merge import PARTLY_SPLIT, SPLIT
+from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
 
 
@@ -91,7 +92,7 @@ def _set_parent(work: Work, table: Table, child: int, above: int, result: Split)
 def _let_imports_follow(work: Work, table: str, versions: dict[int, int]) -> None:
     """Records stand again as imports left them, two versions on: their undo must not take that for an edit."""
     lines = Lineage.__table__
-    for part in chunks(sorted(versions)):
+    for part in in_parts(sorted(versions)):
         work.session.execute(
             update(lines)  # type: ignore[arg-type]
             .where(
