@@ -27,12 +27,12 @@ from tests.maker import Maker
 from tests.store.metric_firm import MONTH
 
 
-def test_tiles_show_what_the_metric_layer_says(firm: Workspace) -> None:
-    answers = firm.read(lambda work: tile_figures(work, STARTER, MONTH))
+def test_tiles_show_what_the_metric_layer_says(standing_firm: Workspace) -> None:
+    answers = standing_firm.read(lambda work: tile_figures(work, STARTER, MONTH))
     for tile, found in zip(STARTER, answers, strict=True):
         assert isinstance(found, Pivot)
         for key in tile.question.metrics:
-            alone = firm.read(partial(one_figure, key=key, question=Question((), MONTH)))
+            alone = standing_firm.read(partial(one_figure, key=key, question=Question((), MONTH)))
             assert found.value(key, None, None) == alone, key
         assert found.as_of == MONTH.ends
 

@@ -45,7 +45,7 @@ BY_INDUSTRY = {"metrics": ["won_amount", "win_rate"], "rows": "industry", "colum
 OWN = {"funnel", "target_actual", "handover", "baseline"}
 
 
-def test_every_template_fills_and_its_words_are_chinese(firm: Workspace) -> None:
+def test_every_template_fills_and_its_words_are_chinese(standing_firm: Workspace) -> None:
     """Totals of a sum are the sum of its rows, the frozen form is the same document, and no word stays English."""
 
     def each(work: Work) -> int:
@@ -62,7 +62,7 @@ def test_every_template_fills_and_its_words_are_chinese(firm: Workspace) -> None
             _sums_agree(document)
         return len(TEMPLATES)
 
-    assert firm.read(each) >= 30
+    assert standing_firm.read(each) >= 30
 
 
 def _words_are_chinese(document: Document) -> None:
@@ -86,10 +86,16 @@ UNLIKE_SUMS = {"customers_contacted", "average_deal"}
 """A customer of two people counts once for both; a mean is no sum."""
 
 
-def test_both_databases_say_the_same(firm: Workspace) -> None:
+def test_both_databases_say_the_same(standing_firm: Workspace) -> None:
     """Figures of the same records, taken on each database, have these values: a change of either would show."""
     found = asked(
-        firm, "won_amount", "win_rate", "median_cycle", "lead_touch_72h", "open_receivable", "contacts"
+        standing_firm,
+        "won_amount",
+        "win_rate",
+        "median_cycle",
+        "lead_touch_72h",
+        "open_receivable",
+        "contacts",
     )
     values = tuple(found.value(key) for key in found.question.metrics)
     assert values == EXPECTED
@@ -113,15 +119,17 @@ def test_an_analysis_without_a_question_is_refused(workspace: Workspace, questio
         workspace.write(lambda work: draft_report(work, "pivot", Asked(MONTH, question=question)))
 
 
-def test_a_figure_leads_to_its_records(firm: Workspace) -> None:
+def test_a_figure_leads_to_its_records(standing_firm: Workspace) -> None:
     """The records behind a cell are those that plain Python finds, and their amounts add up to the cell."""
-    deals = [row for row in records(firm, Opportunity) if row.status == "won" and row.closed_on in MONTH]
+    deals = [
+        row for row in records(standing_firm, Opportunity) if row.status == "won" and row.closed_on in MONTH
+    ]
     pumps = [deal for deal in deals if deal.product == "泵"]
     question = Question(("won_amount",), MONTH, ("product", "week"))
     weeks = {min((deal.closed_on.day - 1) // 7 + 1, 4) for deal in pumps}
     for week in weeks:
         inside = {deal.id: deal for deal in pumps if min((deal.closed_on.day - 1) // 7 + 1, 4) == week}
-        found = firm.read(
+        found = standing_firm.read(
             partial(
                 records_behind,
                 question=question,
@@ -134,7 +142,7 @@ def test_a_figure_leads_to_its_records(firm: Workspace) -> None:
         }
         assert sum(row.counts or 0 for row in found.rows) == sum(d.won_amount or 0 for d in inside.values())
         assert (found.kind, found.money, found.more) == ("opportunity", True, False)
-    cut = firm.read(partial(records_behind, question=question, limit=1))
+    cut = standing_firm.read(partial(records_behind, question=question, limit=1))
     assert (len(cut.rows), cut.more) == (1, True)
 
 

@@ -37,11 +37,11 @@ from tests.maker import Maker
 from tests.store.metric_firm import MONTH, YEAR, asked, records
 
 
-def test_deals_by_industry_person_and_week_are_what_plain_python_finds(firm: Workspace) -> None:
-    accounts = {row.id: row for row in records(firm, Account)}
+def test_deals_by_industry_person_and_week_are_what_plain_python_finds(standing_firm: Workspace) -> None:
+    accounts = {row.id: row for row in records(standing_firm, Account)}
     won: dict[Any, list[Any]] = defaultdict(list)
     closed: dict[Any, list[Any]] = defaultdict(list)
-    for deal in records(firm, Opportunity):
+    for deal in records(standing_firm, Opportunity):
         if deal.closed_on and deal.closed_on in MONTH and deal.status in ("won", "lost"):
             industry = (accounts[deal.account_id].industry or "").strip() or None
             key = (industry, deal.owner_id)
@@ -50,7 +50,13 @@ def test_deals_by_industry_person_and_week_are_what_plain_python_finds(firm: Wor
                 won[key].append(deal)
     assert len(closed) > 5
     found = asked(
-        firm, "won_count", "won_amount", "win_rate", "median_cycle", "average_deal", by=("industry", "person")
+        standing_firm,
+        "won_count",
+        "won_amount",
+        "win_rate",
+        "median_cycle",
+        "average_deal",
+        by=("industry", "person"),
     )
     assert set(found.groups) == set(closed)
     for key, ended in closed.items():
@@ -67,7 +73,7 @@ def test_deals_by_industry_person_and_week_are_what_plain_python_finds(firm: Wor
             assert found.value("average_deal", key) == round(Fraction(sum(amounts), len(amounts)))
     everything = [deal.won_amount or 0 for deals in won.values() for deal in deals]
     assert found.value("won_amount") == sum(everything)
-    weekly = asked(firm, "won_amount", by=("week",))
+    weekly = asked(standing_firm, "won_amount", by=("week",))
     for week in range(1, 5):
         inside = [
             deal.won_amount or 0
@@ -78,13 +84,13 @@ def test_deals_by_industry_person_and_week_are_what_plain_python_finds(firm: Wor
         assert (weekly.value("won_amount", (f"2026-10 · {week}",)) or 0) == sum(inside)
 
 
-def test_contacts_by_weekday_and_hour_are_in_business_time(firm: Workspace) -> None:
+def test_contacts_by_weekday_and_hour_are_in_business_time(standing_firm: Workspace) -> None:
     counts: dict[Any, int] = defaultdict(int)
-    for item in records(firm, Activity):
+    for item in records(standing_firm, Activity):
         local = item.occurred_at + timedelta(hours=8)
         if local.date() in MONTH:
             counts[local.weekday(), local.hour] += 1
-    found = asked(firm, "contacts", by=("weekday", "hour"))
+    found = asked(standing_firm, "contacts", by=("weekday", "hour"))
     assert {group: found.value("contacts", group) for group in found.groups} == counts
     assert sum(counts.values()) == found.value("contacts")
     assert sum(counts.values()) > 20
@@ -115,7 +121,7 @@ def test_leads_are_judged_by_the_second(firm: Workspace, make: Maker) -> None:
 
 
 @pytest.mark.parametrize("text", ["2026-09", "2026-10", "2026-11"])
-def test_the_funnel_page_and_the_metric_layer_agree(firm: Workspace, text: str) -> None:
+def test_the_funnel_page_and_the_metric_layer_agree(standing_firm: Workspace, text: str) -> None:
     period = Period.parse(text)
 
     def both(work: Work) -> None:
@@ -153,10 +159,10 @@ def test_the_funnel_page_and_the_metric_layer_agree(firm: Workspace, text: str) 
         ).scaleb(-6)
         assert view.figures.count > 5
 
-    firm.read(both)
+    standing_firm.read(both)
 
 
-def test_tiles_and_the_metric_layer_agree(firm: Workspace) -> None:
+def test_tiles_and_the_metric_layer_agree(standing_firm: Workspace) -> None:
     """Receivables, silence and the month's actual are what Collections, Customers and Targets show."""
 
     def both(work: Work) -> None:
@@ -175,7 +181,7 @@ def test_tiles_and_the_metric_layer_agree(firm: Workspace) -> None:
             assert of_month.value("target_value", (person.person_id,)) == person.plan.target
             assert (of_month.value("actual_won", (person.person_id,)) or 0) == sum(person.actual)
 
-    firm.read(both)
+    standing_firm.read(both)
 
 
 def test_a_changed_definition_changes_tiles_mail_and_dashboards(firm: Workspace) -> None:
@@ -207,7 +213,7 @@ def _all(figures: Figures) -> dict[str, Any]:
     return {key: figures.value(key) for key in figures.question.metrics}
 
 
-def test_every_definition_computes_over_nothing_and_over_something(firm: Workspace) -> None:
+def test_every_definition_computes_over_nothing_and_over_something(standing_firm: Workspace) -> None:
     standing = (
         "customers",
         "silent",
@@ -227,12 +233,12 @@ def test_every_definition_computes_over_nothing_and_over_something(firm: Workspa
             assert not empty or definition.key.startswith(standing), definition.key
         return len(found)
 
-    assert firm.read(each) >= 70
+    assert standing_firm.read(each) >= 70
 
 
-def test_each_split_adds_up_to_the_whole(firm: Workspace) -> None:
+def test_each_split_adds_up_to_the_whole(standing_firm: Workspace) -> None:
     """Whatever dimension a sum is split by, and however rows are cut off, the total is the same to the cent."""
-    whole = asked(firm, "won_amount").value("won_amount")
+    whole = asked(standing_firm, "won_amount").value("won_amount")
     split = (
         "industry",
         "person",
@@ -246,7 +252,7 @@ def test_each_split_adds_up_to_the_whole(firm: Workspace) -> None:
         "competitor",
     )
     for key in split:
-        found = firm.read(
+        found = standing_firm.read(
             partial(pivot, question=Question(("won_amount",), MONTH), shape=Shape(key, "product", limit=3))
         )
         block = found.block("x", "x")
