@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -28,6 +29,7 @@ from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
 from tests.databases import Place
 from tests.maker import Maker
+from tests.store.loading.hand_made import load, table, totals
 
 LINES = (LineDraft("Pump", 10_000, 1_000_000_000),)
 """Ten at a thousand yuan."""
@@ -168,4 +170,34 @@ def test_the_database_refuses_private_edits(desk: Desk, statement: str, code: st
         with pytest.raises(UserError) as refused:
             workspace.write(partial(run_sql, statement=statement))
         assert refused.value.code == code
+    assert desk.admin.read(problems) == []
+
+
+def test_an_import_leaves_out_the_row_that_would_change_what_was_approved(desk: Desk) -> None:
+    """On both databases alike: the row is named with what it would change, the other rows are imported."""
+    request = desk.rep.write(lambda work: ask_quote_review(work, desk.quote))
+    desk.approve(request, desk.director)
+    contract, asked = desk.rep.write(lambda work: start_contract(work, ContractDraft(desk.quote, "Pumps")))
+    desk.approve(asked, desk.director, desk.finance, desk.director, desk.director)
+    quote = desk.rep.read(lambda work: quote_detail(work, desk.quote)).row.number
+    number = desk.rep.read(lambda work: contract_detail(work, contract)).row.number
+    quotes: list[dict[str, Any]] = [
+        {"number": quote, "account_name": "Hengtai", "amount": 1, "discount": 500},
+        {"number": quote, "account_name": "Hengtai", "amount": 1_000_000, "status": "sent"},
+        {"number": "Q-new", "account_name": "Hengtai", "amount": 5},
+    ]
+    contracts: list[dict[str, Any]] = [
+        {"number": number, "account_name": "Hengtai", "amount": 1_000_000, "ends_on": date(2030, 1, 1)},
+        {"number": "C-new", "account_name": "Hengtai", "amount": 5, "ends_on": None},
+    ]
+    result = load(desk.admin, table("quote", quotes), table("contract", contracts))
+    told = [
+        (issue.file, issue.row, issue.params["fields"])
+        for issue in result.issues
+        if issue.code == "paper_frozen"
+    ]
+    assert told == [("quote.csv", 2, "amount, discount"), ("contract.csv", 2, "ends_on")]
+    assert totals(result) == (2, 1, 0, 2)
+    row = desk.rep.read(lambda work: quote_detail(work, desk.quote)).row
+    assert (row.amount, row.discount or 0, row.status) == (1_000_000, 0, "sent")
     assert desk.admin.read(problems) == []

@@ -16,6 +16,7 @@ from desktop.store.loading.batch import Batch, Loaded, Origin, combined, problem
 from desktop.store.loading.chosen import key_columns_of, keys_by_origin
 from desktop.store.loading.custom import CustomFields, as_stored, wanted_fields
 from desktop.store.loading.difference import Difference, difference
+from desktop.store.loading.frozen import without_frozen
 from desktop.store.loading.history import STAGE_CHANGE, Histories
 from desktop.store.loading.journal import Journal
 from desktop.store.loading.keys import row_key_of_name, with_name_key, with_row_key
@@ -160,7 +161,8 @@ class _Loader:
         self.work.control.check()
         rows, problems = guarded(rows, spec, columns, self.origins, self.connection)
         rows, refused = without_refused(rows, spec, self.work)
-        self.loaded.problems += [*problems, *refused]
+        rows, frozen = without_frozen(rows, spec, self.work)
+        self.loaded.problems += [*problems, *refused, *frozen]
         derived = derived_columns(rows, spec, columns, self.origins)
         rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom, derived)
         rows = without_old_news(rows, spec, columns, self.connection)
