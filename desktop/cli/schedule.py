@@ -84,6 +84,7 @@ def show(
 def list_planned() -> None:
     """List schedules and rules."""
     from desktop.jobs.status import clock_view
+    from desktop.queries.work_calendar import due_text
 
     cli = current()
     _ = cli.locale._
@@ -94,7 +95,7 @@ def list_planned() -> None:
             str(line.schedule_id or ""),
             _(line.name),
             line.at,
-            cli.locale.instant(line.next_at),
+            due_text(line.next_at, cli.locale),
             cli.locale.instant(line.last_due),
             cli.locale.instant(line.last_acted),
             line.state or "—",

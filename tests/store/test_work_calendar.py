@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import update
 
+from desktop.i18n import Locale
 from desktop.models.rules import Threshold
 from desktop.operations.settings import add_calendar_event
-from desktop.queries.work_calendar import work_calendar
+from desktop.queries.work_calendar import due_text, work_calendar
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import CalendarKind
 
@@ -43,3 +44,11 @@ def test_hours_changed_in_the_thresholds_count_from_then_on(workspace: Workspace
 
     workspace.write(shorten)
     assert workspace.read(work_calendar).hours == ((time(10), time(16)),)
+
+
+def test_what_is_due_in_a_year_without_published_holidays_says_so() -> None:
+    chinese = Locale("zh_CN")
+    assert due_text(None, chinese) == ""
+    assert due_text(datetime(2026, 11, 18, 1, tzinfo=UTC), chinese) == "2026-11-18 09:00"
+    later = due_text(datetime(2031, 1, 6, 1, tzinfo=UTC), chinese)
+    assert later == "2031-01-06 09:00 (2031 年放假安排尚未公布，暂按工作周推算)"

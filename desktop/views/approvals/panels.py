@@ -8,6 +8,7 @@ from desktop.i18n import N_, Locale
 from desktop.operations.approvals.batch import Batch
 from desktop.operations.approvals.viewing import RequestView
 from desktop.queries.approvals import ApprovalItem, Slot, TrailLine
+from desktop.queries.work_calendar import due_text
 from desktop.terms import ApprovalState, SignState
 from desktop.views.approvals.columns import LIMIT_HOURS, STATES, level_words, subject_words, waiting_words
 from desktop.views.figures import Figure
@@ -59,7 +60,7 @@ def request_facts(panel: Inspector, item: ApprovalItem, locale: Locale) -> None:
             (_("Waiting for"), waiting_words(item.waiting_hours, locale)),
             (_("Level"), level_words(item, locale)),
             (_("Asked of"), slots_words(item.asked, locale)),
-            (_("Due"), locale.instant(item.due_at) if item.due_at else "", late),
+            (_("Due"), due_text(item.due_at, locale), late),
         ]
     )
 

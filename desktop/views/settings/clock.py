@@ -15,6 +15,7 @@ from desktop.jobs.status import ClockView, Message, Planned, Run, clock_view
 from desktop.operations.outbox import give_up, note_arrived, send_again
 from desktop.operations.scheduled.making import queue_test
 from desktop.operations.schedules import remove_schedule, set_active
+from desktop.queries.work_calendar import due_text
 from desktop.terms import OutboxState, Role
 from desktop.views.buttons import Segments, button
 from desktop.views.inspector import Inspector
@@ -165,7 +166,7 @@ class ClockSection(Section):
         panel.add_values(
             [
                 (_("At"), row.at),
-                (_("Due next"), locale.instant(row.next_at) if row.next_at else ""),
+                (_("Due next"), due_text(row.next_at, locale)),
                 (_("Last due"), locale.instant(row.last_due) if row.last_due else ""),
                 (_("Last acted"), locale.instant(row.last_acted) if row.last_acted else ""),
                 (_("Organisation"), row.unit or (_("Whole firm") if row.schedule_id else "")),

@@ -113,12 +113,12 @@ class MailSection(Section):
         row = QHBoxLayout(fields)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.robot.setFixedWidth(120)
-        self.webhook.setMinimumWidth(INPUT)
+        self.robot.setFixedWidth(100)
+        self.webhook.setMinimumWidth(200)
         self.robot_button = button(_("Try and keep"), self.keep_robot)
         for widget in (self.robot, self.webhook, self.robot_button):
             row.addWidget(widget)
-        words = _("WeCom, DingTalk or Feishu. In a schedule it is an address: robot:NAME.")
+        words = _("WeCom, DingTalk, Feishu; in schedules: robot:NAME.")
         self.column.addWidget(form_row(_("Group robot"), words, fields))
 
     def keep_robot(self) -> None:
