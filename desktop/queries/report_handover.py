@@ -12,6 +12,7 @@ from desktop.exporters.layouts import Kind
 from desktop.i18n import N_
 from desktop.queries.handover import DARK, KINDS, METRICS, HandoverView, Item, handover
 from desktop.queries.handover_records import interactions
+from desktop.queries.report_ledger import handover_checks
 from desktop.queries.report_parts import TOTAL, Asked, definitions, last_batch
 from desktop.store.workspace import Work
 from desktop.terms import ActivityType
@@ -70,6 +71,7 @@ def checklist(work: Work, view: HandoverView, asked: Asked) -> Document:
             (N_("Receiver"), view.successor.name if view.successor else ""),
             (N_("Supervisor"), ""),
         ),
+        checks=handover_checks(work, view),
     )
 
 

@@ -11,6 +11,7 @@ from desktop.i18n import N_
 from desktop.money import largest_remainder
 from desktop.periods import weeks_of
 from desktop.queries.calibration import SALES_METRICS, CalibrationView, calibration
+from desktop.queries.report_ledger import target_checks
 from desktop.queries.report_parts import TOTAL, Asked, definitions, last_batch, unit_filter
 from desktop.store.workspace import Work
 
@@ -43,6 +44,7 @@ def target_document(work: Work, asked: Asked) -> Document:
             Control("deviation", N_("Deviation"), Kind.PERCENT, _deviation(actual, target)),
         ),
         definitions=definitions(work, *METRICS),
+        checks=target_checks(work, run, asked.unit_id),
     )
 
 
