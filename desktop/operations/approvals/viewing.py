@@ -13,7 +13,7 @@ from desktop.i18n import N_
 from desktop.models.approvals import ApprovalRequest
 from desktop.operations.approval_subjects import subject_of
 from desktop.operations.approvals.deciding import require_unedited
-from desktop.queries.approval_context import ContextView, Warning
+from desktop.queries.approval_context import ContextFact, ContextSection, ContextView, Warning
 from desktop.queries.approvals import TrailLine, approval_trail
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState
@@ -57,9 +57,23 @@ def context_of(work: Work, request: ApprovalRequest) -> ContextView:
             require_unedited(work, request, subject)
     except NotFound:
         return ContextView(
-            warnings=(Warning(N_("The record is gone, or you may not see it: ask who requested this.")),)
+            (_frozen(request),),
+            warnings=(Warning(N_("The record is gone, or you may not see it: ask who requested this.")),),
         )
     except UserError as error:
         edited = Warning(error.template, dict(error.params), "red")
         return ContextView(context.sections, (*context.warnings, edited), context.page, context.record_id)
     return context
+
+
+def _frozen(request: ApprovalRequest) -> ContextSection:
+    """Return what the request itself says, for whoever is asked to sign without seeing the record."""
+    facts, payload = request.facts or {}, request.payload or {}
+    said = (
+        ContextFact(N_("Request"), request.title),
+        ContextFact(N_("Target"), payload.get("value"), "money", before=facts.get("target")),
+        ContextFact(N_("Stage"), payload.get("stage")),
+        ContextFact(N_("Amount"), facts.get("amount"), "money"),
+        ContextFact(N_("Why"), payload.get("reason")),
+    )
+    return ContextSection(N_("What changes"), tuple(fact for fact in said if fact.value is not None))

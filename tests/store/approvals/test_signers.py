@@ -20,6 +20,7 @@ from desktop.operations.approval_subjects.stage_override import ask_stage_overri
 from desktop.operations.approval_subjects.target_adjustment import plan_target_adjustment
 from desktop.operations.approvals import add_signature, approve, reject, withdraw_request
 from desktop.operations.approvals.flows import name_deputy, set_duty
+from desktop.operations.approvals.viewing import request_view
 from desktop.queries.approvals import Slot, approval_trail, waiting_of
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalMode, ApprovalState, Duty, PersonStatus
@@ -103,6 +104,10 @@ def test_a_signer_who_does_not_see_the_record_signs_no_edit(office: Office, last
     def edit(work: Work) -> None:
         work.session.get_one(Opportunity, deal).amount = 1
 
+    seen = office.as_(signer).read(lambda work: request_view(work, asked[0])).context
+    facts = {fact.label: (fact.before, fact.value) for fact in seen.sections[0].facts}
+    assert facts["Target"] == (10_000_000, 20_000_000)
+    assert facts["Why"] == (None, "客户推迟")
     office.admin.write(edit)
     with pytest.raises(UserError) as told:
         office.as_(signer).write(partial(approve, request_id=asked[1]))
