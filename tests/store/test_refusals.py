@@ -13,6 +13,7 @@ from desktop.errors import InvalidInput, NotAllowed
 from desktop.models.accounts import Account
 from desktop.models.audit import AuditEntry
 from desktop.models.leads import Lead
+from desktop.operations.duplicates import merge_records
 from desktop.operations.handover import assign_records, hand_over, undo_handover
 from desktop.operations.refusals import lift_refusal, record_refusal
 from desktop.operations.taken import is_taken
@@ -133,6 +134,16 @@ def test_a_handover_takes_the_customer_along_and_back_and_it_stays_blocked(firm:
         )
     boss.write(lambda work: undo_handover(work, done.handover))
     assert firm.owner(Account, firm.customer) == firm.rep
+
+
+def test_a_refusal_goes_with_the_customer_that_it_is_merged_into(firm: Firm) -> None:
+    number = firm.refuse()
+    firm.ops.write(lambda work: merge_records(work, "account", firm.stranger, [firm.customer]))
+    (line,) = firm.ops.read(lambda work: refusals(work, account_id=firm.stranger))
+    assert line.id == number
+    assert list(firm.ops.read(lambda work: blocked_until(work, "account", [firm.stranger]))) == [
+        firm.stranger
+    ]
 
 
 def test_whoever_asks_whether_it_is_taken_is_told(firm: Firm) -> None:
