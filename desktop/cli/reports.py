@@ -159,6 +159,7 @@ def verify(
     if offline:
         verify_without_database(file, keys)
         return
+    from desktop.queries.settlement_files import is_returned_sheet
     from desktop.queries.verification import verify_workbook
     from desktop.terms import Verdict
 
@@ -167,7 +168,13 @@ def verify(
     result = cli.workspace(create=False).read(
         lambda work: verify_workbook(work, content, file.name), cli.control()
     )
-    emit(verification_json(result), _verdict_text(result, cli.locale))
+    text = _verdict_text(result, cli.locale)
+    if result.verdict is Verdict.UNKNOWN and is_returned_sheet(content, file.name):
+        # No report, so no seal: row by row it is held to what went out when it comes back.
+        text += "\n" + cli.locale._(
+            "It is a settlement sheet; what was changed in it tells: plumbline settle FILE"
+        )
+    emit(verification_json(result), text)
     if result.verdict in (Verdict.ALTERED, Verdict.UNKNOWN) or result.trail is False:
         raise typer.Exit(PARTLY)
 
