@@ -1,7 +1,4 @@
-"""Writing an import: every entity in its order, set by set, inside the caller's transaction (IMP-01).
-
-The dry run is this very function in a transaction that is rolled back.
-"""
+"""Writing an import: every entity in its order, set by set, in the caller's transaction; a dry run is rolled back."""
 
 from __future__ import annotations
 
