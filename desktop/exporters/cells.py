@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
+from math import ceil
 
 from desktop.money import SCALE, UNIT_PRICE_SCALE, from_minor
 
@@ -111,4 +112,12 @@ def shown_width(text: str) -> float:
             for line in text.split("\n")
         ),
         default=0.0,
+    )
+
+
+def wrapped_lines(text: str, width: float) -> int:
+    """Return over how many lines a text runs in a cell of so many digits."""
+    return sum(
+        max(1, ceil(sum(1.9 if unicodedata.east_asian_width(sign) in "WF" else 1.0 for sign in line) / width))
+        for line in text.split("\n")
     )

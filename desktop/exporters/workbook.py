@@ -22,6 +22,7 @@ from desktop.exporters.cells import (
     shown_width,
     table_name,
     unique_titles,
+    wrapped_lines,
 )
 from desktop.exporters.chart_marks import add_chart, shade
 from desktop.exporters.layouts import (
@@ -44,6 +45,9 @@ LISTS = "_lists"
 """The hidden sheet on which the lists of choices stand."""
 
 _WIDTH_SAMPLE = 300
+_WIDEST = 48.0
+_LINE, _MOST_LINES = 14, 28
+"""Points of a line of text, and how many lines a row has at most (Excel allows 409 points)."""
 
 
 def write_sheets(target: str | Path | IO[bytes], layout: Layout, locale: Locale) -> None:
@@ -231,6 +235,17 @@ class _Writer:
                     look |= {"locked": False, "bg_color": look.get("bg_color", OPEN)}
                 ready = placed(value, index, data)
                 self.cell(sheet, index, col, ready, column.kind, text_wrap=column.wrap, **look)
+            wrapped = [(row[col], column.width) for col, column in enumerate(part.columns) if column.wrap]
+            self.height(sheet, index, wrapped)
+
+    def height(self, sheet: Any, row: int, wrapped: Sequence[tuple[Value, float | None]]) -> None:
+        """Make a row high enough for its wrapped texts; not every program does that when it opens a file."""
+        lines = max(
+            (wrapped_lines(text, width or _WIDEST) for text, width in wrapped if isinstance(text, str)),
+            default=1,
+        )
+        if lines > 1:
+            sheet.set_row(row, _LINE * min(lines, _MOST_LINES) + 2)
 
     def models(self, sheet: Any, part: Sheet, first: int) -> None:
         """Write a row of number cells, one of empty cells and one of texts, between which the data will stand."""
@@ -321,7 +336,7 @@ class _Writer:
         kind = part.columns[col].kind
         for row in [*part.rows[:_WIDTH_SAMPLE], *([part.totals] if part.totals else [])]:
             widest = max(widest, shown_width(sample(row[col], kind)) + 2)
-        return min(max(widest, 8.0), 48.0)
+        return min(max(widest, 8.0), _WIDEST)
 
     def form(self, part: Form) -> None:
         """Write a cover: headings, labels and typed values."""
@@ -356,6 +371,7 @@ class _Writer:
             look["num_format"] = LONG_DATE[self.locale.language]
         # A number stands at the left of its wide cell, beside its label.
         self.cell(sheet, row, 1, line.value, line.kind, align="left", **look)
+        self.height(sheet, row, [(line.label, 26), (line.value, 62)])
 
     def notes(self) -> None:
         """Add a sheet that names the texts that were too long for a cell, if there are any."""

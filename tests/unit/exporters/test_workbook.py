@@ -204,3 +204,16 @@ def test_unwritable_target_says_so_and_leaves_nothing(tmp_path: Path) -> None:
         write_sheets(tmp_path / "missing" / "a.xlsx", one_sheet([["x"]], Column("A")), ENGLISH)
     write_sheets(tmp_path / "a.xlsx", one_sheet([["x"]], Column("A")), ENGLISH)
     assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_rows_are_high_enough_for_wrapped_texts() -> None:
+    columns = (Column("code", width=8), Column("note", width=10, wrap=True))
+    stream = BytesIO()
+    write_sheets(
+        stream,
+        Layout("T", (Sheet("S", columns, [("a", "短"), ("b", "很长的备注要分成几行")]),)),
+        Locale("zh_CN"),
+    )
+    heights = openpyxl.load_workbook(stream)["S"].row_dimensions
+    assert heights[2].height is None
+    assert heights[3].height == 30
