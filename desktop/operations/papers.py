@@ -142,10 +142,19 @@ def terms_after(row: ContractRow, changes: Mapping[str, Any]) -> Terms:
 
 
 def still(work: Work, request: ApprovalRequest) -> dict[str, Fact]:
-    """Return the facts of a request with the mark of what the paper says now: other marks, other paper."""
+    """Return the facts of a request as what is asked for makes them, with the mark of what the paper says now.
+
+    Other marks, other paper. Whoever writes SQL could state smaller facts than the discount they ask for,
+    and leave levels out by them.
+    """
     kind = CONTRACT if request.kind == "contract_change" else QUOTE
-    content = content_of(work, kind, request.subject_id or 0)
+    number, payload = request.subject_id or 0, request.payload or {}
+    content = content_of(work, kind, number)
     facts = dict(request.facts or {})
+    if kind == QUOTE:
+        facts |= quote_facts(payload)
+    elif content is not None:
+        facts |= contract_facts(work, number, payload)
     return facts if content is None else facts | {"content": mark(content)}
 
 

@@ -28,6 +28,7 @@ from desktop.operations.saved_views import remove_view, save_view, share_view
 from desktop.periods import Period
 from desktop.queries.metrics.baseline import baseline
 from desktop.queries.metrics.differ import Difference, why_different
+from desktop.queries.metrics.dimensions import members
 from desktop.queries.metrics.drill import records_behind
 from desktop.queries.metrics.engine import Question, one_figure
 from desktop.queries.report_parts import Asked
@@ -314,6 +315,23 @@ def test_cycles_and_decisions_are_measured(
     )
     assert spent == Decimal(str(round((ended - began) / timedelta(hours=1), 1)))
     assert spent == 3 or not workspace.is_sqlite
+
+
+def test_the_time_that_reports_take_is_measured(place: Place, firm: Workspace, make: Maker) -> None:
+    """From the draft to its submission (RPT-05)."""
+    make.person("周", Role.DIRECTOR, login="zhou")
+    drafted = firm.write(lambda work: draft_report(work, "products", Asked(MONTH)))
+    later = place.open(clock=FixedClock(firm.clock.now() + timedelta(hours=2)))
+    month = Period.month_of(business_date(later.clock.now(), later.zone))
+    assert later.read(lambda work: one_figure(work, "reports_prepared", Question((), month))) == 0
+    later.write(lambda work: submit_report(work, drafted.id))
+    assert later.read(lambda work: one_figure(work, "reports_prepared", Question((), month))) == 1
+    assert later.read(lambda work: one_figure(work, "report_hours", Question((), month))) == 2
+
+
+def test_decisions_are_told_by_kind_in_words(firm: Workspace) -> None:
+    named = firm.read(lambda work: members(work, "approval_kind", ["stage_override", None]))
+    assert [member.name for member in named] == [("Stage override", "阶段调整"), ("(none)", "（未填）")]
 
 
 def test_workbooks_have_the_charts_and_the_heat_of_the_screen(firm: Workspace) -> None:

@@ -12,12 +12,14 @@ from sqlalchemy import text
 
 from desktop.clock import FixedClock
 from desktop.errors import NotAllowed, StaleRecord, UserError
+from desktop.operations.approvals.asking import ask_approval
 from desktop.operations.approvals.deciding import approve, reject
 from desktop.operations.contracts import ContractDraft, sign_contract
 from desktop.operations.papers import (
     ask_contract_review,
     ask_discount,
     ask_quote_review,
+    quote_facts,
     start_contract,
 )
 from desktop.operations.quotes import QuoteDraft, edit_quote, make_quote
@@ -25,6 +27,7 @@ from desktop.queries.contracts import contract_detail
 from desktop.queries.quote_detail import LineDraft, quote_detail
 from desktop.queries.quotes import quote_row
 from desktop.store.integrity import problems
+from desktop.store.papers import QUOTE, content_of
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import Role
 from tests.databases import Place
@@ -95,6 +98,23 @@ def test_a_discount_is_approved_with_finance_where_it_is_large(desk: Desk) -> No
     row = desk.rep.read(lambda work: quote_row(work, desk.quote))
     assert row is not None
     assert (row.discount, row.amount, row.approved) == (800, 920_000, True)
+
+
+def test_smaller_facts_than_what_is_asked_for_are_not_approved(desk: Desk) -> None:
+    """Levels go by the facts: who states smaller ones would have finance left out (security 37)."""
+
+    def ask(work: Work) -> int:
+        content = content_of(work, QUOTE, desk.quote)
+        asked = {"content": content, "discount": 800, "amount": 920_000, "reason": "volume"}
+        facts = quote_facts({"content": content, "discount": 100})
+        return ask_approval(
+            work, kind="discount", subject_id=desk.quote, title="x", facts=facts, payload=asked
+        )
+
+    request = desk.rep.write(ask)
+    with pytest.raises(StaleRecord):
+        desk.approve(request, desk.director)
+    assert not desk.rep.read(lambda work: quote_detail(work, desk.quote)).row.approved
 
 
 def test_who_edits_meanwhile_is_not_approved(desk: Desk) -> None:

@@ -22,7 +22,7 @@ from desktop.models.people import OrgUnit, Person
 from desktop.periods import week_number
 from desktop.queries.metrics.facts import Built, Column, Facts
 from desktop.store.workspace import Work
-from desktop.terms import ActivityType, DealStatus, OwnedKind, Term
+from desktop.terms import ActivityType, ApprovalKind, DealStatus, OwnedKind, Term
 
 Name = tuple[str, str | None]
 """A name in English (or as it stands) and in Chinese where there is one."""
@@ -103,7 +103,7 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("direction", N_("Direction")),
         Dimension("ticket_type", N_("Kind of case")),
         Dimension("priority", N_("Priority")),
-        Dimension("approval_kind", N_("What was decided on")),
+        Dimension("approval_kind", N_("What was decided on"), terms=ApprovalKind),
         Dimension("record_kind", N_("Kind of record"), terms=OwnedKind),
         Dimension("deal_status", N_("Outcome"), terms=DealStatus),
     )

@@ -15,6 +15,7 @@ from desktop.models.contracts import Quote
 from desktop.models.handovers import Handover, HandoverItem
 from desktop.models.leads import Lead
 from desktop.models.opportunities import Opportunity
+from desktop.models.reports import Report
 from desktop.queries.metrics.arithmetic import days_between, seconds_between
 from desktop.queries.metrics.facts import Built, Span, fact, happened, within
 from desktop.store.rules import threshold
@@ -224,6 +225,22 @@ def approval(work: Work, span: Span) -> Built:
         {"approval_kind": ApprovalRequest.kind, "status": ApprovalRequest.state, "seconds": waited},
         owner=ApprovalRequest.requested_by_id,
         at=ApprovalRequest.decided_at,
+    )
+
+
+@fact("preparation", N_("Reports prepared"), "report", money=())
+def preparation(work: Work, span: Span) -> Built:
+    """Reports submitted in the period, with the seconds from the draft to its submission (RPT-05)."""
+    return Built(
+        Report.__table__,
+        Report.id,
+        Report.template + literal(" · ") + Report.period,
+        Report.recorded_at,
+        Report.changed_at,
+        happened(work, Report.submitted_at, span),
+        {"status": Report.state, "seconds": seconds_between(Report.made_at, Report.submitted_at)},
+        owner=Report.made_by_id,
+        at=Report.submitted_at,
     )
 
 

@@ -71,6 +71,27 @@ TEMPLATES: tuple[MetricTemplate, ...] = (
         ("approvals_decided", "approval_hours"),
     ),
     MetricTemplate(
+        "report_times",
+        N_("Report preparation"),
+        N_("How long reports take from the draft to their submission, by person and by month (RPT-05)."),
+        (
+            Part(
+                "people",
+                N_("People"),
+                ("reports_prepared", "report_hours"),
+                by("person", TABLE, "reports_prepared"),
+            ),
+            Part(
+                "months",
+                N_("Twelve months"),
+                ("reports_prepared", "report_hours"),
+                by("month", BAR),
+                trend=True,
+            ),
+        ),
+        ("reports_prepared", "report_hours"),
+    ),
+    MetricTemplate(
         "handovers",
         N_("Handovers"),
         N_("What changed hands, from whom and when."),

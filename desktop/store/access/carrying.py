@@ -33,7 +33,10 @@ _HELD = f"""
 _FACTS_NOW = f"""
     SELECT r.facts::jsonb || coalesce(CASE r.kind
         WHEN 'target_adjustment' THEN (
-            SELECT jsonb_build_object('target', t.value) FROM public.target AS t WHERE t.id = r.subject_id)
+            SELECT jsonb_build_object('target', t.value, 'amount', wanted.value, 'change',
+                CASE t.value WHEN 0 THEN 10000 ELSE floor((wanted.value - t.value) * 10000::numeric / t.value) END)
+            FROM public.target AS t, (SELECT (r.payload ->> 'value')::bigint AS value) AS wanted
+            WHERE t.id = r.subject_id)
         WHEN 'stage_override' THEN (
             SELECT jsonb_build_object('stage', coalesce(o.stage_id, 0), 'amount', coalesce(o.amount, 0))
             FROM public.opportunity AS o WHERE o.id = r.subject_id)

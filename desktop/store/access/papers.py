@@ -176,6 +176,10 @@ BEGIN
         RAISE EXCEPTION 'changed since it was asked for' USING ERRCODE = '{CHANGED}';
     END IF;
     IF asked.kind = 'discount' THEN
+        -- The levels went by the facts; what is carried out has to be the same.
+        IF (asked.facts ->> 'discount', asked.facts ->> 'amount') IS DISTINCT FROM (wanted ->> 'discount', wanted ->> 'amount') THEN
+            RAISE EXCEPTION 'not what was decided on' USING ERRCODE = '{CHANGED}';
+        END IF;
         UPDATE public.quote AS q SET discount = (wanted ->> 'discount')::int, amount = (wanted ->> 'amount')::bigint
             WHERE q.id = asked.subject_id;
     END IF;

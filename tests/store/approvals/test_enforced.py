@@ -16,6 +16,7 @@ from desktop.operations.approvals import approve, reject
 from desktop.operations.approvals.flows import name_deputy, set_duty
 from desktop.operations.targets import set_target
 from desktop.periods import Period
+from desktop.store.access.papers import CHANGED
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalMode, ApprovalState, Duty
 from tests.databases import Place
@@ -111,6 +112,35 @@ def test_a_request_cannot_leave_its_levels_out(guarded: Office) -> None:
     assert ask("[1, 2]", large, of=str(draft)) == DENIED
     assert ask("[1, 2]", large, state="approved") == DENIED
     assert ask("[1, 2]", large) == ""
+
+
+@pytest.mark.postgres
+def test_a_request_with_smaller_facts_than_what_it_asks_for_changes_nothing(guarded: Office) -> None:
+    """Overstepping by lies: the levels are those of the facts, and what is carried out has to be what they say."""
+    guarded.flow(level("role:city_manager"), DIRECTOR)
+    asked = '{"value": 60000000, "reason": "x"}'
+    for facts in (
+        '{"target": 10000000, "amount": 20000000, "change": 10000}',
+        '{"target": 10000000, "amount": 20000000, "change": 50000}',
+    ):
+        done = told(
+            guarded,
+            "rep",
+            "INSERT INTO approval_request (kind, title, subject_id, flow_id, levels, facts, payload, state,"
+            f" requested_by_id, requested_at, recorded_at, changed_at) VALUES ('target_adjustment', 'x',"
+            f" {guarded.target}, plumbline.flow_in_force('target_adjustment'), '[1]', '{facts}', '{asked}',"
+            f" 'waiting', {guarded.ids['rep']}, now(), now(), now())",
+        )
+        assert done == ""
+        with connect(guarded.place, "postgres") as root:
+            (number,) = root.execute("SELECT max(id) FROM approval_request").fetchone() or (0,)
+        assert told(guarded, "rep", f"SELECT plumbline.open_level({number}, NULL)") == ""
+        sign = f"SELECT plumbline.sign({task_of(guarded, number)}, 'approved', NULL, NULL, NULL)"
+        assert told(guarded, "manager", sign) == CHANGED
+        with pytest.raises(StaleRecord):
+            guarded.as_("manager").write(partial(approve, request_id=number))
+        assert told(guarded, "rep", f"SELECT plumbline.withdraw({number}, NULL)") == ""
+    assert guarded.value() == 10_000_000
 
 
 def _draft(work: Work) -> int:
