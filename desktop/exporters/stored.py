@@ -7,6 +7,7 @@ refused before they can hurt (security 1 to 6): parts and inflated bytes are cou
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 import zipfile
@@ -353,7 +354,10 @@ def _cell(element: Any, strings: list[str], *, result: bool = False) -> Cell | N
     if kind == "e":
         return "e", value
     if kind == "n":
-        return "n", float(value)
+        number = float(value)
+        if not math.isfinite(number):  # Python reads "nan", the format knows no such number.
+            raise ValueError(value)
+        return "n", number
     return _text(_plain(value))
 
 

@@ -189,7 +189,9 @@ _STEPS = (
 def apply_returned(work: Work, returned: ReturnedFile) -> Applied:
     """Take over what finance wrote: by cell, only where nobody else wrote meanwhile; everything or nothing."""
     require_settler(work)
-    found = returned_differences(work, returned, lock=True)
+    # What stands is held before it is compared: what somebody adds in between has no row here, and is refused.
+    current = _locked(work, {int(row.contract) for row in returned.rows if (row.contract or "").isdigit()})
+    found = returned_differences(work, returned)
     wanted = {
         row.contract_id: {change.field: change.found for change in row.changes if change.is_new}
         for row in found.rows
@@ -197,7 +199,7 @@ def apply_returned(work: Work, returned: ReturnedFile) -> Applied:
     }
     if not wanted:
         return Applied(0, found, 0)
-    changes = _write(work, wanted, _locked(work, wanted))
+    changes = _write(work, wanted, current)
     kept = _keep(work, returned.name, returned.sha256, changes)
     work.audit(
         "apply_settlements",

@@ -129,14 +129,12 @@ def sheet_mark(sheet_id: int, fingerprint: str) -> str:
     return f"S{sheet_id:06d}-{fingerprint[:16].upper()}"
 
 
-def returned_differences(work: Work, returned: ReturnedFile, *, lock: bool = False) -> Differences:
-    """Return what a returned file would change now; with `lock` the rows are kept until the transaction ends."""
+def returned_differences(work: Work, returned: ReturnedFile) -> Differences:
+    """Return what a returned file would change now."""
     sheets = _sheets(work, returned.rows)
     ids = {int(row.contract) for row in returned.rows if row.contract and row.contract.isdigit()}
     ids |= {int(key) for sheet in sheets.values() for key in sheet.rows}
     statement = select(Settlement).where(Settlement.contract_id.in_(sorted(ids)))
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
     now = {found.contract_id: found for found in work.session.execute(statement).scalars()}
     existing = {row.id for row in work.rows(select(Contract.id).where(Contract.id.in_(sorted(ids))))}
     found: list[ReturnedRow] = []

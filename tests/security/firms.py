@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -240,9 +241,9 @@ def put(connection: psycopg.Connection[Any], table: str, rows: list[Row]) -> Non
 
 def make_logins(connection: psycopg.Connection[Any]) -> None:
     """See to it that the login roles of every firm exist; needs a superuser."""
-    connection.execute("SELECT pg_advisory_lock(3)")
     for login, job in LOGINS.items():
         found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone()
         if found is None:
-            connection.execute(f"CREATE ROLE {login} LOGIN IN ROLE plumbline_{job}")
-    connection.execute("SELECT pg_advisory_unlock(3)")
+            # Another database of the server may be made beside this one, and roles belong to the server.
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                connection.execute(f"CREATE ROLE {login} LOGIN IN ROLE plumbline_{job}")
