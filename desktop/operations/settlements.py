@@ -190,7 +190,9 @@ def apply_returned(work: Work, returned: ReturnedFile) -> Applied:
     """Take over what finance wrote: by cell, only where nobody else wrote meanwhile; everything or nothing."""
     require_settler(work)
     # What stands is held before it is compared: what somebody adds in between has no row here, and is refused.
-    current = _locked(work, {int(row.contract) for row in returned.rows if (row.contract or "").isdigit()})
+    current = _locked(
+        work, {int(row.contract) for row in returned.rows if row.contract and row.contract.isdigit()}
+    )
     found = returned_differences(work, returned)
     wanted = {
         row.contract_id: {change.field: change.found for change in row.changes if change.is_new}
