@@ -8,7 +8,7 @@ slow, but every difference is still found and told by `verify`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,21 +41,33 @@ class Leftover:
 
 @dataclass(slots=True)
 class _Side:
-    """One sheet while it is walked through: what was read and not yet compared, and what is kept."""
+    """One sheet while it is walked through: what was read and not yet compared, and what is kept.
+
+    The next piece is read while the one before it is compared: rows of the two files end at different places, so
+    that waiting for both would read one after the other.
+    """
 
     stream: RowStream
     pieces: Iterator[Rows]
+    pool: ThreadPoolExecutor
+    coming: Future[Rows | None] | None = None
     waiting: Rows | None = None
     kept: list[bytes] = field(default_factory=list)
     cells: int = 0
     height: int = 0
 
+    def ahead(self) -> None:
+        """Have the next piece read."""
+        self.coming = self.pool.submit(next, self.pieces, None)
+
     def refill(self) -> None:
         import polars as pl
 
-        if self.waiting is None:
-            self.waiting = next(self.pieces, None)
+        if self.waiting is None and self.coming is not None:
+            self.waiting = self.coming.result()
+            self.coming = None
             if self.waiting is not None:
+                self.ahead()
                 self.cells += len(self.waiting.cells)
                 odd = self.waiting.lines.filter(~pl.col("plain"))["row"]
                 rows = pl.concat([odd, self.waiting.cells["row"]])
@@ -88,21 +100,23 @@ class _Side:
 
 def leftover(approved: RowStream, found: RowStream, formats: tuple[list[str], list[str]]) -> Leftover:
     """Return what has to be compared cell by cell; raise Unusual or TooMany."""
-    sides = _Side(approved, iter(approved)), _Side(found, iter(found))
     dates = [style for style, code in enumerate(formats[0]) if is_date(code)]
-    with ThreadPoolExecutor(len(sides), thread_name_prefix="verify") as pool:
-        counted = _walked(sides, dates, pool)
+    with ThreadPoolExecutor(2, thread_name_prefix="verify") as pool:
+        sides = _Side(approved, iter(approved), pool), _Side(found, iter(found), pool)
+        counted = _walked(sides, dates)
     height = max(side.height for side in sides)
     return Leftover(sides[0].leftover(), sides[1].leftover(), counted, height)
 
 
-def _walked(sides: tuple[_Side, _Side], dates: list[int], pool: ThreadPoolExecutor) -> int:
+def _walked(sides: tuple[_Side, _Side], dates: list[int]) -> int:
     """Compare all rows, keep those that may differ, and return how many cells differ beyond the kept ones."""
     counted = 0
     kept = 0
+    for side in sides:
+        side.ahead()
     while True:
-        # Both files inflate and are taken apart beside each other.
-        list(pool.map(_Side.refill, sides))
+        for side in sides:
+            side.refill()
         lasts = [side.waiting.last for side in sides if side.waiting is not None]
         if not lasts:
             break
