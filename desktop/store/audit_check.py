@@ -1,13 +1,14 @@
 """Is the chain of audit entries as it was written? (PER-05, security 53 and 63)
 
 Entries are linked again here, in this program: nothing the server computes is believed but the columns
-themselves. A chunk of them is one text that the database puts together (`audit_reading`), long trails are cut into
-parts for several processes (`audit_parts`); entry by entry is looked at only where something does not fit.
+themselves. They are read in chunks (`audit_reading`), long trails are cut into parts for several processes
+(`audit_parts`); entry by entry is looked at only where something does not fit.
 One broken link is told once, for the next entry is held to what is stored.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -21,8 +22,8 @@ from desktop.control import Control
 from desktop.i18n import N_
 from desktop.models.reports import ReportFile
 from desktop.store.audit_chain import GENESIS, Head, hash_at, link
-from desktop.store.audit_parts import WORTH, Fitting, Part, parts, verified
-from desktop.store.audit_reading import DETAILS, ENTRY, chunks, linked
+from desktop.store.audit_parts import WORTH, Fitting, Part, newest, parts, verified
+from desktop.store.audit_reading import DETAILS, ENTRY, chunks, linked, readable
 from desktop.store.engine import is_sqlite
 from desktop.store.parts import in_parts
 from desktop.store.workspace import Work
@@ -107,7 +108,7 @@ class _Verification:
             for part, found in zip(asked, verified(self.connection, asked, self.control), strict=True):
                 before, expected = self._part(part, found, before, expected)
         # What stands behind the parts: all of it where there are none.
-        before, expected = self._in_turn(expected - 1, None, before, expected)
+        before, expected = self._in_turn(expected - 1, newest(self.connection), before, expected)
         self._tell_broken()
         self._compare()
         self._look_at_the_end(expected)
@@ -125,7 +126,7 @@ class _Verification:
         self._say_how_far()
         return found.head, part.last + 1
 
-    def _in_turn(self, after: int, last: int | None, before: str, expected: int) -> tuple[str, int]:
+    def _in_turn(self, after: int, last: int, before: str, expected: int) -> tuple[str, int]:
         """Verify what stands between two positions, chunk by chunk."""
         # The driver itself: SQLAlchemy's rows would copy the strings once more.
         driver = self.connection.connection.driver_connection
@@ -137,7 +138,7 @@ class _Verification:
             else:
                 self._look_at_details(done[1])
                 before, expected = done[0], chunk.last + 1
-            self.entries += chunk.size
+                self.entries += len(chunk.entries)
             self._say_how_far()
         return before, expected
 
@@ -148,20 +149,20 @@ class _Verification:
         """Judge details that are not what they were."""
         for part in in_parts(positions):
             some = ", ".join(map(str, part))
-            rows = self.connection.exec_driver_sql(
-                f"SELECT position, details_hash, {DETAILS} FROM audit_entry WHERE position IN ({some})"
-            )
-            for position, stored, detail in rows:
+            asked = f"SELECT position, details_hash, {DETAILS} FROM audit_entry WHERE position IN ({some})"
+            for position, stored, detail in readable(self.connection, asked):
                 if _hidden(detail) != (stored or ""):
                     self._unlike(position, detail)
 
     def _one_by_one(self, first: int, last: int, before: str, expected: int) -> tuple[str, int]:
         """Say what is wrong between two positions."""
-        dialect = self.connection.dialect.name
-        rows = self.connection.exec_driver_sql(
-            f"SELECT position, {ENTRY[dialect]}, hash, {DETAILS} FROM audit_entry"
-            f" WHERE position BETWEEN {first} AND {last} ORDER BY position"
+        entry = ENTRY[self.connection.dialect.name]
+        rows = readable(
+            self.connection,
+            f"SELECT position, {entry}, hash, {DETAILS} FROM audit_entry"
+            f" WHERE position BETWEEN {first} AND {last} ORDER BY position",
         )
+        self.entries += len(rows)
         for position, entry, stored, detail in rows:
             if position != expected:
                 self._add(
@@ -267,8 +268,10 @@ class _Verification:
             self.findings.append(Finding(code, message, position, {"position": position, **params}))
 
     def _erasures(self) -> Iterator[tuple[int, frozenset[int]]]:
-        for position, details in self.connection.exec_driver_sql(_ERASURES):
-            yield int(position), frozenset(json.loads(details or "{}").get("entries", ()))
+        for position, details in readable(self.connection, _ERASURES):
+            # Details that somebody wrote over say nothing, and are told as changed.
+            with contextlib.suppress(ValueError, TypeError, AttributeError):
+                yield int(position), frozenset(json.loads(details or "{}").get("entries", ()))
 
 
 def _hidden(detail: str) -> str:

@@ -166,6 +166,10 @@ def test_entries_without_details_are_linked_too(workspace: Workspace) -> None:
             ],
             {"audit_changed"},
         ),
+        (
+            ["UPDATE audit_entry SET position = 9000000000000000000 WHERE position = 4"],
+            {"audit_removed", "audit_changed"},
+        ),
     ],
 )
 def test_what_was_done_to_the_trail_is_found(
@@ -336,6 +340,21 @@ def test_what_stands_behind_a_nul_is_noticed(place: Place, workspace: Workspace)
     record(workspace, "first", "second")
     tamper(place, "UPDATE audit_entry SET subject = subject || char(0) || 'x' WHERE position = 1")
     assert [one.code for one in checked(workspace).findings] == ["audit_changed"]
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [("subject", "audit_changed"), ("hash", "audit_changed"), ("details", "audit_details_changed")],
+)
+def test_bytes_that_are_no_text_are_told_like_any_change(
+    place: Place, workspace: Workspace, column: str, code: str
+) -> None:
+    record(workspace, "first", audit_check.ERASURE, "third")
+    tamper(place, f"UPDATE audit_entry SET {column} = CAST(x'ff80' AS TEXT) WHERE position = 2")
+    found = checked(workspace)
+    assert {(one.code, one.position) for one in found.findings} >= {(code, 2)}
+    assert found.entries == 3
 
 
 def test_parts_are_verified_by_processes_of_their_own(place: Place, workspace: Workspace) -> None:
