@@ -28,8 +28,8 @@ class ApprovalFlow(Editable, Base):
 class ApprovalLevel(Stored, Base):
     """One level of a flow: who signs, and when it applies.
 
-    It applies always without `fact`, else where the request's fact compares so with `value` or, where
-    `threshold` names one, with that threshold's value of the day; a fact that is missing counts as met.
+    It applies where each of its `conditions` is met, so always without any: {"fact", "comparison", "value"}, or
+    "threshold" in place of "value" for that threshold's value of the day; a fact that is missing counts as met.
     `approvers` lists whom a signature is asked of: "role:finance", "duty:legal", "person:12". `hours`
     of working time (or the threshold `hours_key`) until it is due, plain hours where it runs `around_the_clock`;
     then `escalate_to` may sign as well.
@@ -41,10 +41,7 @@ class ApprovalLevel(Stored, Base):
     flow_id: Mapped[int] = mapped_column(BigId, ForeignKey("approval_flow.id"))
     number: Mapped[int]
     name: Mapped[Name]
-    fact: Mapped[Short | None]
-    comparison: Mapped[Short | None]
-    value: Mapped[int | None] = mapped_column(BigInteger)
-    threshold: Mapped[Short | None]
+    conditions: Mapped[list[Any]]
     mode: Mapped[Short]
     approvers: Mapped[list[Any]]
     hours: Mapped[int | None]

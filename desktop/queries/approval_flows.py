@@ -18,16 +18,24 @@ from desktop.terms import ApprovalKind, ApprovalMode, Duty, PersonStatus, Role
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What a fact of a request is compared with: a number, or the value that a threshold has on the day."""
+
+    fact: str
+    comparison: str
+    value: int | None = None
+    threshold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """One level of a flow, as a person edits it; see `ApprovalLevel` for what its fields mean."""
 
     name: str
     approvers: tuple[str, ...]
     mode: ApprovalMode = ApprovalMode.ANY
-    fact: str | None = None
-    comparison: str | None = None
-    value: int | None = None
-    threshold: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    """All of them have to be met; without any the level always applies."""
     hours: int | None = None
     hours_key: str | None = None
     around_the_clock: bool = False
@@ -108,10 +116,7 @@ def levels_of(work: Work, flow_id: int) -> list[Level]:
             name=row.name,
             approvers=tuple(str(slot) for slot in row.approvers),
             mode=ApprovalMode(row.mode),
-            fact=row.fact,
-            comparison=row.comparison,
-            value=row.value,
-            threshold=row.threshold,
+            conditions=conditions_of(row),
             hours=row.hours,
             hours_key=row.hours_key,
             around_the_clock=row.around_the_clock,
@@ -119,6 +124,11 @@ def levels_of(work: Work, flow_id: int) -> list[Level]:
         )
         for (row,) in work.rows(statement)
     ]
+
+
+def conditions_of(level: ApprovalLevel) -> tuple[Condition, ...]:
+    """Return the conditions of a level as it is stored."""
+    return tuple(Condition(**one) for one in level.conditions)
 
 
 def deputy_list(work: Work) -> list[DeputyRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -37,12 +38,15 @@ def levels_of_flow(work: Work, flow_id: int) -> list[ApprovalLevel]:
 
 
 def is_met(work: Work, level: ApprovalLevel, facts: Mapping[str, Fact]) -> bool:
-    """Whether a level applies to these facts; one that is missing or no number counts as met."""
-    if level.fact is None or level.fact not in facts:
-        return True
-    said, bound = _number(facts[level.fact]), level.value
-    if level.threshold is not None:
-        bound = _bound(work, level.threshold)
+    """Whether a level applies to these facts: whether each of its conditions is met."""
+    return all(_is_met(work, condition, facts) for condition in level.conditions)
+
+
+def _is_met(work: Work, condition: Mapping[str, Any], facts: Mapping[str, Fact]) -> bool:
+    """Whether one condition is met; a fact that is missing or no number counts as met."""
+    fact, threshold = condition["fact"], condition.get("threshold")
+    bound = condition.get("value") if threshold is None else _bound(work, threshold)
+    said = _number(facts[fact]) if fact in facts else None
     if bound is None or said is None:
         return True
     return {
@@ -51,7 +55,7 @@ def is_met(work: Work, level: ApprovalLevel, facts: Mapping[str, Fact]) -> bool:
         "<": said < bound,
         "<=": said <= bound,
         "=": said == bound,
-    }.get(level.comparison or "", True)
+    }.get(condition["comparison"], True)
 
 
 def _number(said: Fact) -> int | None:

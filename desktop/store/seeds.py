@@ -141,11 +141,8 @@ def _plant_pipelines(connection: Connection, stamp: dict[str, Any]) -> None:
         )
 
 
-_LEVEL = {
-    "fact": None,
-    "comparison": None,
-    "value": None,
-    "threshold": None,
+_LEVEL: dict[str, Any] = {
+    "conditions": [],
     "hours": None,
     "hours_key": None,
     "around_the_clock": False,

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBo
 from desktop.i18n import Locale
 from desktop.operations.approvals.asking import PlannedLevel
 from desktop.queries.approvals import ApprovalItem
+from desktop.views.approvals.conditions import conditions_words
 from desktop.views.approvals.panels import slots_words
 from desktop.views.buttons import button
 from desktop.views.inspector import Inspector
@@ -94,7 +95,8 @@ class AskPanel(Inspector):
         locale, _ = self.page.locale_, self.page._
         for number, one in enumerate(plan, start=1):
             until = _("until {time}").format(time=locale.instant(one.due_at)) if one.due_at else ""
-            note = " · ".join(part for part in (_(one.name), until) if part)
+            because = conditions_words(one.conditions, locale) if one.conditions else ""
+            note = " · ".join(part for part in (_(one.name), because, until) if part)
             self.levels.addWidget(label(f"{number} · {slots_words(one.asked, locale)}", wrap=True))
             self.levels.addWidget(label(note, "caption", wrap=True))
 

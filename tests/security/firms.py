@@ -144,7 +144,7 @@ class Maker:
 
     def _of_type(self, table: Table, column: Column[Any], kind: Any) -> Any:
         if isinstance(kind, JSON):
-            return {}
+            return [] if column.name == "conditions" else {}
         if isinstance(kind, LargeBinary):
             return "\\x00ff"
         if isinstance(kind, Boolean):

@@ -16,6 +16,11 @@ MEANWHILE = "PL012"
 STAMPS = {"version": 1, "recorded_at": NOW, "changed_at": NOW}
 
 
+def above(bound: int) -> Row:
+    """Return the condition that an amount is more than this."""
+    return {"fact": "amount", "comparison": ">", "value": bound, "threshold": None}
+
+
 class Signing:
     """A request of a rep: a director first, then finance and sales operations, one after the other."""
 
@@ -59,7 +64,7 @@ class Signing:
     def _rows(self, table: str) -> list[Row]:
         flow = {"kind": "signing", "name": "x", "activated_at": NOW, **STAMPS}
         level = {"flow_id": FLOW, "name": "x", "around_the_clock": False, "escalate_to": "role:finance"}
-        level |= dict.fromkeys(("fact", "comparison", "value"))
+        level |= {"conditions": []}
         request = {
             "kind": "signing", "title": "x", "flow_id": FLOW, "levels": [1, 2], "facts": {"amount": 5},
             "requested_by_id": self.rep.id, "requested_at": NOW, **STAMPS,
@@ -77,9 +82,9 @@ class Signing:
                 level | {"id": 1_910_001, "number": 1, "mode": "any", "approvers": ["role:director"]},
                 level | {"id": 1_910_002, "number": 2, "mode": "sequence",
                          "approvers": ["role:finance", "role:sales_ops"],
-                         "fact": "amount", "comparison": ">", "value": 4},
+                         "conditions": [above(4), above(3)]},
                 level | {"id": 1_910_003, "number": 3, "mode": "any", "approvers": ["role:admin"],
-                         "fact": "amount", "comparison": ">", "value": 9},
+                         "conditions": [above(4), above(9)]},
             ],
             "approval_request": [
                 request | {"id": REQUEST, "state": "waiting"},

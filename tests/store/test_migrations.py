@@ -12,10 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from desktop.errors import DatabaseProblem
 from desktop.models import Base
+from desktop.models.approvals import ApprovalLevel
 from desktop.store import schema
 from desktop.store.audit_check import verify_chain
 from desktop.store.engine import database_url, make_engine
@@ -128,6 +129,34 @@ def test_entries_of_an_older_audit_trail_become_a_chain(engine: Engine) -> None:
     with engine.connect() as connection:
         found = verify_chain(connection)
     assert (found.entries, found.erased, found.count, found.findings) == (3, 0, 0, ())
+
+
+def test_the_one_condition_of_an_older_level_stays(engine: Engine) -> None:
+    migrate(engine, "0017")
+    levels = (
+        "NULL, NULL, NULL, NULL",
+        "'amount', '>', 500, NULL",
+        "'amount', '>', NULL, 'approval.director_amount'",
+    )
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO approval_flow (id, kind, name, version, recorded_at, changed_at) VALUES"
+            " (1, 'report', 'x', 1, '2026-11-18 01:00:00', '2026-11-18 01:00:00')"
+        )
+        for number, condition in enumerate(levels, start=1):
+            connection.exec_driver_sql(
+                "INSERT INTO approval_level (flow_id, number, name, mode, approvers, around_the_clock, fact, comparison,"
+                f" value, threshold) VALUES (1, {number}, 'x', 'any', '[]', false, {condition})"
+            )
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.execute(select(ApprovalLevel.conditions).order_by(ApprovalLevel.number))
+        amount = {"fact": "amount", "comparison": ">"}
+        assert found.scalars().all() == [
+            [],
+            [{**amount, "value": 500, "threshold": None}],
+            [{**amount, "value": None, "threshold": "approval.director_amount"}],
+        ]
 
 
 def test_one_step_at_a_time(engine: Engine) -> None:

@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 from desktop.models.approvals import Deputy
 from desktop.operations.approvals import return_request
 from desktop.operations.approvals.batch import batch_of
-from desktop.queries.approval_flows import flow_list
+from desktop.queries.approval_flows import Condition, flow_list
 from desktop.terms import ApprovalState
+from desktop.views.approvals.conditions import conditions_words
 from desktop.views.approvals.page import ApprovalsPage
 from desktop.views.settings.approvals import ApprovalSection
 from desktop.views.settings.flow_editor import FlowEditor
@@ -107,11 +108,23 @@ def test_a_flow_is_edited_and_a_deputy_named(firm: Office, qtbot: QtBot) -> None
     editor = page.inspector
     assert isinstance(editor, FlowEditor)
     editor.more()
-    editor.forms[-1].limit.setCurrentIndex(1)
+    form = editor.forms[-1].conditions
+    form.more(None)
+    for line, fact, bound in zip(form.lines, ("amount", "discount"), ("500,000", "二十"), strict=True):
+        line.fact.setCurrentIndex(line.fact.findData(fact))
+        line.bound.setCurrentText(bound)
+    editor.save()
+    assert firm.admin.read(flow_list)[1].number == 1
+    form.lines[1].bound.setCurrentText("20 %")
     editor.save()
     flow = firm.admin.read(flow_list)[1]
     assert (flow.number, len(flow.levels)) == (2, 3)
-    assert (flow.levels[-1].fact, flow.levels[0].name) == ("amount", "Manager")
+    assert flow.levels[0].name == "Manager"
+    assert flow.levels[-1].conditions == (
+        Condition("amount", ">", 50_000_000),
+        Condition("discount", ">", 2_000),
+    )
+    assert conditions_words(flow.levels[-1].conditions, page.locale_) == "金额 > 500,000.00 且 折扣 > 20%"
     section.new_deputy()
     section.person.setCurrentIndex(section.person.findData(firm.ids["director"]))
     section.save_deputy()

@@ -13,7 +13,7 @@ from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest
 from desktop.operations.approval_subjects import subject_of
-from desktop.queries.approval_flows import person_names
+from desktop.queries.approval_flows import Condition, conditions_of, person_names
 from desktop.queries.approvals import Slot, slot_of
 from desktop.queries.work_calendar import work_calendar
 from desktop.store.approval_flows import Fact, flow_in_force, is_met, levels_of_flow
@@ -70,9 +70,10 @@ def ask_approval(
 
 @dataclass(frozen=True, slots=True)
 class PlannedLevel:
-    """A level that a request would go through: who signs, and when they are due if all before take their time."""
+    """A level that a request would go through: why, who signs, and when they are due if all before take their time."""
 
     name: str
+    conditions: tuple[Condition, ...]
     asked: tuple[Slot, ...]
     due_at: datetime | None
 
@@ -87,7 +88,7 @@ def plan_of(work: Work, kind: str, facts: Mapping[str, Fact]) -> tuple[PlannedLe
         due = due_at(work, level, since)
         since = due or since
         asked = tuple(slot_of(slot, names) for slot in dict.fromkeys(slots))
-        planned.append(PlannedLevel(level.name, asked, due))
+        planned.append(PlannedLevel(level.name, conditions_of(level), asked, due))
     return tuple(planned)
 
 

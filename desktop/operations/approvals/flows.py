@@ -14,7 +14,7 @@ from desktop.models.approvals import ApprovalDuty, ApprovalFlow, ApprovalLevel, 
 from desktop.models.people import Person
 from desktop.models.rules import Threshold
 from desktop.operations.approval_subjects import subject_of
-from desktop.queries.approval_flows import Level
+from desktop.queries.approval_flows import Condition, Level
 from desktop.store.security import require_role
 from desktop.store.stale import locked, require_same
 from desktop.store.workspace import Work
@@ -32,11 +32,11 @@ def set_flow(work: Work, kind: str, name: str, levels: Sequence[Level]) -> int:
     """
     require_role(work, *KEEPERS)
     subject_of(kind)
-    if not any(level.fact is None for level in levels):
+    if all(level.conditions for level in levels):
         raise InvalidInput(
             "flow_empty",
             N_("A flow needs a level that always applies."),
-            remedy=N_("Leave the condition of at least one level empty."),
+            remedy=N_("Leave at least one level without a condition."),
         )
     for number, level in enumerate(levels, start=1):
         _check(work, number, level)
@@ -51,6 +51,7 @@ def set_flow(work: Work, kind: str, name: str, levels: Sequence[Level]) -> int:
     work.session.flush()
     for number, level in enumerate(levels, start=1):
         stored = asdict(level) | {"approvers": list(dict.fromkeys(level.approvers)), "mode": level.mode.value}
+        stored["conditions"] = list(stored["conditions"])
         work.session.add(ApprovalLevel(flow_id=flow.id, number=number, **stored))
     work.session.flush()
     flow.activated_at = flow.changed_at = work.now
@@ -64,15 +65,18 @@ def _check(work: Work, number: int, level: Level) -> None:
         raise _bad(number, N_("Level {number} names nobody who could sign."))
     if level.escalate_to is not None and not _is_slot(work, level.escalate_to):
         raise _bad(number, N_("Level {number} goes on to nobody when it is overdue."))
-    if level.fact is not None:
-        known = level.threshold is None or _knows(work, level.threshold)
-        bounded = level.value is not None or level.threshold is not None
-        if level.comparison not in COMPARISONS or not bounded or not known:
-            raise _bad(number, N_("The condition of level {number} cannot be read."))
+    if not all(_is_readable(work, condition) for condition in level.conditions):
+        raise _bad(number, N_("A condition of level {number} cannot be read."))
     if (level.hours is not None and level.hours <= 0) or (
         level.hours_key is not None and not _knows(work, level.hours_key)
     ):
         raise _bad(number, N_("The time of level {number} cannot be read."))
+
+
+def _is_readable(work: Work, condition: Condition) -> bool:
+    bounded = (condition.value is None) != (condition.threshold is None)
+    known = condition.threshold is None or _knows(work, condition.threshold)
+    return bool(condition.fact) and condition.comparison in COMPARISONS and bounded and known
 
 
 def _bad(number: int, sentence: str) -> InvalidInput:

@@ -25,28 +25,31 @@ _FLOW_IN_FORCE = """
 
 _MET = """
 DECLARE
-    said text := facts ->> l.fact;
-    bound numeric := l.value;
+    said text := facts ->> (condition ->> 'fact');
+    bound numeric := (condition ->> 'value')::numeric;
 BEGIN
-    IF l.fact IS NULL OR said IS NULL THEN
-        RETURN true;
-    END IF;
-    IF l.threshold IS NOT NULL THEN
+    IF condition ->> 'threshold' IS NOT NULL THEN
         SELECT (t.value ->> 'value')::numeric * CASE t.unit WHEN 'CNY' THEN 100 WHEN 'fraction' THEN 10000 ELSE 1 END
             INTO bound
-            FROM public.threshold AS t WHERE t.key = l.threshold AND t.effective_from <= on_day
+            FROM public.threshold AS t WHERE t.key = condition ->> 'threshold' AND t.effective_from <= on_day
             ORDER BY t.effective_from DESC, t.id DESC LIMIT 1;
     END IF;
     IF said IN ('true', 'false') THEN
         said := CASE said WHEN 'true' THEN '1' ELSE '0' END;
     END IF;
-    IF bound IS NULL OR said !~ '^-?[0-9]{1,18}$' THEN
+    IF bound IS NULL OR said IS NULL OR said !~ '^-?[0-9]{1,18}$' THEN
         RETURN true;
     END IF;
-    RETURN CASE l.comparison WHEN '>' THEN said::numeric > bound WHEN '>=' THEN said::numeric >= bound
+    RETURN CASE condition ->> 'comparison' WHEN '>' THEN said::numeric > bound WHEN '>=' THEN said::numeric >= bound
         WHEN '<' THEN said::numeric < bound WHEN '<=' THEN said::numeric <= bound
         WHEN '=' THEN said::numeric = bound ELSE true END;
 END
+"""
+
+_LEVEL_MET = """
+    SELECT NOT EXISTS (
+        SELECT 1 FROM json_array_elements(l.conditions) AS each(condition)
+        WHERE NOT plumbline.condition_met(each.condition, facts, on_day))
 """
 
 _LEVELS = """
@@ -333,8 +336,14 @@ def _definer(
 APPROVING: tuple[Function, ...] = (
     Function("today", "", "date", _TODAY, language="sql", callers=EVERYONE),
     Function("flow_in_force", "text", "bigint", _FLOW_IN_FORCE, language="sql", callers=EVERYONE),
+    Function("condition_met", "condition json, facts json, on_day date", "boolean", _MET, callers=EVERYONE),
     Function(
-        "level_met", "l public.approval_level, facts json, on_day date", "boolean", _MET, callers=EVERYONE
+        "level_met",
+        "l public.approval_level, facts json, on_day date",
+        "boolean",
+        _LEVEL_MET,
+        language="sql",
+        callers=EVERYONE,
     ),
     Function(
         "levels_of", "flow bigint, facts json, on_day date", "json", _LEVELS, language="sql", callers=EVERYONE

@@ -21,6 +21,7 @@ from desktop.queries.approval_flows import (
     flow_list,
     signers,
 )
+from desktop.views.approvals.conditions import conditions_words
 from desktop.views.approvals.panels import slot_words
 from desktop.views.buttons import button
 from desktop.views.cells import DateCell, NumberCell, TextCell
@@ -28,7 +29,7 @@ from desktop.views.cells_rich import ChipCell
 from desktop.views.columns import Column
 from desktop.views.inspector import Inspector
 from desktop.views.labels import SectionLine, label
-from desktop.views.settings.flow_editor import FlowEditor, condition_words, time_words
+from desktop.views.settings.flow_editor import FlowEditor, time_words
 from desktop.views.settings.section import Section
 from desktop.views.strips import Advice
 from desktop.views.tables import DataTable
@@ -156,7 +157,7 @@ class ApprovalSection(Section):
             panel.add_section(f"{number} · {_(level.name)}", _(level.mode.label))
             panel.add_values(
                 [
-                    (_("Condition"), condition_words(level, locale)),
+                    (_("Condition"), conditions_words(level.conditions, locale)),
                     (_("Who signs"), "、".join(slot_words(slot, locale) for slot in asked)),
                     (_("Within"), time_words(level, locale)),
                 ]

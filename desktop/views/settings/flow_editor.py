@@ -1,45 +1,27 @@
-"""The editor of a flow: levels with whom they ask, a condition on the amount, how they count and how long they have."""
+"""The editor of a flow: levels with whom they ask, their conditions, how they count and how long they have."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from desktop.i18n import N_, Locale
+from desktop.i18n import Locale
 from desktop.operations.approvals.flows import set_flow
 from desktop.queries.approval_flows import FlowRow, Level, SignerRow
 from desktop.terms import ApprovalMode, Duty, Role
+from desktop.views.approvals.conditions import FACTS_OF
 from desktop.views.buttons import icon_button
 from desktop.views.inspector import Inspector
 from desktop.views.labels import label
+from desktop.views.settings.flow_conditions import ConditionsForm
 from desktop.views.settings.threshold_words import LABELS
 from desktop.views.strips import Advice
 
 if TYPE_CHECKING:
     from desktop.views.settings.page import SettingsPage
-
-FACTS: dict[str, str] = {
-    "amount": N_("Amount"),
-    "concession": N_("Concession"),
-    "change": N_("Change"),
-    "target": N_("Target"),
-    "rows": N_("Rows"),
-}
-"""The facts that conditions may ask for, as a person says them."""
-DIRECTOR_LIMIT = "approval.director_amount"
-
-
-def condition_words(level: Level, locale: Locale) -> str:
-    """Return when a level applies."""
-    if level.fact is None:
-        return locale._("always")
-    fact = locale._(FACTS.get(level.fact, level.fact))
-    bound = locale._(LABELS.get(level.threshold, level.threshold)) if level.threshold else None
-    if bound is None and level.value is not None:
-        bound = locale.money(level.value) if level.fact in ("amount", "target") else str(level.value)
-    return f"{fact} {level.comparison} {bound}"
 
 
 def time_words(level: Level, locale: Locale) -> str:
@@ -54,7 +36,7 @@ def time_words(level: Level, locale: Locale) -> str:
 
 
 class _LevelForm(QWidget):
-    """One level in two lines."""
+    """One level: its name, who signs, how signatures count, when it applies and for how long."""
 
     def __init__(self, editor: FlowEditor, level: Level, names: dict[str, str]) -> None:
         super().__init__()
@@ -69,12 +51,7 @@ class _LevelForm(QWidget):
         for mode in ApprovalMode:
             self.mode.addItem(_(mode.label), mode.value)
         self.mode.setCurrentIndex(self.mode.findData(level.mode.value))
-        self.limit = QComboBox()
-        self.limit.addItem(_("always"), "")
-        self.limit.addItem(_("Amount above the director's limit"), DIRECTOR_LIMIT)
-        if level.fact is not None and level.threshold != DIRECTOR_LIMIT:
-            self.limit.addItem(condition_words(level, editor.words), "keep")
-        self.limit.setCurrentIndex(0 if level.fact is None else 1 if level.threshold == DIRECTOR_LIMIT else 2)
+        self.conditions = ConditionsForm(level.conditions, editor.facts, editor.words)
         self.hours = QSpinBox()
         self.hours.setRange(0, 400)
         self.hours.setValue(level.hours or 0)
@@ -89,16 +66,16 @@ class _LevelForm(QWidget):
             column.addWidget(box)
         for name, widget in (
             (_("Signatures"), self.mode),
-            (_("Condition"), self.limit),
+            (_("Condition"), self.conditions),
             (_("Within"), self.hours),
         ):
             row = QHBoxLayout()
             caption = label(name, "caption")
             caption.setFixedWidth(56)
-            row.addWidget(caption)
+            row.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(widget, 1)
             column.addLayout(row)
-        for field in (self.name, *self.who, self.mode, self.limit, self.hours):
+        for field in (self.name, *self.who, self.mode, self.hours):
             field.setMinimumWidth(40)
             field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -116,19 +93,15 @@ class _LevelForm(QWidget):
         """Return the level as it is filled in."""
         chosen = tuple(str(box.currentData()) for box in self.who if box.currentData())
         name = self.name.text().strip()
-        made = replace(
+        return replace(
             self.level,
             name=name if name and name != self.shown else self.level.name,
             approvers=chosen,
             mode=ApprovalMode(self.mode.currentData()),
+            conditions=self.conditions.value(),
             hours=self.hours.value() or None,
             hours_key=None if self.hours.value() else self.level.hours_key,
         )
-        limit = self.limit.currentData()
-        if limit == "keep":
-            return made
-        fact = ("amount", ">", DIRECTOR_LIMIT) if limit else (None, None, None)
-        return replace(made, fact=fact[0], comparison=fact[1], threshold=fact[2], value=None)
 
 
 class FlowEditor(Inspector):
@@ -139,7 +112,7 @@ class FlowEditor(Inspector):
     ) -> None:
         locale = page.ctx.locale
         super().__init__(locale, locale._(row.kind.label), locale._("Edit the flow"))
-        self.words, self.say = locale, locale._
+        self.words, self.say, self.facts = locale, locale._, FACTS_OF[row.kind]
         self._page, self._row, self._topics = page, row, topics
         _ = locale._
         self.names = {

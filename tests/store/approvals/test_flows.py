@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -15,6 +16,7 @@ from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.operations.approval_subjects import subjects
 from desktop.operations.approval_subjects.handover import ask_handover
 from desktop.operations.approval_subjects.stage_override import ask_stage_override
+from desktop.operations.approval_subjects.target_adjustment import plan_target_adjustment
 from desktop.operations.approvals import (
     add_signature,
     approve,
@@ -28,14 +30,14 @@ from desktop.operations.approvals.flows import end_deputy, name_deputy, set_duty
 from desktop.operations.approvals.viewing import request_view
 from desktop.operations.targets import set_target
 from desktop.periods import Period
-from desktop.queries.approval_flows import deputy_list, flow_list, levels_of
+from desktop.queries.approval_flows import Condition, deputy_list, flow_list, levels_of
 from desktop.queries.approvals import approval_inbox, approval_trail
 from desktop.terms import ApprovalKind, ApprovalMode, ApprovalState, Duty, SignState
 from tests.store.approvals.conftest import Office, level
 
 LONG_AGO, FAR_AHEAD = date(2020, 1, 1), date(2099, 1, 1)
 DIRECTOR = level(
-    "role:director", fact="amount", comparison=">", threshold="approval.director_amount", name="总监"
+    "role:director", conditions=(Condition("amount", ">", threshold="approval.director_amount"),), name="总监"
 )
 
 
@@ -65,6 +67,26 @@ def test_the_director_signs_above_the_limit_alone(office: Office) -> None:
     assert office.value() == 50_000_001
     trail = office.admin.read(lambda work: approval_trail(work, large))
     assert [(line.number, line.decided_by) for line in trail] == [(1, "manager某"), (2, "director某")]
+
+
+def test_a_level_with_two_conditions_applies_where_both_are_met(office: Office) -> None:
+    """Above 500,000 and by more than 20 %: one of them alone needs no director."""
+    office.flow(
+        level("role:city_manager"),
+        replace(DIRECTOR, conditions=(*DIRECTOR.conditions, Condition("change", ">", 2_000))),
+    )
+    office.target = office.make.target("2026-12", "490000", person=office.ids["rep"])
+    values = (40_000_000, 50_000_001, 59_000_000)
+    plans = [
+        office.as_("rep").read(partial(plan_target_adjustment, target_id=office.target, value=value))
+        for value in values
+    ]
+    assert [len(plan) for plan in plans] == [1, 1, 2]
+    assert [one.fact for one in plans[-1][1].conditions] == ["amount", "change"]
+    for value, levels in ((50_000_001, [1]), (59_000_000, [1, 2])):
+        number = office.ask(value)
+        assert office.request(number).levels == levels
+        office.as_("rep").write(partial(withdraw_request, request_id=number))
 
 
 def test_pre_review_asks_three_at_once_and_is_due_in_two_working_hours(office: Office) -> None:
@@ -326,8 +348,10 @@ def test_every_kind_has_a_flow_and_a_flow_is_never_changed(office: Office) -> No
         level("role:auditor"),
         level("person:999999"),
         level(),
-        level("role:director", fact="amount", comparison="~", value=1),
-        level("role:director", fact="amount", comparison=">", threshold="no.such"),
+        level("role:director", conditions=(Condition("amount", "~", 1),)),
+        level("role:director", conditions=(Condition("amount", ">", threshold="no.such"),)),
+        level("role:director", conditions=(Condition("amount", ">", 1), Condition("change", ">"))),
+        level("role:director", conditions=(Condition("amount", ">", 1, "approval.director_amount"),)),
         level("role:director", hours=0),
     ],
 )
@@ -344,9 +368,14 @@ def test_both_databases_find_the_same_levels(office: Office) -> None:
     conditions = [
         level(
             "role:finance",
-            fact=picking.choice(("amount", "change", "target", "unknown")),
-            comparison=picking.choice((">", ">=", "<", "<=", "=")),
-            value=picking.choice((0, 100, 10_000_000, 50_000_000)),
+            conditions=tuple(
+                Condition(
+                    picking.choice(("amount", "change", "target", "unknown")),
+                    picking.choice((">", ">=", "<", "<=", "=")),
+                    picking.choice((0, 100, 10_000_000, 50_000_000)),
+                )
+                for _ in range(picking.choice((1, 1, 2, 3)))
+            ),
         )
         for _ in range(12)
     ]
