@@ -176,9 +176,9 @@ class Duty(Term):
 
 
 class TaskState(Term):
-    """The life of a to-do."""
+    """The life of a to-do: what is to be done has its day, what is over says what came of it (RPT-14)."""
 
-    OPEN = "open", N_("In progress")
+    OPEN = "open", N_("To be done")
     DONE = "done", N_("Done")
     CANCELLED = "cancelled", N_("Cancelled")
 

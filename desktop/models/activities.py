@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desktop.models.base import (
@@ -61,9 +61,13 @@ class Activity(Imported, Base):
 
 
 class Todo(Editable, Base):
-    """Something that a person has to do by a day; stored in table `task`."""
+    """Something that a person has to do by a day; stored in table `task` (RPT-14)."""
 
     __tablename__ = "task"
+    __table_args__ = (
+        CheckConstraint("state <> 'open' OR due_on IS NOT NULL", name="by_when"),
+        {"sqlite_autoincrement": True},
+    )
 
     title: Mapped[Name]
     kind: Mapped[Short | None]

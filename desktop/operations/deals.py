@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
-from desktop.errors import NotFound
 from desktop.i18n import N_
-from desktop.models.activities import Todo
 from desktop.models.opportunities import Opportunity
+from desktop.operations.todos import DEAL_GONE, is_planned, plan_next_action
 from desktop.store.workspace import Work
-from desktop.terms import TaskState, Term
+from desktop.terms import Term
 
 DUE_DAYS = 3
 
@@ -30,23 +27,10 @@ def plan_stuck_action(work: Work, *, deal_id: int, action: StuckAction, title: s
     """
     deal = work.session.get(Opportunity, deal_id)
     if deal is None:
-        raise NotFound("deal_unknown", N_("This deal does not exist any more."))
+        raise DEAL_GONE
     key = f"{action.value}:{deal_id}:{deal.stage_id}"
-    if work.session.scalars(select(Todo).where(Todo.dedup_key == key)).first() is not None:
+    if is_planned(work, key):
         return False
-    task = Todo(
-        title=title[:400],
-        kind=action.value,
-        owner_id=deal.owner_id or work.actor.person_id,
-        account_id=deal.account_id,
-        opportunity_id=deal.id,
-        due_on=work.today + timedelta(days=DUE_DAYS),
-        state=TaskState.OPEN.value,
-        dedup_key=key,
-        recorded_at=work.now,
-        changed_at=work.now,
-    )
-    work.session.add(task)
-    work.session.flush()
-    work.audit("plan_stuck_action", "task", task.id, deal=deal_id, kind=action.value)
+    due = work.today + timedelta(days=DUE_DAYS)
+    plan_next_action(work, what=title, by=due, deal_id=deal_id, kind=action.value, dedup_key=key)
     return True

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from desktop.errors import NotFound
 from desktop.i18n import N_
 from desktop.models.accounts import Account, Contact
-from desktop.models.activities import Activity, Todo
+from desktop.models.activities import Activity
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Person
 from desktop.queries.personal import masked_reach
+from desktop.queries.todos import TodoLine, open_todos
 from desktop.store.workspace import Work
-from desktop.terms import DealStatus, TaskState
+from desktop.terms import DealStatus
 
 KEY_CONTACTS = 5
 LAST_WORDS = 6
@@ -45,16 +46,6 @@ class BriefDeal:
 
 
 @dataclass(frozen=True, slots=True)
-class BriefTodo:
-    """Something still to be done."""
-
-    id: int
-    title: str
-    due_on: date | None
-    owner: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class BriefActivity:
     """One of the last interactions."""
 
@@ -78,7 +69,7 @@ class CustomerBrief:
     phone: str | None
     contacts: tuple[BriefContact, ...]
     deals: tuple[BriefDeal, ...]
-    todos: tuple[BriefTodo, ...]
+    todos: tuple[TodoLine, ...]
     activities: tuple[BriefActivity, ...]
 
 
@@ -96,7 +87,7 @@ def customer_brief(work: Work, account_id: int) -> CustomerBrief:
         _first(masked_reach(work, "account", [account_id]), account_id, "phone", "mobile"),
         _contacts(work, account_id),
         _deals(work, account_id),
-        _todos(work, account_id),
+        open_todos(work, account_id=account_id),
         _activities(work, account_id),
     )
 
@@ -141,16 +132,6 @@ def _deals(work: Work, account_id: int) -> tuple[BriefDeal, ...]:
         .order_by(Opportunity.amount.desc().nulls_last(), Opportunity.id)
     )
     return tuple(BriefDeal(*row) for row in rows)
-
-
-def _todos(work: Work, account_id: int) -> tuple[BriefTodo, ...]:
-    rows = work.rows(
-        select(Todo.id, Todo.title, Todo.due_on, Person.name)
-        .outerjoin(Person, Person.id == Todo.owner_id)
-        .where(Todo.account_id == account_id, Todo.state == TaskState.OPEN)
-        .order_by(Todo.due_on.asc().nulls_last(), Todo.id)
-    )
-    return tuple(BriefTodo(*row) for row in rows)
 
 
 def _activities(work: Work, account_id: int) -> tuple[BriefActivity, ...]:

@@ -18,6 +18,7 @@ from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import Person
 from desktop.queries.deals import DealState, state_of
 from desktop.queries.pipelines import StageRow, stage_list
+from desktop.queries.todos import TodoLine, open_todos
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus
@@ -89,6 +90,7 @@ class DealDetail:
     stays: tuple[StayRow, ...]
     contacts: tuple[ContactRow, ...]
     others: tuple[OtherDeal, ...]
+    todos: tuple[TodoLine, ...]
 
     @property
     def weighted(self) -> int | None:
@@ -142,6 +144,7 @@ def deal_detail(work: Work, *, deal_id: int, as_of: date | None = None) -> DealD
         stays=stays,
         contacts=_contacts(work, deal),
         others=_others(work, deal),
+        todos=open_todos(work, deal_id=deal_id),
     )
 
 

@@ -177,6 +177,8 @@ class Maker:
         """Make what constraints want of a row true."""
         if "state" in row and name in STATES:
             row["state"] = self.random.choice(STATES[name])
+        if name == "task" and row["state"] == "open":
+            row["due_on"] = row["due_on"] or "2026-03-05"
         if name == "custom_value":
             field = self.firm.table("custom_field")[row["field_id"]]
             row["record_id"] = self.random.choice([*self.firm.table(field["entity"])])

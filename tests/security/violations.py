@@ -18,6 +18,7 @@ from tests.security.organisation import Row
 NOWHERE = 999_999_999
 CHECKED: dict[str, tuple[Row, ...]] = {
     "paper_version": ({"quote_id": None, "contract_id": None},),
+    "task": ({"state": "open", "due_on": None},),
     "refusal": ({"account_id": None, "lead_id": None},),
     "custom_value": ({"text": None}, {"text": "x", "whole": 1}),
 }

@@ -7,12 +7,14 @@ from datetime import date
 from functools import partial
 
 import pytest
+from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QPushButton
 from sqlalchemy import select
 
 from desktop.models.activities import Todo
 from desktop.store.workspace import Workspace
 from desktop.views.pipeline.page import ALL, AMOUNT, PERIOD, PipelinePage
+from desktop.views.todos import PlanPanel, SettlePanel
 from tests.maker import Maker
 from tests.views.shown import MakePage
 
@@ -125,6 +127,36 @@ def test_the_inspector_of_a_stuck_deal_gives_its_owner_a_task_once(
         ("senior_visit", "Arrange a senior visit: Valves", date(2026, 11, 21))
     ]
     assert len(page.strips.strips) == 2
+
+
+def test_a_next_action_is_planned_and_settled_beside_the_deal(
+    firm: Maker, open_page: OpenPage, sqlite_workspace: Workspace
+) -> None:
+    page = open_page("zh_CN")
+    page.table.select_first()
+    press(page, "安排…")
+    planning = page.inspector
+    assert isinstance(planning, PlanPanel)
+    planning.send()
+    assert isinstance(page.inspector, PlanPanel)  # Without what is done it is refused, and the form stays.
+    planning.what.setText("拜访厂长")
+    planning.send()
+    press(page, "处理…")
+    settling = page.inspector
+    assert isinstance(settling, SettlePanel)
+    assert settling.open_part.isHidden()
+    settling.state.setCurrentIndex(1)
+    assert settling.over_part.isHidden()
+    settling.day.setDate(QDate(2026, 12, 1))
+    settling.send()
+    press(page, "处理…")
+    settling = page.inspector
+    assert isinstance(settling, SettlePanel)
+    assert settling.todo.due_on == date(2026, 12, 1)
+    settling.note.setText("样品认可")
+    settling.send()
+    (todo,) = sqlite_workspace.read(lambda work: list(work.session.scalars(select(Todo))))
+    assert (todo.title, todo.state, todo.note) == ("拜访厂长", "done", "样品认可")
 
 
 def test_the_funnel_folds_away_for_a_small_screen(firm: Maker, open_page: OpenPage) -> None:

@@ -188,6 +188,7 @@ class _Loader:
             rows = derive.closing_days(self.pipelines().place(rows))
         elif spec.entity == "activity":
             rows = derive.activity_facts(rows, work.now, work.zone)
+            self.loaded.problems += derive.without_next_action(rows, spec)
         elif spec.entity == "target":
             rows, problems = derive.target_facts(rows, self.register, self.make_named)
             self.loaded.problems += problems

@@ -21,6 +21,7 @@ _NOT_DONE = (
     r"(?i)not started|not held|in progress|waiting|deferred|planned|pending|scheduled|cancel|overdue"
     r"|^open$|未|待|计划|取消|进行中|逾期"
 )
+_IN_PROGRESS = r"(?i)in progress|ongoing|^working|进行中|处理中|跟进中"
 _LAST_RESORT: dict[str, tuple[str, ...]] = {
     "user": ("login", "email", "external_id"),
     "contact": ("email", "mobile", "phone", "external_id"),
@@ -37,6 +38,9 @@ _VALUE_MISSING = N_("The target has no value; the row is left out.")
 _OWNER_MISSING = N_("It is not said whose target this is; the row is left out.")
 _OWNER_AMBIGUOUS = N_("“{owner}” could be more than one person or unit; the row is left out.")
 _PERIOD_MISSING = N_("“{period}” is not a period; the row is left out.")
+_NEXT_MISSING = N_(
+    "“{status}” says nothing: no next action and no next contact is given. The row is kept; say what is done by when."
+)
 _DATE_MISSING = N_("The event has no date; the row is left out.")
 
 
@@ -107,6 +111,28 @@ def activity_facts(frame: pl.DataFrame, now: datetime, zone: str) -> pl.DataFram
     )
     effective = past & ((met & done) | (message & inbound))
     return frame.with_columns(effective.fill_null(False).alias("effective"))
+
+
+def without_next_action(frame: pl.DataFrame, spec: Spec) -> list[Problem]:
+    """Return a note for each activity that is in progress without saying what comes next (RPT-14); it is kept."""
+    if "status" not in frame.columns:
+        return []
+    silent = pl.col("status").str.contains(_IN_PROGRESS).fill_null(False)
+    if "next_action" in frame.columns:
+        silent &= pl.col("next_action").fill_null("") == ""
+    for day in ("next_contact_at", "due_at"):
+        if day in frame.columns:
+            silent &= pl.col(day).is_null()
+    return problems_of(
+        frame.filter(silent),
+        spec,
+        "status",
+        "next_action_missing",
+        Severity.NOTE,
+        _NEXT_MISSING,
+        value="status",
+        parameters=("status",),
+    )
 
 
 def closing_days(frame: pl.DataFrame) -> pl.DataFrame:

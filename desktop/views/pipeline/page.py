@@ -34,6 +34,7 @@ from desktop.views.pipeline.inspector import deal_inspector
 from desktop.views.pipeline.time_travel import TimeTravel
 from desktop.views.strips import Action, Strip
 from desktop.views.tables import DataTable, QuerySource
+from desktop.views.todos import add_todos
 
 if TYPE_CHECKING:
     from desktop.store.workspace import Work
@@ -55,7 +56,7 @@ class _Loaded:
 class PipelinePage(Page):
     """Which stage loses most, and which deals to move first."""
 
-    topics = frozenset({"opportunity", "activity", "approval"})
+    topics = frozenset({"opportunity", "activity", "approval", "task"})
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__(ctx)
@@ -292,6 +293,14 @@ class PipelinePage(Page):
                 open_account=lambda number: self.ctx.navigate("customers", account_id=number),
                 open_deal=self.show_deal,
                 waiting=[waiting_advice(self, item) for item in waiting],
+                add_todos=lambda panel: add_todos(
+                    self,
+                    panel,
+                    deal.todos,
+                    about=deal.name,
+                    back=lambda: self.show_deal(deal.id),
+                    deal_id=deal.id,
+                ),
                 add_asks=lambda panel: add_asks(self, panel, asks),
             )
         )
