@@ -235,7 +235,7 @@ def _table(document: Document, block: Block, origin: tuple[str, ...], locale: Lo
         )
     return Sheet(
         name=_(block.title),
-        title=f"{_(document.title)} · {_(block.title)}",
+        title=" · ".join(dict.fromkeys((_(document.title), _(block.title)))),
         notes=origin,
         columns=tuple(
             Column(_(field.title), layout_kind(field.kind), _(field.unit)) for field in block.fields

@@ -19,7 +19,6 @@ from desktop.exporters.big_sheet import Filling, filled, is_big, long_texts
 from desktop.exporters.cells import (
     clean_text,
     sheet_name,
-    shown_width,
     table_name,
     unique_titles,
     wrapped_lines,
@@ -37,17 +36,23 @@ from desktop.exporters.layouts import (
     Value,
 )
 from desktop.exporters.looks import ACCENT, FAULT, FORMATS, INK, LONG_DATE, OPEN, QUIET, RULE, TINT
+from desktop.exporters.paper import fit, set_up
 from desktop.exporters.saving import save_bytes
-from desktop.exporters.written import cell_value, number_of, placed, sample
+from desktop.exporters.written import WIDEST, cell_value, has_filter, number_of, placed, sized
 from desktop.i18n import Locale
 
 LISTS = "_lists"
 """The hidden sheet on which the lists of choices stand."""
 
-_WIDTH_SAMPLE = 300
-_WIDEST = 48.0
+_LABEL, _SAID = 26.0, 68.0
+"""Widths of a cover's two columns: a SHA-256 stands in one line."""
 _LINE, _MOST_LINES = 14, 28
 """Points of a line of text, and how many lines a row has at most (Excel allows 409 points)."""
+
+
+def _aligned(side: str) -> dict[str, Any]:
+    """Return the alignment of a cell; numbers keep away from the text of the next column."""
+    return {"align": "right", "indent": 1} if side == "right" else {"align": side}
 
 
 def write_sheets(target: str | Path | IO[bytes], layout: Layout, locale: Locale) -> None:
@@ -135,20 +140,15 @@ class _Writer:
             self.formats[key] = self.book.add_format(properties)
         return self.formats[key]
 
-    def sheet(self, wish: str, title: str, *, landscape: bool) -> Any:
+    def sheet(self, wish: str, title: str) -> Any:
         """Add a worksheet set up for A4 with its title above and page numbers below."""
         name = sheet_name(wish, self.names)
         self.names.append(name)
         sheet = self.book.add_worksheet(name, worksheet_class=_exact_sheet())
-        sheet.set_paper(9)
-        if landscape:
-            sheet.set_landscape()
-        sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
-        sheet.fit_to_pages(1, 0)
-        sheet.hide_gridlines(2)
+        set_up(sheet)
         heading = clean_text(title or wish)[0].replace("\n", " ").replace("&", "&&")[:200]
-        sheet.set_header(f"&L{heading}&R&A")
-        sheet.set_footer("&LPlumbline 准绳&R&P / &N")
+        sheet.set_header(f"&L{heading}&R&A", {"scale_with_doc": False})
+        sheet.set_footer("&LPlumbline 准绳&R&P / &N", {"scale_with_doc": False})
         return sheet
 
     # -- cells -----------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ class _Writer:
         """Write one typed value; whatever cannot be exact as a number is written as exact text."""
         number_format = look.pop("num_format", FORMATS[kind])
         align = look.pop("align", "right" if kind in NUMERIC else "left")
-        style = self.format(num_format=number_format, align=align, **look)
+        style = self.format(num_format=number_format, **_aligned(align), **look)
         if value is None or value == "":
             sheet.write_blank(row, col, None, style)
             return
@@ -172,7 +172,7 @@ class _Writer:
 
                 self.cuts.append((sheet.get_name(), xl_rowcol_to_cell(row, col), length))
             side = "left" if isinstance(value, str) else align
-            sheet.write_string(row, col, text, self.format(num_format="@", align=side, **look))
+            sheet.write_string(row, col, text, self.format(num_format="@", **_aligned(side), **look))
         elif isinstance(ready, date):
             sheet.write_datetime(row, col, ready, style)
         else:
@@ -182,11 +182,12 @@ class _Writer:
 
     def table(self, part: Sheet) -> None:
         """Write one table sheet."""
-        sheet = self.sheet(part.name, part.title, landscape=True)
+        sheet = self.sheet(part.name, part.title)
         top = self.heading(sheet, part.title, part.notes)
         titles = unique_titles(self.header(column) for column in part.columns)
         last = top + max(len(part.rows), 1)
         big = is_big(part)
+        part = sized(part, titles, lines=not big)
         sheet.add_table(
             top,
             0,
@@ -197,8 +198,9 @@ class _Writer:
                 "name": table_name(part.table, len(self.names), self.tables),
                 "style": "Table Style Light 1",
                 "banded_rows": False,
+                "autofilter": has_filter(part),
                 "columns": [
-                    {"header": title, "header_format": self.header_format(column)}
+                    {"header": title, "header_format": self.header_format(column, filtered=has_filter(part))}
                     for title, column in zip(titles, part.columns, strict=True)
                 ]
                 or [{"header": "_"}],
@@ -211,18 +213,21 @@ class _Writer:
             for col, (column, value) in enumerate(zip(part.columns, part.totals, strict=True)):
                 ready = placed(value, last + 1, data)
                 self.cell(sheet, last + 1, col, ready, column.kind, bold=True, top=1, top_color=INK)
-        for col, (title, column) in enumerate(zip(titles, part.columns, strict=True)):
-            width = column.width or self.measure(part, col, title)
-            sheet.set_column(col, col, width, None, {"hidden": column.hidden})
+            sheet.set_row(last + 1, 18)
+        for col, column in enumerate(part.columns):
+            sheet.set_column(col, col, column.width, None, {"hidden": column.hidden})
             self.choices(sheet, col, column, data)
+        widths = [0.0 if column.hidden else column.width or 0.0 for column in part.columns]
+        drawn = part.chart if part.rows else None
+        fit(sheet, widths, chart=drawn is not None)
         if part.hidden:
             sheet.very_hidden()
         sheet.freeze_panes(top + 1, 1 if len(part.columns) > 3 else 0)
         sheet.repeat_rows(top)
         if part.heat and part.rows:
             shade(sheet, part, data)
-        if part.chart and part.rows:
-            add_chart(self.book, sheet, part, part.chart, top, titles)
+        if drawn:
+            add_chart(self.book, sheet, part, drawn, top, titles, widths)
         if part.protect:
             sheet.protect("", {"autofilter": True, "format_columns": True})
 
@@ -241,7 +246,7 @@ class _Writer:
     def height(self, sheet: Any, row: int, wrapped: Sequence[tuple[Value, float | None]]) -> None:
         """Make a row high enough for its wrapped texts; not every program does that when it opens a file."""
         lines = max(
-            (wrapped_lines(text, width or _WIDEST) for text, width in wrapped if isinstance(text, str)),
+            (wrapped_lines(text, width or WIDEST) for text, width in wrapped if isinstance(text, str)),
             default=1,
         )
         if lines > 1:
@@ -257,8 +262,8 @@ class _Writer:
             full = {} if part.only_blanks_open else blank
             look = {
                 "num_format": FORMATS[column.kind],
-                "align": "right" if column.kind in NUMERIC else "left",
                 "text_wrap": column.wrap,
+                **_aligned("right" if column.kind in NUMERIC else "left"),
             }
             text = {"num_format": "@", "align": "left", "text_wrap": column.wrap}
             for row, properties in ((first, look | full), (first + 1, look | blank), (last, text | full)):
@@ -320,29 +325,26 @@ class _Writer:
         form = "{title}（{unit}）" if self.locale.is_chinese else "{title} ({unit})"
         return form.format(title=column.title, unit=column.unit)
 
-    def header_format(self, column: Column) -> Any:
+    def header_format(self, column: Column, *, filtered: bool) -> Any:
         """Return the look of a header cell, aligned as its column is."""
         return self.format(
             bold=True,
             bg_color=TINT,
             bottom=1,
             bottom_color=RULE,
-            align="right" if column.kind in NUMERIC else "left",
+            # The button of the filter covers the end of a header.
+            **(
+                {"align": "right", "indent": 2 if filtered else 1}
+                if column.kind in NUMERIC
+                else {"align": "left"}
+            ),
         )
-
-    def measure(self, part: Sheet, col: int, title: str) -> float:
-        """Return a column width that fits the header and the first rows."""
-        widest = shown_width(title) + 3
-        kind = part.columns[col].kind
-        for row in [*part.rows[:_WIDTH_SAMPLE], *([part.totals] if part.totals else [])]:
-            widest = max(widest, shown_width(sample(row[col], kind)) + 2)
-        return min(max(widest, 8.0), _WIDEST)
 
     def form(self, part: Form) -> None:
         """Write a cover: headings, labels and typed values."""
-        sheet = self.sheet(part.name, part.title, landscape=False)
-        sheet.set_column(0, 0, 26)
-        sheet.set_column(1, 1, 62)
+        sheet = self.sheet(part.name, part.title)
+        sheet.set_column(0, 0, _LABEL)
+        sheet.set_column(1, 1, _SAID)
         sheet.set_row(0, 34)
         self.cell(sheet, 0, 0, part.title, Kind.TEXT, bold=True, font_size=18, font_color=ACCENT)
         if part.subtitle:
@@ -371,7 +373,7 @@ class _Writer:
             look["num_format"] = LONG_DATE[self.locale.language]
         # A number stands at the left of its wide cell, beside its label.
         self.cell(sheet, row, 1, line.value, line.kind, align="left", **look)
-        self.height(sheet, row, [(line.label, 26), (line.value, 62)])
+        self.height(sheet, row, [(line.label, _LABEL), (line.value, _SAID)])
 
     def notes(self) -> None:
         """Add a sheet that names the texts that were too long for a cell, if there are any."""

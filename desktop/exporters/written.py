@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from desktop.exporters.cells import exact_money, exact_number, exact_price
-from desktop.exporters.layouts import Formula, Kind, Value
+from desktop.exporters.cells import exact_money, exact_number, exact_price, shown_width
+from desktop.exporters.layouts import NUMERIC, Formula, Kind, Sheet, Value
 from desktop.i18n import Locale
 from desktop.letters import column_letters
 from desktop.money import UNIT_PRICE_SCALE, from_minor, money_text
+
+WIDEST = 48.0
+"""Digits of the widest column that is measured."""
+_SAMPLED = 300
 
 
 def cell_name(row: int, col: int) -> str:
@@ -91,3 +95,29 @@ def cell_value(value: Value, kind: Kind, locale: Locale) -> str | float | int | 
     if kind is Kind.TEXT or value is None or isinstance(value, Formula):
         return str(value)
     return number_of(value, kind)
+
+
+def sized(part: Sheet, titles: Sequence[str], *, lines: bool) -> Sheet:
+    """Return a sheet whose columns all have a width; with `lines`, texts too long for the widest are broken into some."""
+    columns = []
+    for col, (column, title) in enumerate(zip(part.columns, titles, strict=True)):
+        width = column.width or _measured(part, col, title)
+        long = column.kind is Kind.TEXT and not column.width and width == WIDEST and lines
+        columns.append(replace(column, width=width, wrap=column.wrap or long))
+    return replace(part, columns=tuple(columns))
+
+
+def _measured(part: Sheet, col: int, title: str) -> float:
+    """Return a width that fits the header with the button of its filter, and the first rows."""
+    kind = part.columns[col].kind
+    aside = 1 if kind in NUMERIC else 0
+    button = 2 + aside if has_filter(part) else 0
+    widest = shown_width(title) + 1 + aside + button
+    for row in [*part.rows[:_SAMPLED], *([part.totals] if part.totals else [])]:
+        widest = max(widest, shown_width(sample(row[col], kind)) + 2 + aside)
+    return min(max(widest, 6.0), WIDEST)
+
+
+def has_filter(part: Sheet) -> bool:
+    """Whether headers have the button of a filter: a heat map's narrow columns have no room for it."""
+    return not part.heat

@@ -217,3 +217,60 @@ def test_rows_are_high_enough_for_wrapped_texts() -> None:
     heights = openpyxl.load_workbook(stream)["S"].row_dimensions
     assert heights[2].height is None
     assert heights[3].height == 30
+
+
+def page_of(widths: list[float], rows: int = 3, **more: object) -> openpyxl.worksheet.worksheet.Worksheet:
+    """Return a written sheet with columns of these widths, of which the first holds texts."""
+    kinds = [Kind.TEXT, *[Kind.MONEY] * (len(widths) - 1)]
+    columns = [
+        Column(f"c{at}", kind, width=width)
+        for at, (kind, width) in enumerate(zip(kinds, widths, strict=True))
+    ]
+    cells: list[list[object]] = [["name", *[100] * (len(widths) - 1)] for _ in range(rows)]
+    content = workbook_bytes(one_sheet(cells, *columns, **more), ENGLISH)
+    return openpyxl.load_workbook(BytesIO(content))["Data"]
+
+
+@pytest.mark.parametrize(
+    ("widths", "orientation", "pages", "repeated"),
+    [
+        ([20, 12, 12], "portrait", 1, None),
+        ([30, *[14] * 6], "landscape", 1, None),
+        ([40, *[16] * 16], "landscape", 2, "$A:$A"),
+        ([40, *[16] * 32], "landscape", 3, "$A:$A"),
+    ],
+)
+def test_a_sheet_goes_over_pages_side_by_side_before_it_gets_too_small_to_read(
+    widths: list[float], orientation: str, pages: int, repeated: str | None
+) -> None:
+    sheet = page_of(widths)
+    assert (sheet.page_setup.orientation or "portrait", sheet.print_title_cols) == (orientation, repeated)
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (pages, 0)
+    assert sheet.page_setup.pageOrder == ("overThenDown" if pages > 1 else None)
+
+
+def test_numbers_keep_away_from_the_text_beside_them_and_headers_from_their_button() -> None:
+    sheet = page_of([20, 12])
+    assert [(sheet.cell(row, 2).alignment.horizontal, sheet.cell(row, 2).alignment.indent) for row in (1, 2)] == [
+        ("right", 2), ("right", 1)
+    ]  # fmt: skip
+
+
+def test_a_chart_is_never_cut_by_the_end_of_a_page() -> None:
+    """Beside a narrow table; below a wide one on a page of its own where it does not fit on the last one."""
+    chart = Chart("Chart", 0, (Series(1),))
+    beside = page_of([20, 12], chart=chart)
+    assert (beside._charts[0].anchor._from.col, beside._charts[0].anchor._from.row) == (3, 0)
+    assert beside.page_setup.orientation == "landscape"
+    short, long = (page_of([20, *[14] * 6], rows, chart=chart) for rows in (3, 22))
+    assert [one.id for one in short.row_breaks.brk] == []
+    assert [one.id for one in long.row_breaks.brk] == [long._charts[0].anchor._from.row]
+    assert long.page_setup.scale is not None
+    assert long.page_setup.scale < 100
+
+
+def test_texts_that_no_column_holds_are_broken_into_lines() -> None:
+    content = workbook_bytes(one_sheet([["很长的说明" * 12]], Column("note")), CHINESE)
+    sheet = openpyxl.load_workbook(BytesIO(content))["Data"]
+    assert sheet.cell(2, 1).alignment.wrap_text
+    assert sheet.row_dimensions[2].height == 44.25
