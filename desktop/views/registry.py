@@ -37,7 +37,7 @@ imported before it is first shown. A page looks like this::
 - Inspector: `panel = Inspector(locale, title, subtitle, grade="A")`, `panel.add(Advice(...))`,
   `panel.add_values([(key, value)])`, `panel.add_section(title)`, `self.show_inspector(panel)`.
 - Messages: `self.show_message("amber", sentence, place="报价 Q-1", actions=[(text, act)])`.
-- Nothing to show: put an `EmptyState(icon, title, text, [(button text, act)])` in the body.
+- Nothing to show: `table.set_empty(EmptyState(icon, title, text, [(button text, act)]))`, or the panel in the body.
 - Charts: `desktop/views/charts/` (base, weeks, funnel, waterfall, lines); never plain pyqtgraph.
 - Colours: `theme.color("red_t")`, label looks: `label(text, "caption")`. Icons by meaning: `icons.py`.
 - Rail counts: `self.ctx.window.set_counts({"approvals": (7, "grey")})`.

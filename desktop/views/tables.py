@@ -21,8 +21,10 @@ from desktop.views.buttons import button
 from desktop.views.cells import Env
 from desktop.views.chips import Shape
 from desktop.views.columns import Column, money_unit
+from desktop.views.empty import EmptyState
 from desktop.views.labels import ElidedLabel, label
 from desktop.views.sources import GroupRow, ListSource, ProblemRow, QuerySource, TreeSource
+from desktop.views.table_empty import WithoutRows
 from desktop.views.table_model import RowModel
 from desktop.views.table_view import Grid
 
@@ -74,6 +76,7 @@ class DataTable(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.grid)
+        self._without_rows = WithoutRows(self.grid, column, locale, self.clear_filters)
         layout = page.ctx.settings.layout(key)
         self.grid.widths = dict(layout.widths)
         self.model.sort_by = Sort(layout.sort, layout.descending) if layout.sort else sort
@@ -96,10 +99,17 @@ class DataTable(QWidget):
         self.grid.setAccessibleName(title or key)
         self.setFocusProxy(self.grid)
         self.model.modelReset.connect(self._after_reset)
+        self.model.counted.connect(
+            lambda count: self._without_rows.show(count, filtered=bool(self.model.filters))
+        )
         self.model.counted.connect(self.counted)
         page.tables.append(self)
 
     # content
+
+    def set_empty(self, said: EmptyState | str) -> None:
+        """Say what will stand here while there are no rows at all: a panel in the table's place, or a line."""
+        self._without_rows.set(said)
 
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Show frozen rows in memory (with `GroupRow` and `ProblemRow` among them, if wanted)."""

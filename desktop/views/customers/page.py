@@ -15,6 +15,7 @@ from desktop.queries.rows import Condition, Sort
 from desktop.views.context import AppContext
 from desktop.views.customers.columns import columns
 from desktop.views.customers.panel import CustomerPanel
+from desktop.views.empty import EmptyState
 from desktop.views.figures import Figure
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
@@ -45,6 +46,17 @@ class CustomersPage(Page):
             filters=True,
             sort=Sort("open_amount", descending=True),
             title=_("Customers"),
+        )
+        self.table.set_empty(
+            EmptyState(
+                "customers",
+                _("No customers here yet"),
+                _(
+                    "Here every customer will stand with contacts, time line, deals and papers. Bring in those of "
+                    "the old system, or choose another organisation at the top."
+                ),
+                [(_("Migrate old data"), lambda: ctx.navigate("migrate"))],
+            )
         )
         self.section.add(self.table.columns_button())
         self.body.addWidget(self.section)
@@ -83,11 +95,6 @@ class CustomersPage(Page):
         _, locale = self._, self.ctx.locale
         if not figures.accounts:
             self.set_figures([])
-            self.show_message(
-                "grey",
-                _("Here every customer will stand with contacts, time line, deals and papers."),
-                actions=[(_("Migrate old data"), lambda: self.ctx.navigate("migrate"))],
-            )
             return
         unit, word = locale.money_unit(figures.open_amount)
         places = 2 if word == "亿" else 1 if word == "M" else 0

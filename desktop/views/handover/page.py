@@ -58,10 +58,12 @@ class HandoverPage(Page):
         self._receiver: int | None = None
         self._loaded: _Loaded | None = None
         self.set_title(self._("Handover checklist"))
-        self.add_command("excel", self._("Checklist as workbook"), self.save_workbook)
         self.carrying_out = CarryingOut(self)
-        self.add_command("file", self._("Submit checklist"), self.ask_approval)
-        self.add_command("handover", self._("Hand over"), self.hand_over)
+        self._commands_of_leaver = [
+            self.add_command("excel", self._("Checklist as workbook"), self.save_workbook),
+            self.add_command("file", self._("Submit checklist"), self.ask_approval),
+            self.add_command("handover", self._("Hand over"), self.hand_over),
+        ]
         self.ask_button = self.add_command(
             "sign", self._("Ask for approval"), self.ask_handover, primary=True
         )
@@ -158,7 +160,10 @@ class HandoverPage(Page):
         for widget in (self.content, self._pickers):
             widget.setVisible(view is not None)
         self.empty.setVisible(view is None)
+        for command in self._commands_of_leaver:
+            command.setEnabled(view is not None)
         if view is None:
+            self.ask_button.setEnabled(False)
             self.set_figures([])
             return
         self._leaver = view.leaver.id

@@ -33,6 +33,7 @@ from desktop.views.page import Page
 from desktop.views.quotes.asking import change_form, discount_form
 from desktop.views.quotes.columns import contract_columns, quote_columns
 from desktop.views.quotes.editor import QuoteEditor, Start
+from desktop.views.quotes.empty import no_contracts, no_quotes
 from desktop.views.quotes.panel import ContractPanel, QuotePanel
 from desktop.views.tables import DataTable, QuerySource
 
@@ -75,6 +76,7 @@ class QuotesPage(Page):
         self.contracts.counted.connect(self._counted)
         self.contracts.selected.connect(lambda row: self.show_contract(row.id))
         self.contracts.setVisible(False)
+        self.contracts.set_empty(no_contracts(self))
 
     def reload(self) -> None:
         scope = self.ctx.scope.value
@@ -113,6 +115,7 @@ class QuotesPage(Page):
         scope, chosen = self.ctx.scope.value, self.part.current()
         part = None if chosen == EVERY else Standing(chosen)
         if self.kind.current() == QUOTES:
+            self.table.set_empty(self._("No quote is in this state.") if part else no_quotes(self))
             self.table.set_source(
                 QuerySource(
                     lambda work, filters: quote_count(work, scope=scope, filters=filters, part=part),

@@ -101,6 +101,7 @@ class ApprovalSection(Section):
             title=_("Deputies"),
         )
         self.deputies.selected.connect(self.show_deputy)
+        self.deputies.set_empty(_("Nobody has a deputy. Name one before somebody who signs is away."))
         self.column.addWidget(line)
         self.column.addWidget(self.deputies, 1)
 

@@ -108,6 +108,7 @@ class AuditSection(Section):
         self.line = SectionLine(title)
         self.table = DataTable(page, "settings.audit", COLUMNS, filters=True, title=title)
         self.table.selected.connect(self.show_entry)
+        self.table.set_empty(self._("Nothing is on record yet: every act that changes something comes here."))
         self.verify_button = button(self._("Verify"), self.verify, look="tinted", small=True)
         connection = self.ctx.connection
         self.reads_all = not connection.is_team or connection.role in READERS

@@ -80,6 +80,7 @@ class BackupSection(Section):
         self.column.addWidget(self.line)
         self.table = DataTable(page, "settings.backups", COLUMNS, title=_("Automatic backups"))
         self.table.selected.connect(self.show_backup)
+        self.table.set_empty(_("The console makes one by itself, once a day."))
         self.column.addWidget(self.table, 1)
 
     def _team(self) -> None:

@@ -59,6 +59,9 @@ class CalendarSection(Section):
             page, "settings.calendar", COLUMNS, filters=True, title=self._("Calendar events")
         )
         self.table.selected.connect(self.show_event)
+        self.table.set_empty(
+            self._("Add fairs, slack seasons and closures: they move the weeks that targets are split into.")
+        )
         self.line.add(button(self._("Add event"), self.new_event, look="tinted", icon="add", small=True))
         self.column.addWidget(self.line)
         self.column.addWidget(self.table, 1)

@@ -62,6 +62,8 @@ class ClockSection(Section):
         self.planned.selected.connect(self.show_planned)
         self.runs.selected.connect(self.show_run)
         self.outbox.selected.connect(self.show_message)
+        self.runs.set_empty(_("Nothing has fallen due yet."))
+        self.outbox.set_empty(_("Nothing was to be sent yet: schedules put their mails and files here."))
         self.stack = QStackedWidget()
         for table in (self.planned, self.runs, self.outbox):
             self.stack.addWidget(table)

@@ -56,6 +56,9 @@ class FieldSection(Section):
         self.line = SectionLine(self._("Own fields"))
         self.table = DataTable(page, "settings.fields", columns, filters=True, title=self._("Own fields"))
         self.table.selected.connect(self.show_field)
+        self.table.set_empty(
+            self._("No field of your own yet. Add one here, or keep a column of an import as one.")
+        )
         self.line.add(button(self._("Add field"), self.new_field, look="tinted", icon="add", small=True))
         self.column.addWidget(self.line)
         self.column.addWidget(self.table, 1)

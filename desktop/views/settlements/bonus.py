@@ -48,6 +48,7 @@ class BonusPane(QWidget):
         self.table = DataTable(
             page, "settlements.bonus", bonus_columns(), title=_("Quarterly bonus"), row_id=id
         )
+        self.table.set_empty(_("Nobody sells yet: sellers come with their customers, targets and contacts."))
         column.addWidget(self.table, 1)
 
     def chosen(self) -> Period:

@@ -32,6 +32,7 @@ from desktop.views.page import Page
 from desktop.views.saving import read_file
 from desktop.views.settlements.bonus import BonusPane
 from desktop.views.settlements.columns import QUEUE_COLUMNS, RETURNED_COLUMNS
+from desktop.views.settlements.empty import nothing_returned, nothing_to_settle
 from desktop.views.settlements.returned import SettlementPanel, hand_out
 from desktop.views.settlements.templates import TemplatesPane
 from desktop.views.tables import DataTable
@@ -103,6 +104,7 @@ class SettlementsPage(Page):
         self.section.add(self.queue.columns_button())
         self.returned = DataTable(self, "settlements.applied", RETURNED_COLUMNS, title=_("Returned sheets"))
         self.returned.selected.connect(self.show_applied)
+        self.returned.set_empty(nothing_returned(self))
         for table in (self.queue, self.returned):
             column.addWidget(table, 1)
 
@@ -147,6 +149,7 @@ class SettlementsPage(Page):
         if self.mode.current() not in (WAITING, EVERY):
             return
         shown, plural = (waiting if self.mode.current() == WAITING else rows), self.locale_.plural
+        self.queue.set_empty(nothing_to_settle(self, any_contract=bool(rows)))
         self.queue.set_rows(shown)
         title = self._("To settle") if self.mode.current() == WAITING else self._("All contracts")
         self.section.set(title, plural("{n} contract", "{n} contracts", len(shown)))

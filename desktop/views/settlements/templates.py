@@ -51,17 +51,17 @@ class TemplatesPane(QWidget):
         )
         self.table.selected.connect(self.show_template)
         column.addWidget(self.table, 1)
-        self.empty = EmptyState(
-            "excel",
-            _("No workbook is kept yet"),
-            _(
-                "Drop a workbook of finance's here. Where it has defined names or tables called like the values of "
-                "a report, these are filled; everything else stays as it is, macros and charts included."
-            ),
-            [(_("Add a workbook"), self.choose)],
+        self.table.set_empty(
+            EmptyState(
+                "excel",
+                _("No workbook is kept yet"),
+                _(
+                    "Drop a workbook of finance's here. Where it has defined names or tables called like the values "
+                    "of a report, these are filled; everything else stays as it is, macros and charts included."
+                ),
+                [(_("Add a workbook"), self.choose)],
+            )
         )
-        self.empty.setVisible(False)
-        column.addWidget(self.empty, 1)
 
     def reload(self) -> None:
         """Ask for the workbooks and the reports they can be tried with."""
@@ -74,8 +74,6 @@ class TemplatesPane(QWidget):
     def _show(self, found: tuple[list[KeptTemplate], list[ReportRow]]) -> None:
         kept, self.reports = found
         self.table.set_rows(kept)
-        self.table.setVisible(bool(kept))
-        self.empty.setVisible(not kept)
 
     def choose(self) -> None:
         """Ask for a workbook to keep."""
