@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -83,6 +84,8 @@ class CalibrationView:
     people: tuple[PersonPlan, ...]
     sold: Mapping[int | None, tuple[Sale, ...]]
     """What each person sold in the month, whether or not they have a target."""
+    staff: Sequence[Any]
+    """Everybody: id, name, unit, manager."""
 
 
 def calibration(
@@ -107,13 +110,16 @@ def calibration(
         )
     months = history_months(period, work.today)
     kind = history or chosen_history(work, months[0].starts, period.ends)
-    past = by_owner(sales(work, kind, months[0].starts, months[-1].ends))
+    until = min(period.ends, work.today)
+    found = sales(work, kind, months[0].starts, max(months[-1].ends, until))
+    past = by_owner(item for item in found if item.sale.day <= months[-1].ends)
     metrics = metrics_of(work, period)
     chosen = metric or (metrics[0] if metrics else "")
     people = _people(work, period, chosen, unit_id)
-    sold = by_owner(sales(work, kind, period.starts, min(period.ends, work.today)))
+    sold = by_owner(item for item in found if period.starts <= item.sale.day <= until)
     company = [sale for found in past.values() for sale in found]
-    teams = _team_sales(work, past)
+    staff = work.rows(select(Person.id, Person.name, Person.unit_id, Person.manager_id))
+    teams = _team_sales(staff, past)
     events = _events(work, period)
     places = _places(work) if any(region for _, region in events) else {}
     accepted = _accepted(work, [person.target_id for person in people])
@@ -148,7 +154,8 @@ def calibration(
         history=kind,
         months=months,
         people=plans,
-        sold={owner: tuple(found) for owner, found in sold.items()},
+        sold={owner: tuple(own) for owner, own in sold.items()},
+        staff=staff,
     )
 
 
@@ -197,11 +204,11 @@ def _people(work: Work, period: Period, metric: str, unit_id: int | None) -> lis
     return sorted(latest.values(), key=lambda person: (-person.value, person.name, person.person_id))
 
 
-def _team_sales(work: Work, past: Mapping[int | None, list[Sale]]) -> dict[int, list[Sale]]:
-    rows = work.rows(select(Person.id, Person.unit_id).where(Person.unit_id.is_not(None)))
+def _team_sales(staff: Sequence[Any], past: Mapping[int | None, list[Sale]]) -> dict[int, list[Sale]]:
     teams: dict[int, list[Sale]] = {}
-    for person_id, unit_id in rows:
-        teams.setdefault(unit_id, []).extend(past.get(person_id, ()))
+    for person_id, _, unit_id, _ in staff:
+        if unit_id is not None:
+            teams.setdefault(unit_id, []).extend(past.get(person_id, ()))
     return teams
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, select
 
-from desktop.clock import start_of_day
 from desktop.models.accounts import Account, Contact
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import Person
-from desktop.queries.receivables import owed_by
+from desktop.periods import Period
+from desktop.queries.metrics.engine import Figures, Question, compute
 from desktop.queries.rows import Condition, RowRequest, Sort, conditions, instant_conditions, ordering
 from desktop.queries.scope import Scope, owned_within
 from desktop.queries.silence import days_since
@@ -23,6 +23,18 @@ from desktop.terms import DealStatus
 DAYS = "silent_days"
 SUMS = frozenset({"contacts", "open_deals", "open_amount", "won_amount"})
 INSTANTS = frozenset({"last_effective_at", "next_contact_at", "created_at"})
+TOLD = (
+    "accounts",
+    "grade_a_customers",
+    "active_customers",
+    "active_share",
+    "unowned_customers",
+    "funnel_open_count",
+    "funnel_open_amount",
+    "open_receivable",
+    "overdue_receivable",
+)
+"""The figures of the metric dictionary above the table."""
 SLICE = 1_000
 """Up to this many rows the sums are asked for afterwards, for the rows shown only."""
 
@@ -50,21 +62,6 @@ class AccountRow:
     open_deals: int = 0
     open_amount: int = 0
     won_amount: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerFigures:
-    """What stands above the table: counts of customers, and money in minor units."""
-
-    accounts: int
-    without_owner: int
-    grade_a: int
-    active: int
-    active_days: int
-    open_deals: int
-    open_amount: int
-    receivable: int
-    overdue: int
 
 
 def account_count(work: Work, *, scope: Scope, filters: Mapping[str, Condition]) -> int:
@@ -198,32 +195,7 @@ def _with_sums(work: Work, rows: Sequence[AccountRow]) -> list[AccountRow]:
     return filled
 
 
-def customer_figures(work: Work, *, scope: Scope, active_days: int = 30) -> CustomerFigures:
-    """Return the figures above the table for a scope, as of today."""
-    since = start_of_day(work.today - timedelta(days=active_days - 1), work.zone)
-    mine = owned_within(Account.owner_id, scope.unit_id)
-    row = work.rows(
-        select(
-            func.count(Account.id).label("accounts"),
-            func.sum(case((Account.owner_id.is_(None), 1), else_=0)).label("without_owner"),
-            func.sum(case((Account.grade == "A", 1), else_=0)).label("grade_a"),
-            func.sum(case((Account.last_effective_at >= since, 1), else_=0)).label("active"),
-        ).where(*mine)
-    )[0]
-    deals = work.rows(
-        select(func.count(Opportunity.id).label("n"), func.sum(Opportunity.amount).label("amount")).where(
-            Opportunity.status == DealStatus.OPEN.value, *owned_within(Opportunity.owner_id, scope.unit_id)
-        )
-    )[0]
-    owed = owed_by(work, *mine)
-    return CustomerFigures(
-        accounts=int(row.accounts),
-        without_owner=int(row.without_owner or 0),
-        grade_a=int(row.grade_a or 0),
-        active=int(row.active or 0),
-        active_days=active_days,
-        open_deals=int(deals.n),
-        open_amount=int(deals.amount or 0),
-        receivable=owed.outstanding,
-        overdue=owed.overdue,
-    )
+def customer_figures(work: Work, *, scope: Scope) -> Figures:
+    """Return the figures above the table for a scope, as the dictionary defines them today."""
+    today = Period.month_of(work.today)
+    return compute(work, Question(TOLD, today, unit_id=scope.unit_id, as_of=work.today))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,7 +57,7 @@ def sales(work: Work, kind: History, starts: date, ends: date) -> tuple[OwnedSal
     return tuple(OwnedSale(row.owner_id, Sale(row.day, row.amount)) for row in rows if row.currency == main)
 
 
-def by_owner(found: Sequence[OwnedSale]) -> dict[int | None, list[Sale]]:
+def by_owner(found: Iterable[OwnedSale]) -> dict[int | None, list[Sale]]:
     """Return the sales of each person."""
     owned: dict[int | None, list[Sale]] = {}
     for item in found:

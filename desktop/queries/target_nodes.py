@@ -32,7 +32,8 @@ class TargetNode:
     """A unit, a person, or the whole firm, with its month (minor units).
 
     `target` is its own, else the sum of what is below (`own` says which). `below` is the sum of its
-    children's targets, None where nothing below has one. `calibrated` adds up the people's weeks.
+    children's targets, None where nothing below has one. `calibrated` adds up the people's weeks. `sold` in the
+    month to date is the metric dictionary's, of `sellers`; `actual` are the weeks of the records that it counts.
     """
 
     key: str
@@ -53,16 +54,13 @@ class TargetNode:
     people: tuple[PersonPlan, ...]
     amounts: tuple[int, ...]
     as_of: date
+    sellers: frozenset[int | None]
+    sold: int
 
     @property
     def leak(self) -> int | None:
         """Children's targets less its own: 0 is whole, negative has leaked (TGT-02)."""
         return self.below - self.target if self.own and self.below is not None else None
-
-    @property
-    def sold(self) -> int:
-        """Sold in the month to date."""
-        return sum(self.actual)
 
     @property
     def pace(self) -> Pace:

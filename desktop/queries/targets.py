@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,7 +14,7 @@ from desktop.analytics.calibration import Basis, Sale, calibrate_month, exposure
 from desktop.analytics.deviation import Judgement, Pace, target_to_date
 from desktop.analytics.reasons import Reason
 from desktop.i18n import ENGLISH
-from desktop.models.people import OrgUnit, Person
+from desktop.models.people import OrgUnit
 from desktop.models.targets import Target
 from desktop.money import largest_remainder
 from desktop.periods import Period, weeks_of
@@ -24,8 +26,8 @@ from desktop.queries.calibration import (
     calibration,
     weeks_of_sales,
 )
+from desktop.queries.metrics.engine import Figures, Question, compute
 from desktop.queries.sales_history import History
-from desktop.queries.scope import people_of
 from desktop.queries.target_nodes import (
     FIRM,
     PERSON,
@@ -55,11 +57,25 @@ __all__ = [
 ]
 
 
+SOLD = {
+    None: "actual_won",
+    History.OPPORTUNITIES: "won_amount",
+    History.CONTRACTS: "contract_amount",
+    History.ORDERS: "ordered_amount",
+}
+"""The figure that says what was sold, by the records that somebody chose for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """The target tree of a month; `nodes` in the order of the tree, roots first."""
+    """The target tree of a month; `nodes` in the order of the tree, roots first.
+
+    `told` is what the metric dictionary says was sold in the month, by person, as its figure `metric`.
+    """
 
     run: CalibrationView
+    told: Figures
+    metric: str
     as_of: date
     nodes: tuple[TargetNode, ...]
 
@@ -144,8 +160,10 @@ def target_view(
     Raises InvalidInput for a period that is not a month.
     """
     run = calibration(work, period=period, unit_id=unit_id, history=history, metric=metric)
-    builder = _Builder(work, run, unit_id)
-    return TargetView(run, work.today, tuple(builder.build()))
+    sold = SOLD[history]
+    told = compute(work, Question((sold,), period, ("person",)))
+    builder = _Builder(work, run, told, unit_id)
+    return TargetView(run, told, sold, work.today, tuple(builder.build()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +177,8 @@ class _Unit:
 class _Builder:
     """Puts units, people and targets together, bottom up."""
 
-    def __init__(self, work: Work, run: CalibrationView, unit_id: int | None) -> None:
-        self.run = run
+    def __init__(self, work: Work, run: CalibrationView, told: Figures, unit_id: int | None) -> None:
+        self.run, self.told = run, told
         self.day = min(work.today, run.period.ends)
         self.weeks = weeks_of(run.period)
         self.root = unit_id
@@ -169,8 +187,11 @@ class _Builder:
             for (unit,) in work.rows(select(OrgUnit).order_by(OrgUnit.id))
         ]
         self.own = self._unit_targets(work)
-        self.managers = self._managers(work)
-        self.names = self._names(work, unit_id)
+        self.managers = _managers(run.staff)
+        self.homes: dict[int, set[int]] = {}
+        """The people of each unit (0: of none), so that what they sell counts even without a target."""
+        for person_id, _, home, _ in run.staff:
+            self.homes.setdefault(home or 0, set()).add(person_id)
         self.plans: dict[int | None, list[PersonPlan]] = {}
         for plan in run.people:
             self.plans.setdefault(plan.unit_id, []).append(plan)
@@ -187,30 +208,6 @@ class _Builder:
         )
         return {row.unit_id: row.value for row in rows}
 
-    def _managers(self, work: Work) -> dict[int, str]:
-        """Return who leads each unit: the one of its people whom the most others report to."""
-        rows = work.rows(select(Person.id, Person.name, Person.unit_id, Person.manager_id))
-        reports: dict[int, int] = {}
-        for _, _, _, manager_id in rows:
-            if manager_id is not None:
-                reports[manager_id] = reports.get(manager_id, 0) + 1
-        best: dict[int, tuple[int, str]] = {}
-        for person_id, name, unit_id, _ in rows:
-            number = reports.get(person_id, 0)
-            if unit_id is not None and number > best.get(unit_id, (0, ""))[0]:
-                best[unit_id] = (number, name)
-        return {unit_id: name for unit_id, (_, name) in best.items()}
-
-    def _names(self, work: Work, unit_id: int | None) -> dict[int, set[int]]:
-        """Return the people of each unit, so that what they sell counts even without a target."""
-        statement = select(Person.id, Person.unit_id)
-        if unit_id is not None:
-            statement = statement.where(Person.id.in_(people_of(unit_id)))
-        people: dict[int, set[int]] = {}
-        for person_id, home in work.rows(statement):
-            people.setdefault(home or 0, set()).add(person_id)
-        return people
-
     def build(self) -> list[TargetNode]:
         """Return the nodes in tree order."""
         tops = [
@@ -226,7 +223,7 @@ class _Builder:
     def _firm(self, tops: Sequence[_Unit], homeless: Sequence[PersonPlan]) -> list[TargetNode]:
         below = [node for unit in tops for node in self._unit(unit, FIRM, 1)]
         people = [self._person(plan, FIRM, 1) for plan in homeless]
-        loose = self.names.get(0, set())
+        loose = self.homes.get(0, set())
         sales = [
             sale
             for owner, found in self.run.sold.items()
@@ -234,7 +231,7 @@ class _Builder:
             for sale in found
         ]
         children = [node for node in below if node.parent == FIRM] + people
-        top = self._node(FIRM, FIRM, None, "", None, None, 0, None, children, sales, homeless)
+        top = self._node(FIRM, FIRM, None, "", None, None, 0, None, children, sales, homeless, {None, *loose})
         return [top, *below, *people]
 
     def _unit(self, unit: _Unit, parent: str | None, depth: int) -> list[TargetNode]:
@@ -247,12 +244,12 @@ class _Builder:
         ]
         plans = self.plans.get(unit.id, [])
         people = [self._person(plan, key, depth + 1) for plan in plans]
-        home = self.names.get(unit.id, set())
+        home = self.homes.get(unit.id, set())
         sales = [sale for owner in home for sale in self.run.sold.get(owner, ())]
         children = [node for node in below if node.parent == key] + people
         own = self.own.get(unit.id)
         node = self._node(
-            key, UNIT, unit.id, unit.name, unit.level, parent, depth, own, children, sales, plans
+            key, UNIT, unit.id, unit.name, unit.level, parent, depth, own, children, sales, plans, home
         )
         if own is None and not any(child.target for child in children) and not node.sold:
             return []
@@ -271,8 +268,9 @@ class _Builder:
         children: Sequence[TargetNode],
         sales: Sequence[Sale],
         plans: Sequence[PersonPlan],
+        home: Iterable[int | None],
     ) -> TargetNode:
-        """Return a unit's node from its children's; `sales` are those of its own people."""
+        """Return a unit's node from its children's; `sales` are those of its own people, `home`."""
         carried = [child.target for child in children if child.target or child.own]
         below = sum(carried) if carried else None
         target = own if own is not None else (below or 0)
@@ -281,6 +279,7 @@ class _Builder:
         for child in units:
             amounts.extend(child.amounts)
         actual = _add([weeks_of_sales(sales), *(child.actual for child in units)])
+        sellers = frozenset(home).union(*(child.sellers for child in units))
         if below is None and target:
             plan = calibrate_month(target, self.run.period, learn_rhythm((), self.run.months))
             calibrated = _four([week.target for week in plan.weeks])
@@ -305,6 +304,8 @@ class _Builder:
             people=(*plans, *(person for child in units for person in child.people)),
             amounts=tuple(amounts),
             as_of=self.day,
+            sellers=sellers,
+            sold=self._sold(sellers),
         )
 
     def _person(self, plan: PersonPlan, parent: str, depth: int) -> TargetNode:
@@ -327,7 +328,25 @@ class _Builder:
             people=(plan,),
             amounts=plan.amounts,
             as_of=self.day,
+            sellers=frozenset({plan.person_id}),
+            sold=self._sold({plan.person_id}),
         )
+
+    def _sold(self, sellers: Iterable[int | None]) -> int:
+        """Return what the metric dictionary says that these people sold."""
+        groups = [(person,) for person in sellers]
+        return int(self.told.value(self.told.question.metrics[0], *groups) or 0) if groups else 0
+
+
+def _managers(staff: Sequence[Any]) -> dict[int, str]:
+    """Return who leads each unit: the one of its people whom the most others report to."""
+    reports = Counter(manager_id for _, _, _, manager_id in staff if manager_id is not None)
+    best: dict[int, tuple[int, str]] = {}
+    for person_id, name, unit_id, _ in staff:
+        number = reports[person_id]
+        if unit_id is not None and number > best.get(unit_id, (0, ""))[0]:
+            best[unit_id] = (number, name)
+    return {unit_id: name for unit_id, (_, name) in best.items()}
 
 
 def _add(parts: Iterable[Weeks]) -> Weeks:

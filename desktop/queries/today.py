@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,9 +15,8 @@ from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import Person
 from desktop.periods import Period, weeks_of
 from desktop.queries.approvals import waiting_hours
-from desktop.queries.calibration import PersonPlan, calibration
+from desktop.queries.calibration import CalibrationView, PersonPlan, calibration
 from desktop.queries.metrics.engine import Figures, Question, compute
-from desktop.queries.sales_history import sales
 from desktop.queries.scope import Scope, owned_within, person_ids
 from desktop.queries.silence import Silence, silence
 from desktop.queries.targets import due_of
@@ -24,7 +24,7 @@ from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import DealStatus
 
-TOLD = ("silent_customers", "release_customers")
+TOLD = ("silent_customers", "release_customers", "actual_won")
 NEGOTIATION_WORDS = ("谈判", "报价", "negotiat", "quotation")
 """A stage is a negotiation if its name has one of these (FUN-09 names the stage by what happens in it)."""
 
@@ -115,18 +115,19 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
     """Return the start page of a scope as of today."""
     month = scope.period if scope.period.is_month else Period.month_of(work.today)
     run = calibration(work, period=month, unit_id=scope.unit_id)
+    told = compute(work, Question(TOLD, month, unit_id=scope.unit_id, as_of=min(work.today, month.ends)))
     stuck, open_deals = stuck_deals(work, scope)
     waiting, longest = _waiting(work)
     return TodayView(
         today=work.today,
         has_data=_has_data(work),
-        told=compute(work, Question(TOLD, month, unit_id=scope.unit_id, as_of=work.today)),
+        told=told,
         silent=silence(work, unit_id=scope.unit_id),
         stuck=stuck,
         open_deals=open_deals,
         stagnation_days=int(threshold(work, "stage.stagnation_days")),
         behind=_behind(run.people, work.today, month),
-        month=_month(work, scope, month, run.people, run.history),
+        month=_month(work, scope, run, int(told.value("actual_won") or 0)),
         waiting=waiting,
         longest_hours=longest,
     )
@@ -221,26 +222,24 @@ def _behind(people: Iterable[PersonPlan], today: date, month: Period) -> tuple[B
     return tuple(sorted(found, key=lambda person: (-person.gap, person.id)))
 
 
-def _month(
-    work: Work, scope: Scope, month: Period, people: tuple[PersonPlan, ...], history: Any
-) -> MonthLine:
-    """Return the month's line: the calibrated weeks of everybody spread evenly over their days."""
-    members = person_ids(work, scope.unit_id)
+def _month(work: Work, scope: Scope, run: CalibrationView, sold: int) -> MonthLine:
+    """Return the month's line: the calibrated weeks of everybody spread evenly over their days; `sold` to date."""
+    members, month = person_ids(work, scope.unit_id), run.period
     until = min(work.today, month.ends)
-    sold_on: dict[date, int] = {}
-    if month.starts <= until:
-        for item in sales(work, history, month.starts, until):
-            if members is None or item.owner_id in members:
-                sold_on[item.sale.day] = sold_on.get(item.sale.day, 0) + item.sale.amount
+    sold_on: Counter[date] = Counter()
+    for owner, found in run.sold.items():
+        if members is None or owner in members:
+            for sale in found:
+                sold_on[sale.day] += sale.amount
     days: list[MonthDay] = []
-    sold = reached = 0
+    passed = reached = 0
     for number, week in enumerate(weeks_of(month)):
-        whole = sum(person.calibrated[number] for person in people)
-        for passed in range(week.days):
-            day = week.starts + timedelta(days=passed)
-            sold += sold_on.get(day, 0)
-            target = reached + whole * (passed + 1) // week.days
-            days.append(MonthDay(day, target, sold if day <= work.today else None))
+        whole = sum(person.calibrated[number] for person in run.people)
+        for at in range(week.days):
+            day = week.starts + timedelta(days=at)
+            passed += sold_on[day]
+            target = reached + whole * (at + 1) // week.days
+            days.append(MonthDay(day, target, passed if day <= work.today else None))
         reached += whole
     due = next((day.target for day in days if day.day == until), reached if work.today > month.ends else 0)
-    return MonthLine(month, tuple(days), reached, sold, due, len(people))
+    return MonthLine(month, tuple(days), reached, sold, due, len(run.people))

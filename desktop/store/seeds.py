@@ -19,7 +19,7 @@ from desktop.models import Base
 from desktop.resources import resource
 from desktop.terms import PersonStatus, Role
 
-SEEDS_VERSION = "5"
+SEEDS_VERSION = "6"
 _VERSION_KEY = "seeds_version"
 BEGINNING = date(2000, 1, 1)
 """Effective date of the defaults: before any business the firm can import."""

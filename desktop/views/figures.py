@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from desktop.views.labels import ElidedLabel, label
 
 if TYPE_CHECKING:
     from desktop.i18n import Locale
+    from desktop.queries.metrics.dictionary import MetricDefinition
     from desktop.queries.metrics.engine import Figures
 
 HEIGHT = 84
@@ -27,25 +28,21 @@ LEAST_WIDTH = 128
 class Figure:
     """One figure; texts are already translated.
 
-    `definition` is shown on hover, `status` puts a shape before the caption, `trend` of `delta_status`
-    colours the sentence, `series` draws a sparkline, `clicked` goes to the records behind it.
+    `metric` is its key in the metric dictionary, whose definition is shown on hover (RPT-01); `told` is the answer it
+    was taken from, none where no formula says it. `status` puts a shape before the caption, `delta_status` colours
+    the sentence, `series` draws a sparkline, `clicked` goes to the records behind it.
     """
 
+    metric: str
     caption: str
     value: str
     unit: str = ""
     delta: str = ""
     status: str = ""
     delta_status: str = ""
-    definition: str = ""
     series: tuple[float, ...] = ()
     clicked: Callable[[], object] | None = None
-
-
-def meaning(told: Figures, key: str, locale: Locale) -> str:
-    """Return what the metric dictionary says of a figure, with its version: shown on hover (RPT-01)."""
-    item = told.definition(key)
-    return f"{item.definition(locale)} · {locale._('version {n}').format(n=item.number)}"
+    told: Figures | None = None
 
 
 class Sparkline(QWidget):
@@ -82,7 +79,7 @@ class FigureTile(QWidget):
     def __init__(self, figure: Figure) -> None:
         super().__init__()
         self._figure = figure
-        self.set_as_of("")
+        self._meaning = self._as_of = ""
         spoken = f"{figure.caption}: {figure.value} {figure.unit}. {figure.delta}"
         self.setAccessibleName(spoken.strip())
         if figure.clicked:
@@ -98,8 +95,17 @@ class FigureTile(QWidget):
 
     def set_as_of(self, words: str) -> None:
         """Say on hover, below the definition, which moment the figure shows."""
-        self.setToolTip("\n".join(part for part in (self._figure.definition, words) if part))
+        self._as_of = words
         self.setAccessibleDescription(words)
+        self._set_tip()
+
+    def set_meaning(self, item: MetricDefinition, locale: Locale) -> None:
+        """Say on hover what the metric dictionary says of the figure, with its version (RPT-01)."""
+        self._meaning = f"{item.definition(locale)} · {locale._('version {n}').format(n=item.number)}"
+        self._set_tip()
+
+    def _set_tip(self) -> None:
+        self.setToolTip("\n".join(part for part in (self._meaning, self._as_of) if part))
 
     def _caption(self, figure: Figure) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -143,8 +149,9 @@ class FigureTile(QWidget):
 class FigureStrip(QWidget):
     """Three to five figures side by side, divided by hairlines; `set` replaces them."""
 
-    def __init__(self) -> None:
+    def __init__(self, locale: Locale) -> None:
         super().__init__()
+        self._locale = locale
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
@@ -174,11 +181,20 @@ class FigureStrip(QWidget):
                 row.addWidget(line)
             tile = FigureTile(figure)
             tile.set_as_of(self._as_of)
+            if figure.told:
+                tile.set_meaning(figure.told.definition(figure.metric), self._locale)
             self._tiles.append(tile)
             row.addWidget(tile, 1)
             self._row.addWidget(part, 1)
             self._parts.append(part)
         self._fit()
+
+    def define(self, definitions: Iterable[MetricDefinition]) -> None:
+        """Say of the figures that no formula computes what the dictionary says of them."""
+        known = {item.key: item for item in definitions}
+        for figure, tile in zip(self.figures, self._tiles, strict=True):
+            if figure.metric in known and not figure.told:
+                tile.set_meaning(known[figure.metric], self._locale)
 
     def set_as_of(self, words: str) -> None:
         """Say of every figure which moment it shows."""

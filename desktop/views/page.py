@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.errors import StaleRecord, UserError
+from desktop.queries.metrics.dictionary import metrics_named
 from desktop.views import theme
 from desktop.views.ages import changed_by
 from desktop.views.buttons import button, hairline
@@ -75,7 +76,7 @@ class Page(QWidget):
         self._column.addWidget(self._title_line())
         self.strips = StripArea(ctx.locale)
         self._column.addWidget(self.strips)
-        self.figures = FigureStrip()
+        self.figures = FigureStrip(ctx.locale)
         self.figures.setVisible(False)
         self._column.addWidget(self.figures)
         self._figures_line = hairline()
@@ -201,6 +202,9 @@ class Page(QWidget):
         self.figures.set(figures)
         self.figures.setVisible(bool(figures))
         self._figures_line.setVisible(bool(figures))
+        untold = {figure.metric for figure in figures if figure.told is None}
+        if untold:
+            self.read(lambda work: metrics_named(work, untold), self.figures.define, key="definitions")
 
     def show_message(
         self, status: str, sentence: str, *, place: str = "", actions: Sequence[Action] = ()

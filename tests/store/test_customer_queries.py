@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -110,10 +111,20 @@ def test_the_scope_narrows(workspace: Workspace, firm: dict[str, int]) -> None:
 
 
 def test_figures(workspace: Workspace, firm: dict[str, int]) -> None:
-    """What stands above the table."""
-    figures = workspace.read(lambda work: customer_figures(work, scope=SCOPE))
-    assert (figures.accounts, figures.without_owner, figures.grade_a, figures.active) == (3, 1, 1, 1)
-    assert (figures.open_deals, figures.open_amount) == (2, 14_000)
+    """What stands above the table is the metric dictionary's, the customer of nobody among it."""
+    told = workspace.read(lambda work: customer_figures(work, scope=SCOPE))
+    found = {key: told.value(key) for key in told.question.metrics}
+    assert found == {
+        "accounts": 3,
+        "grade_a_customers": 1,
+        "active_customers": 1,
+        "active_share": Decimal("0.333333"),
+        "unowned_customers": 1,
+        "funnel_open_count": 2,
+        "funnel_open_amount": 14_000,
+        "open_receivable": 0,
+        "overdue_receivable": 0,
+    }
 
 
 def test_customer_360(workspace: Workspace, make: Maker, firm: dict[str, int]) -> None:

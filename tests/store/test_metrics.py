@@ -21,6 +21,7 @@ from desktop.models.people import Person
 from desktop.operations.metrics import change_metric
 from desktop.periods import Period
 from desktop.queries.calibration import calibration
+from desktop.queries.customers import customer_figures
 from desktop.queries.dashboards import figure_tile, tile_figures
 from desktop.queries.funnel import funnel_steps, funnel_told
 from desktop.queries.metrics.dictionary import metric_list
@@ -28,8 +29,10 @@ from desktop.queries.metrics.engine import Figures, Question, compute, one_figur
 from desktop.queries.metrics.pivot import Pivot, Shape, pivot
 from desktop.queries.morning import morning_figures
 from desktop.queries.receivables import owed_by
+from desktop.queries.sales_history import History
 from desktop.queries.scope import Scope
 from desktop.queries.silence import silence
+from desktop.queries.targets import target_view
 from desktop.queries.today import today_view
 from desktop.store.workspace import Work, Workspace
 from tests.databases import Place
@@ -180,6 +183,10 @@ def test_tiles_and_the_metric_layer_agree(standing_firm: Workspace) -> None:
         for person in board.people:
             assert of_month.value("target_value", (person.person_id,)) == person.plan.target
             assert (of_month.value("actual_won", (person.person_id,)) or 0) == sum(person.actual)
+        tree = target_view(work, period=MONTH)
+        assert any(node.sold for node in tree.nodes)
+        for node in tree.nodes:
+            assert node.sold == sum(node.actual), node.name
 
     standing_firm.read(both)
 
@@ -194,12 +201,21 @@ def test_a_changed_definition_changes_tiles_mail_and_dashboards(firm: Workspace)
         mail = morning_figures(work, starts=period.starts, ends=work.today)
         (tile,) = tile_figures(work, [figure_tile(key)], period)
         assert isinstance(tile, Pivot)
-        above = {**_all(funnel_told(work, view)), **_all(today.told)}
-        shown = {"won_count": mail.won, "silent_customers": mail.silent}
+        people = target_view(work, period=period, history=History.OPPORTUNITIES)
+        above = {**_all(funnel_told(work, view)), **_all(today.told), **_all(people.told)}
+        above |= _all(customer_figures(work, scope=Scope(period)))
+        shown = {
+            "won_count": mail.won,
+            "won_amount": people.nodes[0].sold,
+            "silent_customers": mail.silent,
+            "accounts": above["accounts"],
+        }
         return [above[key], shown[key], tile.value(key, None, None)]
 
     for key, formula in (
         ("won_count", "count(won where amount >= 100000000000)"),
+        ("won_amount", "sum(won.amount where amount >= 100000000000)"),
+        ("accounts", "count(account where has_owner = 7)"),
         ("silent_customers", "count(customer)"),
     ):
         before = firm.read(partial(told, key=key))
@@ -223,6 +239,10 @@ def test_every_definition_computes_over_nothing_and_over_something(standing_firm
         "no_contact",
         "stale",
         "open_rec",
+        "accounts",
+        "grade_a",
+        "active",
+        "unowned",
     )
 
     def each(work: Work) -> int:

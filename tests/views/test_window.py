@@ -164,9 +164,11 @@ def test_a_bug_is_shown_with_details_to_copy(qtbot: QtBot) -> None:
 def test_a_figure_can_be_clicked_and_reached_by_keyboard(qtbot: QtBot, ctx: AppContext) -> None:
     """Every number goes to its records, by mouse and by Enter."""
     clicks: list[str] = []
-    strip = FigureStrip()
+    strip = FigureStrip(ctx.locale)
     qtbot.addWidget(strip)
-    strip.set([Figure("Deals", "12", "pcs", "2 more", clicked=lambda: clicks.append("go"))])
+    strip.set(
+        [Figure("funnel_open_count", "Deals", "12", "pcs", "2 more", clicked=lambda: clicks.append("go"))]
+    )
     (tile,) = strip.findChildren(FigureTile)
     qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
     qtbot.keyClick(tile, Qt.Key.Key_Return)

@@ -8,7 +8,7 @@ of its rows, so it never depends on how figures were split.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,6 +32,8 @@ SOURCES = (facts_deals, facts_money, facts_customers)
 """The modules that register facts."""
 Filters = tuple[tuple[str, tuple[str, ...]], ...]
 Group = tuple[Any, ...]
+WHOLE = ("count", "sum")
+"""What the database adds up; of medians and the like it returns the values."""
 BLANK = ""
 """Stands for “not filled in” among the values of a filter."""
 
@@ -135,13 +137,21 @@ class FactQuery:
         span = self.question.span(self.work.today)
         self.joined = Joined(self.facts, self.facts.build(self.work, span))
         self.inner = self._inner(span)
-        if self._money() and self.joined.built.currency is not None:
-            self._choose_currency()
-        elif self._money():
-            self.currency = self.currency or "CNY"
+        if not self._in_currencies():
+            self.currency = self.currency or ("CNY" if self._money() else "")
+        elif self.records or any(self._is_money(a) and a.function not in WHOLE for a in self.asked):
+            self._choose_currency(self._counted())
 
-    def _money(self) -> bool:
-        return any(aggregate.field in self.facts.money for aggregate in self.asked)
+    def _is_money(self, aggregate: Aggregate) -> bool:
+        return aggregate.field in self.facts.money
+
+    def _money(self) -> str:
+        """Return the first column of money that is asked for."""
+        return next((a.field for a in self.asked if self._is_money(a)), "")
+
+    def _in_currencies(self) -> bool:
+        """Whether amounts are asked for that stand in several currencies."""
+        return bool(self._money()) and self.joined.built.currency is not None
 
     def _inner(self, span: Span) -> Any:
         """Return the rows of the fact with every column that is needed, labelled; outside they are only grouped."""
@@ -188,20 +198,25 @@ class FactQuery:
             )
         return found
 
-    def _choose_currency(self) -> None:
-        money = next(a.field for a in self.asked if a.field in self.facts.money)
-        number = func.count(self.inner.c[f"col_{money}"])
+    def _counted(self) -> list[tuple[str, int]]:
+        number = func.count(self.inner.c[f"col_{self._money()}"])
         statement = select(self.inner.c.currency, number).group_by(self.inner.c.currency)
-        counts = {row[0]: row[1] for row in self.work.rows(statement)}
+        return [(row[0], row[1]) for row in self.work.rows(statement)]
+
+    def _choose_currency(self, counted: Iterable[tuple[str, int]]) -> None:
+        """Choose the currency that most amounts have, unless one was asked for; count those in others."""
+        counts: dict[str, int] = defaultdict(int)
+        for key, number in counted:
+            counts[key] += number
         self.currency = self.currency or max(counts, key=lambda key: (counts[key], key), default="CNY")
         self.left_out = sum(n for key, n in counts.items() if key != self.currency)
 
     def groups(self) -> dict[Group, Parts]:
         """Return the parts of every group."""
-        whole = [a for a in self.asked if a.function in ("count", "sum")]
+        whole = [a for a in self.asked if a.function in WHOLE]
         found: dict[Group, Parts] = defaultdict(dict)
         if whole:
-            self._read(whole, [self._sum(aggregate) for aggregate in whole], found)
+            self._read(whole, found)
         for aggregate in self.asked:
             if aggregate not in whole:
                 self._read_values(aggregate, found)
@@ -214,12 +229,26 @@ class FactQuery:
         zone = self.work.zone
         return tuple(folded(key, value, zone) for key, value in zip(self.question.by, values, strict=True))
 
-    def _read(self, asked: list[Aggregate], sums: list[Any], found: dict[Group, Parts]) -> None:
-        by = self._by()
-        for row in self.work.rows(select(*by, *sums).group_by(*by)):
-            parts = found[self._group(row[: len(by)])]
-            for aggregate, part in zip(asked, row[len(by) :], strict=True):
-                parts[aggregate] = added(parts.get(aggregate, 0), int(part or 0))
+    def _read(self, asked: list[Aggregate], found: dict[Group, Parts]) -> None:
+        by, sums = self._by(), [self._sum(aggregate) for aggregate in asked]
+        if not self._in_currencies():
+            rows = self.work.rows(select(*by, *sums).group_by(*by))
+            split = [(row[: len(by)], row[len(by) :], True) for row in rows]
+        else:
+            split = self._read_currencies(by, sums)
+        for group, values, counts in split:
+            parts = found[self._group(group)]
+            for aggregate, part in zip(asked, values, strict=True):
+                amount = int(part or 0) if counts or not self._is_money(aggregate) else 0
+                parts[aggregate] = added(parts.get(aggregate, 0), amount)
+
+    def _read_currencies(self, by: list[Any], sums: list[Any]) -> list[tuple[Any, Any, bool]]:
+        """Return groups with their sums, each currency apart; amounts count in the one that is chosen by them."""
+        currency, number = self.inner.c.currency, func.count(self.inner.c[f"col_{self._money()}"])
+        rows = self.work.rows(select(*by, currency, number, *sums).group_by(*by, currency))
+        at = len(by)
+        self._choose_currency((row[at], row[at + 1]) for row in rows)
+        return [(row[:at], row[at + 2 :], row[at] == self.currency) for row in rows]
 
     def _read_values(self, aggregate: Aggregate, found: dict[Group, Parts]) -> None:
         by = self._by()
@@ -234,7 +263,7 @@ class FactQuery:
             found[group][aggregate] = added(found[group].get(aggregate, empty), part)
 
     def _sum(self, aggregate: Aggregate) -> Any:
-        tests = self.tests(aggregate)
+        tests = [self._test(test) for test in aggregate.tests]
         column = self.inner.c[f"col_{aggregate.field}"] if aggregate.field else None
         if aggregate.function == "sum":
             return func.sum(case((and_(*tests), column), else_=0) if tests else column)
@@ -244,7 +273,7 @@ class FactQuery:
     def tests(self, aggregate: Aggregate) -> list[Any]:
         """Return the conditions of an aggregate, with the currency that its money is in."""
         tests = [self._test(test) for test in aggregate.tests]
-        if aggregate.field in self.facts.money and "currency" in self.inner.c:
+        if self._is_money(aggregate) and "currency" in self.inner.c:
             tests.append(self.inner.c.currency == self.currency)
         return tests
 

@@ -27,6 +27,13 @@ def _one_if(condition: Any) -> Any:
     return case((condition, 1), else_=0)
 
 
+def _days_since(work: Work, since: Any) -> Any:
+    """Return the business days since an instant, blank where there is none; 0 from the start of today on."""
+    now = literal(start_of_day(work.today, work.zone), Account.__table__.c.recorded_at.type)
+    ahead = seconds_between(since, now)
+    return case((ahead <= 0, 0), else_=(ahead + 86_399) // 86_400)
+
+
 @fact("activity", N_("Contacts with customers"), "activity", money=())
 def activity(work: Work, span: Span) -> Built:
     """Logged contacts by the day they took place; `is_effective` by ACT-07, `is_late` logged after a day."""
@@ -108,10 +115,7 @@ def customer(work: Work, span: Span) -> Built:
     Silence is told of today's records alone. `filled` counts which of `fields` basic entries are filled in.
     """
     since = func.coalesce(Account.last_effective_at, Account.created_at, Account.recorded_at)
-    # Business days: both ends at the start of their day.
-    now = literal(start_of_day(work.today, work.zone), Account.__table__.c.recorded_at.type)
-    ahead = seconds_between(since, now)
-    days = case((ahead <= 0, 0), else_=(ahead + 86_399) // 86_400)
+    days = _days_since(work, since)
     stake = (
         select(func.sum(Opportunity.amount))
         .where(Opportunity.account_id == Account.id, Opportunity.status == DealStatus.OPEN.value)
@@ -145,6 +149,28 @@ def customer(work: Work, span: Span) -> Built:
             "fields": literal(len(basic) + 1),
             "is_stale": _one_if(days >= stale),
             "no_contact": _one_if(~contact),
+            "source": Account.source,
+            "status": Account.status,
+        },
+        owner=Account.owner_id,
+        account=Account.id,
+    )
+
+
+@fact("account", N_("Customers, also those of nobody"), "account", money=())
+def account(work: Work, span: Span) -> Built:
+    """All customers: `has_owner`, and `spoken_days` since the last effective interaction, blank if there was none."""
+    return Built(
+        Account.__table__,
+        Account.id,
+        Account.name,
+        Account.recorded_at,
+        Account.changed_at,
+        (),
+        {
+            "has_owner": _one_if(Account.owner_id.is_not(None)),
+            "spoken_days": _days_since(work, Account.last_effective_at),
+            "grade": Account.grade,
             "source": Account.source,
             "status": Account.status,
         },

@@ -119,16 +119,19 @@ def sold(work: Work, span: Span) -> Built:
     kind = chosen_history(work, months[0].starts, span.period.ends)
     if kind is History.OPPORTUNITIES:
         return won(work, span)
-    if kind is History.CONTRACTS:
-        record: Any = Contract
-        day: Any = func.coalesce(Contract.signed_on, Contract.ordered_on)
-        amount: Any = Contract.amount
-    else:
-        lines = (
-            select(func.sum(OrderLine.amount)).where(OrderLine.order_id == SalesOrder.id).scalar_subquery()
-        )
-        record, day = SalesOrder, SalesOrder.ordered_on
-        amount = func.coalesce(SalesOrder.amount, lines)
+    if kind is History.ORDERS:
+        return order(work, span)
+    return _paper(span, Contract, func.coalesce(Contract.signed_on, Contract.ordered_on), Contract.amount)
+
+
+@fact("order", N_("Orders"), "order")
+def order(work: Work, span: Span) -> Built:
+    """Orders by their day; `amount` is the order's own, else that of its lines."""
+    lines = select(func.sum(OrderLine.amount)).where(OrderLine.order_id == SalesOrder.id).scalar_subquery()
+    return _paper(span, SalesOrder, SalesOrder.ordered_on, func.coalesce(SalesOrder.amount, lines))
+
+
+def _paper(span: Span, record: Any, day: Any, amount: Any) -> Built:
     late = case((func.extract("day", day) > 25, 1), else_=0)
     return Built(
         record.__table__,

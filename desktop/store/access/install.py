@@ -17,6 +17,7 @@ from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS
 from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of, groups
 from desktop.store.access.rules import TableAccess
 from desktop.store.access.tables import TABLES
+from desktop.store.seeds import SEEDS_VERSION
 from desktop.terms import Role
 
 EDITION = 1
@@ -111,8 +112,9 @@ def statements() -> tuple[str, ...]:
 
 
 def fingerprint() -> str:
-    """Return the edition of the declared access and the hash of everything that it installs."""
-    return f"{EDITION}:{hashlib.sha256(chr(0).join(statements()).encode()).hexdigest()}"
+    """Return the edition of the declared access and the hash of everything that it installs, and of which seeds."""
+    made = chr(0).join((*statements(), SEEDS_VERSION))
+    return f"{EDITION}:{hashlib.sha256(made.encode()).hexdigest()}"
 
 
 def install(connection: Connection) -> None:
@@ -140,7 +142,7 @@ def require_current(found: str | None) -> None:
         )
     raise DatabaseProblem(
         "database_older",
-        N_("The permissions of this database are not those that this console needs."),
+        N_("The permissions or definitions of this database are not those that this console needs."),
         remedy=N_("Let its administrator run: plumbline init"),
     )
 

@@ -127,6 +127,7 @@ def figures(waiting: Sequence[ApprovalItem], decided: Sequence[ApprovalItem], lo
     approved = sum(item.state is ApprovalState.APPROVED for item in decided)
     return [
         Figure(
+            "requests_to_decide",
             _("For you to decide"),
             number(len(mine)),
             unit,
@@ -135,6 +136,7 @@ def figures(waiting: Sequence[ApprovalItem], decided: Sequence[ApprovalItem], lo
             delta_status="red" if late else "" if mine else "green",
         ),
         Figure(
+            "requests_overdue",
             _("Overdue"),
             number(sum(item.is_late for item in waiting)),
             unit,
@@ -142,13 +144,14 @@ def figures(waiting: Sequence[ApprovalItem], decided: Sequence[ApprovalItem], lo
             status="red" if any(item.is_late for item in waiting) else "",
         ),
         Figure(
+            "requests_of_others",
             _("Not yours to decide"),
             number(others),
             unit,
             _("your own, or asked of others"),
-            definition=_("Who submits never approves."),
         ),
         Figure(
+            "requests_decided",
             _("Decided lately"),
             number(len(decided)),
             unit,

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QInputDialog
 from desktop.operations.privacy import Asked, answer_reveal, ask_reveal
 from desktop.operations.refusals import lift_refusal, record_refusal
 from desktop.queries.account_detail import AccountView, account_view
-from desktop.queries.customers import CustomerFigures, account_count, account_rows, customer_figures
+from desktop.queries.customers import account_count, account_rows, customer_figures
+from desktop.queries.metrics.engine import Figures
 from desktop.queries.rows import Condition, Sort
 from desktop.views.context import AppContext
 from desktop.views.customers.columns import columns
@@ -91,65 +92,67 @@ class CustomersPage(Page):
         filtered = bool(self.table.filters)
         self.section.set(_("Filtered customers") if filtered else _("All customers"), words)
 
-    def _show_figures(self, figures: CustomerFigures) -> None:
+    def _show_figures(self, told: Figures) -> None:
         _, locale = self._, self.ctx.locale
-        if not figures.accounts:
+        said = {key: int(told.value(key) or 0) for key in told.question.metrics}
+        if not said["accounts"]:
             self.set_figures([])
             return
-        unit, word = locale.money_unit(figures.open_amount)
-        places = 2 if word == "亿" else 1 if word == "M" else 0
-        owed_unit, owed_word = locale.money_unit(figures.receivable)
-        owed_places = 2 if owed_word == "亿" else 1 if owed_word == "M" else 0
-        active = figures.active / figures.accounts
+        overdue, nobodys = said["overdue_receivable"], said["unowned_customers"]
         self.set_figures(
             [
                 Figure(
+                    "accounts",
                     _("Customers"),
-                    locale.integer(figures.accounts),
+                    locale.integer(said["accounts"]),
                     "",
-                    _("{n} of grade A").format(n=locale.integer(figures.grade_a)),
+                    _("{n} of grade A").format(n=locale.integer(said["grade_a_customers"])),
                     clicked=self.table.clear_filters,
-                    definition=_("Customers in the scope; click to see all."),
+                    told=told,
                 ),
                 Figure(
-                    _("Spoken to in {days} days").format(days=figures.active_days),
-                    locale.percent(active).rstrip("%"),
+                    "active_share",
+                    _("Spoken to in {days} days").format(days=REMIND_DAYS),
+                    locale.percent(told.value("active_share")).rstrip("%"),
                     "%",
-                    _("{n} with an effective interaction").format(n=locale.integer(figures.active)),
-                    clicked=lambda: self._only("silent_days", f"< {figures.active_days}"),
-                    definition=_("Calls, visits, meetings and demos that were held, and inbound messages."),
+                    _("{n} with an effective interaction").format(n=locale.integer(said["active_customers"])),
+                    clicked=lambda: self._only("silent_days", f"< {REMIND_DAYS}"),
+                    told=told,
                 ),
                 Figure(
+                    "funnel_open_amount",
                     _("In hand"),
-                    locale.money_in(figures.open_amount, unit, places),
-                    word,
-                    locale.plural("{n} open deal", "{n} open deals", figures.open_deals),
+                    *self._amount(said["funnel_open_amount"]),
+                    locale.plural("{n} open deal", "{n} open deals", said["funnel_open_count"]),
                     clicked=lambda: self._only("open_deals", "> 0"),
-                    definition=_("Sum of the amounts of open deals."),
+                    told=told,
                 ),
                 Figure(
+                    "open_receivable",
                     _("Receivable"),
-                    locale.money_in(figures.receivable, owed_unit, owed_places),
-                    owed_word,
-                    _("{amount} overdue").format(amount=locale.money_short(figures.overdue)),
-                    status="amber" if figures.overdue else "",
-                    delta_status="amber" if figures.overdue else "",
-                    definition=_(
-                        "Payment plans, else contract amounts, less payments received, per contract."
-                    ),
+                    *self._amount(said["open_receivable"]),
+                    _("{amount} overdue").format(amount=locale.money_short(overdue)),
+                    status="amber" if overdue else "",
+                    delta_status="amber" if overdue else "",
+                    told=told,
                 ),
                 Figure(
+                    "unowned_customers",
                     _("Without owner"),
-                    locale.integer(figures.without_owner),
+                    locale.integer(nobodys),
                     "",
-                    _("nobody looks after them") if figures.without_owner else _("everyone has an owner"),
-                    status="red" if figures.without_owner else "",
-                    delta_status="red" if figures.without_owner else "",
+                    _("nobody looks after them") if nobodys else _("everyone has an owner"),
+                    status="red" if nobodys else "",
+                    delta_status="red" if nobodys else "",
                     clicked=lambda: self._only("owner", "="),
-                    definition=_("Customers that nobody owns."),
+                    told=told,
                 ),
             ]
         )
+
+    def _amount(self, minor: int) -> tuple[str, str]:
+        unit, word = self.ctx.locale.money_unit(minor)
+        return self.ctx.locale.money_in(minor, unit, 2 if word == "亿" else 1 if word == "M" else 0), word
 
     def _only(self, key: str, text: str) -> None:
         self.table.clear_filters()

@@ -186,6 +186,7 @@ class DuplicatesPage(Page):
         pursued = len(loaded.collisions.pursued)
         return [
             Figure(
+                "duplicates_sure",
                 _("Surely the same"),
                 number(sure),
                 _("groups"),
@@ -195,6 +196,7 @@ class DuplicatesPage(Page):
                 clicked=lambda: self.open(part=SURE),
             ),
             Figure(
+                "duplicates_unsure",
                 _("To be looked at"),
                 number(unsure),
                 _("groups"),
@@ -202,12 +204,14 @@ class DuplicatesPage(Page):
                 clicked=lambda: self.open(part=UNSURE),
             ),
             Figure(
+                "duplicates_examined",
                 _("Records examined"),
                 number(loaded.found.examined),
                 "",
                 _("legal entities stay apart"),
             ),
             Figure(
+                "duplicates_merged",
                 _("Merged so far"),
                 number(standing),
                 "",
@@ -215,6 +219,7 @@ class DuplicatesPage(Page):
                 clicked=lambda: self.open(part=MERGED),
             ),
             Figure(
+                "customers_pursued_twice",
                 _("Pursued twice"),
                 number(pursued),
                 "",

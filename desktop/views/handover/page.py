@@ -210,6 +210,7 @@ class HandoverPage(Page):
         gaps = sum(bool(item.dark) for item in view.items)
         return [
             Figure(
+                "handover_customers",
                 _("Customers"),
                 locale.integer(len(view.accounts)),
                 "家" if locale.is_chinese else "",
@@ -218,12 +219,14 @@ class HandoverPage(Page):
                 clicked=lambda: self._narrow(ALONE),
             ),
             Figure(
+                "handover_open_amount",
                 _("Open opportunities"),
                 locale.money_in(view.open_amount, unit),
                 word,
                 locale.plural("{n} deal", "{n} deals", view.open_count),
             ),
             Figure(
+                "handover_receivable",
                 _("Receivable"),
                 locale.money_in(view.receivable, owed_unit),
                 owed_word,
@@ -232,14 +235,13 @@ class HandoverPage(Page):
                 else _("nothing overdue"),
                 status="amber" if view.overdue else "",
                 delta_status="amber" if view.overdue else "green",
-                definition=_("Payment plans, else the contract's amount, less payments received."),
             ),
             Figure(
+                "handover_completeness",
                 _("Completeness"),
                 locale.decimal(view.completeness * 100, 1),
                 "%",
                 locale.plural("{n} item with a gap", "{n} items with a gap", gaps),
-                definition=_("Items of the checklist without a gap ÷ all items."),
                 clicked=lambda: self._narrow(GAPS),
             ),
         ]

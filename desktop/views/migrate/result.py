@@ -21,23 +21,19 @@ def result_figures(locale: Locale, result: ImportResult, show_problems: Callable
         "unchanged": _("are here already"),
         "rejected": _("the reasons stand at the rows") if totals["rejected"] else _("every row came in"),
     }
-    captions = {
-        "read": _("Rows read"),
-        "created": _("Records created"),
-        "updated": _("Records updated"),
-        "unchanged": _("Records unchanged"),
-        "rejected": _("Rows rejected"),
-    }
-    definition = _("Rows read = created + updated + unchanged + rejected, always.")
+    rows = {key: locale.integer(number) for key, number in totals.items()}
     return [
+        Figure("import_read", _("Rows read"), rows["read"], "", notes["read"]),
+        Figure("import_created", _("Records created"), rows["created"], "", notes["created"]),
+        Figure("import_updated", _("Records updated"), rows["updated"], "", notes["updated"]),
+        Figure("import_unchanged", _("Records unchanged"), rows["unchanged"], "", notes["unchanged"]),
         Figure(
-            caption,
-            locale.integer(totals[key]),
+            "import_rejected",
+            _("Rows rejected"),
+            rows["rejected"],
             "",
-            notes[key],
-            status="amber" if key == "rejected" and totals[key] else "",
-            definition=definition,
-            clicked=show_problems if key == "rejected" else None,
-        )
-        for key, caption in captions.items()
+            notes["rejected"],
+            status="amber" if totals["rejected"] else "",
+            clicked=show_problems,
+        ),
     ]

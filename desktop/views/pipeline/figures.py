@@ -8,7 +8,7 @@ from desktop.i18n import Locale
 from desktop.queries.funnel import FunnelStep, FunnelView
 from desktop.queries.metrics.engine import Figures
 from desktop.views.charts.funnel import FunnelStage
-from desktop.views.figures import Figure, meaning
+from desktop.views.figures import Figure
 
 STALLED_GOAL = 0.08
 """The example goal of FUN-10: at most 8 % of open deals stalled."""
@@ -24,43 +24,48 @@ def funnel_figures(locale: Locale, view: FunnelView, told: Figures, week_before:
     bad = stalled is not None and stalled > STALLED_GOAL
     return [
         Figure(
+            "funnel_open_count",
             _("Open deals"),
             locale.integer(count),
             _("deals"),
             delta=_change(locale, count - week_before),
-            definition=meaning(told, "funnel_open_count", locale),
+            told=told,
         ),
         Figure(
+            "funnel_open_amount",
             _("Open amount"),
             locale.money_in(amount, per_unit, 2 if word in ("亿", "M") else 0 if per_unit == 100 else 1),
             word,
             delta=_("weighted {amount}").format(amount=locale.money_short(_whole(told)))
             if view.weighted is not None
             else _("no probabilities to weight by"),
-            definition=meaning(told, "funnel_open_amount", locale),
+            told=told,
         ),
         Figure(
+            "stalled_share",
             _("Stalled over {n} days").format(n=view.stalled_days),
             *_percent(locale, stalled),
             delta=_("of the open deals, goal ≤ {goal}").format(goal=locale.percent(STALLED_GOAL, 0)),
             status="amber" if bad else "green" if stalled is not None else "",
             delta_status="amber" if bad else "",
-            definition=meaning(told, "stalled_share", locale),
+            told=told,
         ),
         Figure(
+            "win_rate",
             _("Win rate"),
             *_percent(locale, rate),
             delta=_("{won} won of {closed} closed").format(
                 won=locale.integer(won), closed=locale.integer(won + lost)
             ),
-            definition=meaning(told, "win_rate", locale),
+            told=told,
         ),
         Figure(
+            "median_cycle",
             _("Median cycle"),
             "—" if cycle is None else locale.decimal(cycle, 0),
             "" if cycle is None else _("days"),
             delta=_("from opening to winning, {n} deals").format(n=locale.integer(won)),
-            definition=meaning(told, "median_cycle", locale),
+            told=told,
         ),
     ]
 

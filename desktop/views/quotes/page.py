@@ -144,6 +144,7 @@ class QuotesPage(Page):
         self.set_figures(
             [
                 Figure(
+                    "quotes_open",
                     _("Open quotes"),
                     locale.integer(figures.open_quotes),
                     "",
@@ -151,12 +152,14 @@ class QuotesPage(Page):
                     clicked=lambda: self._only(Standing.VALID.value),
                 ),
                 Figure(
+                    "quotes_open_amount",
                     _("Offered and valid"),
                     locale.money_in(figures.open_amount, unit, 2 if word == "亿" else 1),
                     word,
                     _("a quote holds for {days} days").format(days=figures.valid_days),
                 ),
                 Figure(
+                    "quotes_ending",
                     _("End soon"),
                     locale.integer(figures.ending),
                     "",
@@ -165,6 +168,7 @@ class QuotesPage(Page):
                     clicked=lambda: self._only(Standing.ENDING.value),
                 ),
                 Figure(
+                    "quotes_expired",
                     _("Expired unsigned"),
                     locale.integer(figures.expired),
                     "",

@@ -28,6 +28,7 @@ def report_figures(page: ReportsPage, rows: list[ReportRow]) -> list[Figure]:
     number, plural = page.locale_.integer, page.locale_.plural
     return [
         Figure(
+            "reports_open",
             page._("Drafts"),
             number(counts[OPEN]),
             unit,
@@ -38,6 +39,7 @@ def report_figures(page: ReportsPage, rows: list[ReportRow]) -> list[Figure]:
             clicked=lambda: page.narrow(OPEN),
         ),
         Figure(
+            "reports_waiting",
             page._("Waiting for approval"),
             number(counts[WAITING]),
             unit,
@@ -46,6 +48,7 @@ def report_figures(page: ReportsPage, rows: list[ReportRow]) -> list[Figure]:
             clicked=lambda: page.narrow(WAITING),
         ),
         Figure(
+            "reports_approved",
             page._("Approved"),
             number(counts[DONE]),
             unit,
@@ -53,10 +56,10 @@ def report_figures(page: ReportsPage, rows: list[ReportRow]) -> list[Figure]:
             clicked=lambda: page.narrow(DONE),
         ),
         Figure(
+            "reports_exported",
             page._("Exported"),
             number(sent),
             unit,
             page._("can be verified"),
-            definition=page._("Drop a workbook on this page to see whether it is as approved."),
         ),
     ]

@@ -38,6 +38,11 @@ METRIC_UNITS = {
     "quotes": N_("quotes"),
     "cases": N_("cases"),
     "records": N_("records"),
+    "reports": N_("reports"),
+    "requests": N_("requests"),
+    "people": N_("people"),
+    "groups": N_("groups"),
+    "rows": N_("rows"),
 }
 TALL = 64
 METRIC_CHANGED = frozenset({"metric"})

@@ -166,14 +166,16 @@ class SettlementsPage(Page):
         self.set_figures(
             [
                 Figure(
+                    "settlements_waiting",
                     _("To settle"),
                     locale.integer(len(waiting)),
                     "",
                     _("accepted, not settled"),
                     clicked=partial(self.show_mode, WAITING),
                 ),
-                Figure(_("Contract amount"), money, word_, _("of what waits")),
+                Figure("settlements_amount", _("Contract amount"), money, word_, _("of what waits")),
                 Figure(
+                    "settlements_days",
                     _("Waits longest"),
                     locale.integer(days),
                     _("days"),
@@ -181,6 +183,7 @@ class SettlementsPage(Page):
                     status="amber" if days > LONG else "",
                 ),
                 Figure(
+                    "contracts_settled",
                     _("Paid off"),
                     locale.integer(settled),
                     "",

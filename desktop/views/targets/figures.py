@@ -48,12 +48,12 @@ def amount_text(locale: Locale, minor: float) -> str:
     return locale.decimal(value, 0 if abs(value) >= 100 else 1)
 
 
-def target_figures(locale: Locale, node: TargetNode) -> list[Figure]:
+def target_figures(locale: Locale, view: TargetView, node: TargetNode) -> list[Figure]:
     """Return the five figures of a node."""
     return [
         _original(locale, node),
         _calibrated(locale, node),
-        _actual(locale, node),
+        _actual(locale, view, node),
         _deviation(locale, node),
         _dispersion(locale, node),
     ]
@@ -80,12 +80,12 @@ def _original(locale: Locale, node: TargetNode) -> Figure:
     else:
         delta = _("Σ below {leak}").format(leak=_signed(locale, leak))
     return Figure(
+        "target_original",
         _("Original target"),
         value,
         unit,
         delta=delta,
         delta_status="red" if leak else "",
-        definition=_("The month's target as it was set."),
     )
 
 
@@ -100,32 +100,31 @@ def _calibrated(locale: Locale, node: TargetNode) -> Figure:
     else:
         delta = _("weeks of {n} of {all} people accepted").format(n=accepted, all=len(node.people))
     return Figure(
+        "target_calibrated",
         _("Calibrated target"),
         value,
         unit,
         delta=delta,
         delta_status="green" if node.people and accepted == len(node.people) else "",
-        definition=_(
-            "The people's targets in four weeks by rhythm × process × calendar; they add up to the cent."
-        ),
     )
 
 
-def _actual(locale: Locale, node: TargetNode) -> Figure:
+def _actual(locale: Locale, view: TargetView, node: TargetNode) -> Figure:
     _ = locale._
     value, unit = _value(locale, node.sold)
     status = STATUS[node.pace]
     return Figure(
+        view.metric,
         _("Actual to date"),
         value,
         unit,
-        delta=_("{share} of what was due, {word}").format(
-            share=locale.percent(node.progress.value), word=_(node.pace.label)
+        delta=_("{share} of {due} due, {word}").format(
+            share=locale.percent(node.progress.value),
+            due=locale.money_short(node.due),
+            word=_(node.pace.label),
         ),
         delta_status=status if status != "grey" else "",
-        definition=_("Sold in the month so far; due by today: {due}.").format(
-            due=locale.money_short(node.due)
-        ),
+        told=view.told,
     )
 
 
@@ -140,16 +139,13 @@ def _deviation(locale: Locale, node: TargetNode) -> Figure:
         )
     rate = found.rate
     return Figure(
+        "deviation_to_date",
         _("Deviation from target"),
         "—" if rate is None else locale.percent(rate, signed=True).rstrip("%"),
         "" if rate is None else "%",
         delta=words,
         status=judged if judged != "grey" else "",
         delta_status=judged if judged != "grey" else "",
-        definition=_(
-            "(Actual − target) ÷ target, both to date (TGT-19). ±8% is asked for from 100 effective deals a "
-            "month on; below, chance alone exceeds it: 1.38 ÷ √n."
-        ),
     )
 
 
@@ -158,6 +154,7 @@ def _dispersion(locale: Locale, node: TargetNode) -> Figure:
     spread = node.dispersion
     wide = spread is not None and spread > DISPERSION_GOAL
     return Figure(
+        "attainment_dispersion",
         _("Spread of attainment"),
         "—" if spread is None else f"± {locale.percent(spread).rstrip('%')}",
         "" if spread is None else "%",
@@ -166,7 +163,6 @@ def _dispersion(locale: Locale, node: TargetNode) -> Figure:
         ),
         status="" if spread is None else "amber" if wide else "green",
         delta_status="amber" if wide else "",
-        definition=_("Population standard deviation of the people's attainment to date (TGT-20)."),
     )
 
 

@@ -236,7 +236,7 @@ class TargetsPage(Page):
             self._("Target calibration"),
             self._("{month} · {name}").format(month=self.locale_.month(view.run.period.starts), name=name),
         )
-        self.set_figures(target_figures(self.locale_, node))
+        self.set_figures(target_figures(self.locale_, view, node))
         listed = numbered(view.why(node.key))
         self.weeks_line.set(explanation=self._("{name}, {unit}").format(name=name, unit=self._unit()))
         self.choose.setText(self._("Sold: {what}").format(what=self._(view.run.history.label)) + "  ▾")

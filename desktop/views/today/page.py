@@ -12,7 +12,7 @@ from desktop.queries.today import MonthLine, TodayView, today_view
 from desktop.views.buttons import Segments, button, hairline
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
-from desktop.views.figures import Figure, meaning
+from desktop.views.figures import Figure
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
 from desktop.views.tables import DataTable
@@ -148,6 +148,7 @@ class TodayPage(Page):
         self.set_figures(
             [
                 Figure(
+                    "silent_customers",
                     _("Silent customers"),
                     locale.integer(quiet),
                     _("customers"),
@@ -156,10 +157,11 @@ class TodayPage(Page):
                     ),
                     status="red" if release else "amber" if quiet else "",
                     delta_status="red" if release else "",
-                    definition=meaning(view.told, "silent_customers", locale),
+                    told=view.told,
                     clicked=lambda: self.choose(SILENT),
                 ),
                 Figure(
+                    "requests_to_decide",
                     _("Waiting for me"),
                     locale.integer(view.waiting),
                     _("requests"),
@@ -168,29 +170,28 @@ class TodayPage(Page):
                     )
                     if view.waiting
                     else _("nothing to decide"),
-                    definition=_("Requests of colleagues that you may approve or reject."),
                     clicked=lambda: self.ctx.navigate("approvals"),
                 ),
                 Figure(
+                    "actual_won",
                     _("Actual / calibrated target"),
                     locale.money_in(month.sold, unit, places),
                     f"/ {locale.money_in(month.target, unit, places)} {word}",
                     behind.format(share=pace, gap=locale.money_short(abs(gap))),
-                    definition=_("Sold in the month to date, and the sum of the people's calibrated weeks."),
+                    told=view.told,
                     clicked=lambda: self.ctx.navigate("targets"),
                 ),
                 Figure(
+                    "people_behind",
                     _("People behind plan"),
                     locale.integer(len(view.behind)),
                     f"/ {locale.integer(month.people)}",
                     _("under 80 % of their target to date"),
                     status="amber" if view.behind else "",
-                    definition=_(
-                        "People whose sales to date are under 80 % of their calibrated target to date."
-                    ),
                     clicked=lambda: self.choose(BEHIND),
                 ),
                 Figure(
+                    "stuck_share",
                     _("Stuck deals"),
                     locale.percent(share).rstrip("%"),
                     "%" if share is not None else "",
@@ -199,7 +200,6 @@ class TodayPage(Page):
                     ),
                     status="amber" if share and share > 0.08 else "",
                     delta_status="amber" if share and share > 0.08 else "",
-                    definition=_("Open deals that have stood in their stage for longer than its limit."),
                     clicked=lambda: self.choose(STUCK),
                 ),
             ]
