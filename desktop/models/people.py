@@ -33,7 +33,10 @@ class OrgClosure(Base):
 
 
 class Person(Imported, Base):
-    """A person of the firm; one without `login` owns records but cannot sign in."""
+    """A person of the firm; one without `login` owns records but cannot sign in.
+
+    `unnamed` is their own choice not to be named in rankings (RPT-09).
+    """
 
     __tablename__ = "person"
 
@@ -51,6 +54,7 @@ class Person(Imported, Base):
     unit_id: Mapped[int | None] = ref("org_unit")
     manager_id: Mapped[int | None] = ref("person")
     can_sign_in: Mapped[bool] = mapped_column(default=False)
+    unnamed: Mapped[bool | None]
 
 
 class Ownership(Stored, Base):

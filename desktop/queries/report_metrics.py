@@ -50,7 +50,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class MetricTemplate:
-    """A report as data: its tables, and the figures that are its control totals."""
+    """A report as data: its tables, and the figures that are its control totals; `for_peers` is a ranking."""
 
     name: str
     title: str
@@ -58,6 +58,7 @@ class MetricTemplate:
     parts: tuple[Part | Listing, ...]
     controls: tuple[str, ...]
     by_pipeline: bool = False
+    for_peers: bool = False
 
 
 def metric_document(work: Work, asked: Asked, template: MetricTemplate) -> Document:
@@ -75,7 +76,7 @@ def metric_document(work: Work, asked: Asked, template: MetricTemplate) -> Docum
             blocks.append(_listing(work, replace(question, metrics=(part.metric,)), part))
             continue
         used.update(dict.fromkeys(part.metrics))
-        found = pivot(work, _asked_of(question, part), part.shape)
+        found = pivot(work, _asked_of(question, part), part.shape, for_peers=template.for_peers)
         blocks.append(found.block(part.key, part.title))
         words.update(found.words())
     totals = compute(work, replace(question, metrics=template.controls))

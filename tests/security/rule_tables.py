@@ -140,6 +140,8 @@ KEPT_BY_RUNNING = (
     | (EVERYBODY_READS - {"database_setting", "approval_flow", "approval_level", "deputy", "seal_key"})
     | {"custom_value", "ownership", "target", "weekly_target"}
 )
+OWN_CHOICE = {"person": {"unnamed"}}
+"""What a person alone says of themselves, through a function."""
 RUN_STATES = {"failed", "done", "missed"}
 """What becomes of a run of the clock that failed; one that is done or was missed stays so."""
 LETTER_STEPS = {

@@ -30,6 +30,7 @@ from tests.security.rule_tables import (
     MONEY,
     NEVER_EDITED,
     ON_RECORD,
+    OWN_CHOICE,
     PARENTS,
     PERSONAL,
     QUOTE_DAYS,
@@ -169,7 +170,7 @@ class Rules:
     def writable(self, one: Someone, table: str) -> set[str]:
         """Return the columns that somebody may change in some row."""
         if one.job in RUNNING and table in KEPT_BY_RUNNING:
-            return set(COLUMNS[table]) - {"id"}
+            return set(COLUMNS[table]) - {"id"} - OWN_CHOICE.get(table, set())
         if one.job == "admin" and table == "database_setting":
             return set(COLUMNS[table])
         sells = one.job in SELLING and table in EDITED_BY_SELLERS

@@ -10,14 +10,17 @@ from PySide6.QtWidgets import QInputDialog, QPushButton
 from desktop.i18n import Locale
 from desktop.operations.reports import submit_report
 from desktop.queries.custom_fields import CustomFact
+from desktop.queries.metrics.colleagues import is_named
 from desktop.queries.rows import Condition
 from desktop.store.rules import threshold
+from desktop.store.workspace import Workspace
 from desktop.views.customers.page import CustomersPage
 from desktop.views.customers.panel import CustomerPanel, own_fact_text
 from desktop.views.page import Page
 from desktop.views.settings.calendar import CalendarSection
 from desktop.views.settings.database import DatabaseSection
 from desktop.views.settings.fields import FieldSection
+from desktop.views.settings.general import NAMED, UNNAMED, GeneralSection
 from desktop.views.settings.page import SettingsPage
 from desktop.views.settings.thresholds import ThresholdSection
 from desktop.views.strips import Advice
@@ -157,6 +160,20 @@ def test_customer_360_keeps_its_tab(make_window: MakeWindow, sqlite_make: Maker)
     assert isinstance(panel, CustomerPanel)
     assert panel._view.name == "Bolt"
     assert page._tab == "deals"
+
+
+def test_ones_name_in_rankings_is_ones_own_choice(
+    make_window: MakeWindow, sqlite_make: Maker, sqlite_workspace: Workspace
+) -> None:
+    window = make_window()
+    window.navigate("settings")
+    section = shown(window, SettingsPage).shown()
+    assert isinstance(section, GeneralSection)
+    assert section.ranking.current() == NAMED
+    section.ranking.chosen.emit(UNNAMED)
+    assert not sqlite_workspace.read(is_named)
+    section.reload()
+    assert section.ranking.current() == UNNAMED
 
 
 def test_a_threshold_is_changed_from_a_day_on(make_window: MakeWindow, sqlite_make: Maker) -> None:

@@ -16,7 +16,7 @@ from desktop.exporters.document import LABEL, Block, Control, Document, Field
 from desktop.exporters.layouts import Kind
 from desktop.i18n import N_
 from desktop.periods import Period
-from desktop.queries.metrics.dimensions import members
+from desktop.queries.metrics.colleagues import ranked
 from desktop.queries.metrics.engine import Question, compute
 from desktop.queries.report_parts import Asked, definitions, last_batch, unit_filter
 from desktop.store.rules import threshold
@@ -71,7 +71,9 @@ def baseline(work: Work, metric: str, period: Period, unit_id: int | None = None
 def baseline_document(work: Work, asked: Asked) -> Document:
     """Return effective contacts beside the baseline as a report."""
     found = baseline(work, METRIC, asked.period, asked.unit_id)
-    names = {item.value: item.name for item in members(work, "person", {peer.person_id for peer in found})}
+    names = {
+        item.value: item.name for item in ranked(work, (peer.person_id for peer in found), for_peers=True)
+    }
     rows = tuple(
         (
             names[peer.person_id],

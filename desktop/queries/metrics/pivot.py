@@ -10,6 +10,7 @@ from typing import Any
 
 from desktop.exporters.document import LABEL, Block, Field, Picture
 from desktop.i18n import N_
+from desktop.queries.metrics.colleagues import ranked
 from desktop.queries.metrics.dictionary import MetricDefinition
 from desktop.queries.metrics.dimensions import DIMENSIONS, Member, Name, members
 from desktop.queries.metrics.engine import Figures, Group, Question, compute
@@ -166,11 +167,14 @@ def _title(
     return f"{name} · {across}" if several or column is None else across
 
 
-def pivot(work: Work, question: Question, shape: Shape) -> Pivot:
-    """Return the table of a question: rows and columns are the values of its dimensions that occur."""
+def pivot(work: Work, question: Question, shape: Shape, *, for_peers: bool = False) -> Pivot:
+    """Return the table of a question: rows and columns are the values of its dimensions that occur.
+
+    `for_peers` names nobody who chose not to be named in rankings, whoever asks.
+    """
     figures = compute(work, replace(question, by=shape.by))
-    columns = _lines(work, figures, shape.columns, len(shape.by) - 1) if shape.columns else ()
-    rows = _lines(work, figures, shape.rows, 0) if shape.rows else (Line(WHOLE, ((),)),)
+    columns = _lines(work, figures, shape.columns, len(shape.by) - 1, for_peers) if shape.columns else ()
+    rows = _lines(work, figures, shape.rows, 0, for_peers) if shape.rows else (Line(WHOLE, ((),)),)
     made = Pivot(figures, shape, rows, columns, question.span(work.today).as_of)
     if shape.rows:
         made = replace(made, rows=_ordered(made, rows))
@@ -180,8 +184,11 @@ def pivot(work: Work, question: Question, shape: Shape) -> Pivot:
     return made
 
 
-def _lines(work: Work, figures: Figures, key: str | None, at: int) -> tuple[Line, ...]:
+def _lines(work: Work, figures: Figures, key: str | None, at: int, for_peers: bool) -> tuple[Line, ...]:
     assert key is not None
+    if key == "person":
+        people = ranked(work, {group[at] for group in figures.groups}, for_peers=for_peers)
+        return tuple(Line(member.name, (member.value,)) for member in people)
     found: list[Member] = members(work, key, {group[at] for group in figures.groups})
     known = {member.value for member in found}
     if DIMENSIONS[key].moment and DIMENSIONS[key].order and known:

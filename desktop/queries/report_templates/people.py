@@ -86,5 +86,6 @@ TEMPLATES: tuple[MetricTemplate, ...] = (
             ),
         ),
         ("actual_won", "won_count", "effective_contacts"),
+        for_peers=True,
     ),
 )

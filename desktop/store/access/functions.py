@@ -239,6 +239,12 @@ BEGIN
 END
 """
 
+_NAME_IN_RANKINGS = """
+BEGIN
+    UPDATE public.person SET unnamed = NOT $1, version = version + 1, changed_at = now() WHERE id = plumbline.me();
+END
+"""
+
 FUNCTIONS: dict[str, Function] = {
     function.name: function
     for function in (
@@ -263,6 +269,15 @@ FUNCTIONS: dict[str, Function] = {
         *PAPERS,
         *CLOCK_FUNCTIONS,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
+        Function(
+            "name_in_rankings",
+            "boolean",
+            "void",
+            _NAME_IN_RANKINGS,
+            volatility="VOLATILE",
+            definer=True,
+            callers=EVERYONE,
+        ),
         Function("guard_person", "", "trigger", _GUARD_PERSON, volatility="VOLATILE"),
         Function("guard_report", "", "trigger", _GUARD_REPORT, volatility="VOLATILE"),
         Function("guard_snapshot", "", "trigger", _GUARD_SNAPSHOT, volatility="VOLATILE"),

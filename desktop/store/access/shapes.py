@@ -46,15 +46,20 @@ def columns(table: str, but: frozenset[str] = frozenset()) -> tuple[str, ...]:
     return tuple(column.name for column in Base.metadata.tables[table].columns if column.name not in but)
 
 
-def kept(name: str, *verbs: str, roles: tuple[Role, ...] = KEEPERS) -> tuple[list[Policy], list[Grant]]:
-    """Return what lets jobs write every row of a table."""
+def kept(
+    name: str,
+    *verbs: str,
+    roles: tuple[Role, ...] = KEEPERS,
+    untouched: frozenset[str] = frozenset(),
+) -> tuple[list[Policy], list[Grant]]:
+    """Return what lets jobs write every row of a table; nobody changes its `untouched` columns."""
     policies = []
     for verb in verbs:
         using = None if verb == "INSERT" else "true"
         check = None if verb == "DELETE" else "true"
         policies.append(Policy(f"{_WORDS[verb]}_all", verb, roles, using, check))
     # Nobody changes a number: whoever swaps the numbers of two people is the other one.
-    changed = columns(name, frozenset({"id"})) if "id" in columns(name) else ()
+    changed = columns(name, untouched | {"id"}) if "id" in columns(name) else ()
     return policies, [Grant(verb, roles, changed if verb == "UPDATE" else ()) for verb in verbs]
 
 
@@ -62,10 +67,16 @@ _WORDS = {"SELECT": "see", "INSERT": "add", "UPDATE": "change", "DELETE": "remov
 
 
 def shared(
-    name: str, *, writers: tuple[Role, ...] = KEEPERS, hidden: Mapping[Role, frozenset[str]] | None = None
+    name: str,
+    *,
+    writers: tuple[Role, ...] = KEEPERS,
+    hidden: Mapping[Role, frozenset[str]] | None = None,
+    untouched: frozenset[str] = frozenset(),
 ) -> TableAccess:
-    """Everybody reads it; `writers` add, change and remove."""
-    policies, grants = kept(name, "INSERT", "UPDATE", "DELETE", roles=writers) if writers else ([], [])
+    """Everybody reads it; `writers` add, change (but for the `untouched` columns) and remove."""
+    policies, grants = (
+        kept(name, "INSERT", "UPDATE", "DELETE", roles=writers, untouched=untouched) if writers else ([], [])
+    )
     return TableAccess(
         name,
         (Policy("see_all", "SELECT", EVERYONE, "true"), *policies),

@@ -41,6 +41,8 @@ _ID = frozenset({"id"})
 _READ_WHOLE = (Role.SALES_OPS, Role.ADMIN)
 REACHED_BY_CALL = frozenset({"caller", "callee", "raw_values"})
 PERSON_DETAILS = frozenset({"mobile", "email", "raw_values"})
+OWN_CHOICE = frozenset({"unnamed"})
+"""What a person alone decides of themselves, by `plumbline.name_in_rankings`."""
 REACHED_BY = frozenset({"phone", "mobile", "email", "wechat", "fax", "raw_values"})
 """Ways to reach a customer: figures and audits do without them."""
 
@@ -163,7 +165,7 @@ def _configuration() -> list[TableAccess]:
         *(shared(name) for name in names),
         shared("database_setting", writers=(Role.ADMIN,)),
         shared("alembic_version", writers=()),
-        shared("person", hidden=masked),
+        shared("person", hidden=masked, untouched=OWN_CHOICE),
     ]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from desktop.i18n import parse_language
+from desktop.operations.rankings import name_in_rankings
+from desktop.queries.metrics.colleagues import is_named
 from desktop.settings import data_folder
 from desktop.views.buttons import Segments, button
 from desktop.views.labels import SectionLine
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from desktop.views.settings.page import SettingsPage
 
 WIDTH = 760
+NAMED, UNNAMED = "named", "unnamed"
 
 
 class GeneralSection(Section):
@@ -42,7 +45,29 @@ class GeneralSection(Section):
         self.column.addWidget(form_row(_("Tables"), words, reset))
         folder = button(_("Show in folder"), lambda: open_path(data_folder()), icon="folder")
         self.column.addWidget(form_row(_("Own files"), str(data_folder()), folder))
+        self.column.addWidget(SectionLine(_("Myself"), _("kept in the database, for everybody's reports")))
+        self.ranking = Segments([(NAMED, _("My name")), (UNNAMED, _("“Colleague N”"))], NAMED)
+        self.ranking.chosen.connect(self._set_ranking)
+        words = _(
+            "What your peers read of you in rankings. Who leads you and who decides on pay see your name in Analyse; "
+            "the reports Ranking and Beside the best peers never show it."
+        )
+        self.column.addWidget(form_row(_("In rankings"), words, self.ranking))
         self.column.addStretch(1)
+
+    def reload(self) -> None:
+        """Read what the person chose."""
+        self.page.read(
+            is_named,
+            lambda named: self.ranking.set_current(NAMED if named else UNNAMED),
+            key="ranking",
+        )
+
+    def _set_ranking(self, key: str) -> None:
+        named = key == NAMED
+        self.page.write(
+            lambda work: name_in_rankings(work, named=named), lambda _none: None, topics=frozenset({"person"})
+        )
 
     def _set_language(self, key: str) -> None:
         self.ctx.settings.language = parse_language(key)
