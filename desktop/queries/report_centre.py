@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desktop.analytics.formula import aggregates
 from desktop.periods import Period
 from desktop.queries.metrics.dictionary import MetricDefinition, metric_list
-from desktop.queries.metrics.dimensions import DIMENSIONS, Name, members
+from desktop.queries.metrics.dimensions import DIMENSIONS, Joined, Name, members
 from desktop.queries.metrics.engine import BLANK, Question, compute, facts_named
+from desktop.queries.metrics.facts import Span
 from desktop.queries.saved_views import ViewRow, view_list
 from desktop.store.workspace import Work
 
@@ -32,6 +34,8 @@ class Offer:
     metrics: tuple[MetricDefinition, ...]
     dimensions: tuple[DimensionRow, ...]
     views: tuple[ViewRow, ...]
+    fitting: Mapping[str, frozenset[str]]
+    """The dimensions that each figure can be split by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,21 @@ def builder_offer(work: Work) -> Offer:
         )
         for item in DIMENSIONS.values()
     )
-    return Offer(metrics, dimensions, tuple(view_list(work)))
+    return Offer(metrics, dimensions, tuple(view_list(work)), _fitting(work, metrics))
+
+
+def _fitting(work: Work, metrics: tuple[MetricDefinition, ...]) -> dict[str, frozenset[str]]:
+    """Return by figure the dimensions that all the facts of its formula have."""
+    span = Span(Period.month_of(work.today), work.today)
+    by_facts: dict[str, frozenset[str]] = {}
+    for name in {part.facts for item in metrics for part in aggregates(item.tree)}:
+        facts = facts_named(name)
+        joined = Joined(facts, facts.build(work, span))
+        by_facts[name] = frozenset(key for key in DIMENSIONS if joined.fits(key))
+    return {
+        item.key: frozenset.intersection(*(by_facts[part.facts] for part in aggregates(item.tree)))
+        for item in metrics
+    }
 
 
 def dimension_values(work: Work, metric: str, key: str, period: Period, unit_id: int | None) -> Values:

@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QInputDialog, QMenu, QSizePolicy
 
+from desktop.errors import UserError
 from desktop.periods import Period
 from desktop.queries.search import ScopeChoices, scope_choices
 from desktop.views import theme
 from desktop.views.buttons import hairline
 from desktop.views.context import AppContext
+
+QUARTERS, YEARS = 8, 12
+"""How many of the latest ones the menu offers; any other period can be typed."""
 
 
 class _Segment(QAbstractButton):
@@ -143,10 +147,29 @@ class ScopeBar(QFrame):
             period = month.shift(1 - back)
             self._choice(menu, period_text(self._ctx, period), "period", period)
         menu.addSeparator()
-        quarter = (month.starts.month - 1) // 3 + 1
-        for text in (f"{month.starts.year}-Q{quarter}", str(month.starts.year)):
-            period = Period.parse(text)
-            self._choice(menu, period_text(self._ctx, period), "period", period)
+        _, year = self._ctx.locale._, month.starts.year
+        quarters = [Period.quarter_of(month.shift(-3 * back).starts) for back in range(QUARTERS)]
+        years = [Period.parse(str(year - back)) for back in range(YEARS)]
+        for title, periods in ((_("Quarters"), quarters), (_("Years"), years)):
+            inner = menu.addMenu(title)
+            for period in periods:
+                self._choice(inner, period_text(self._ctx, period), "period", period)
+        menu.addAction(_("Another period…"), self.ask_period)
+
+    def ask_period(self) -> None:
+        """Ask for any period by its text; what is none is said, and asked again."""
+        _, error = self._ctx.locale._, ""
+        text = self._ctx.scope.period.text
+        while True:
+            words = _("A month (2024-03), a quarter (2024-Q1), a week (2024-W05) or a year (2024):")
+            text, ok = QInputDialog.getText(self, _("Period"), f"{error}\n{words}".strip(), text=text)
+            if not ok:
+                return
+            try:
+                self._ctx.scope.set(period=Period.parse(text.strip().upper()))
+                return
+            except UserError as problem:
+                error = problem.text(self._ctx.locale)
 
     def _choice(self, menu: QMenu, text: str, part: str, value: object) -> None:
         action = menu.addAction(text)

@@ -35,7 +35,7 @@ class Strip(QFrame):
         self.setFixedHeight(36)
         self.setAccessibleName(f"{place} {sentence}".strip())
         self.setToolTip(sentence)
-        self.place, self.sentence = place, sentence
+        self.status, self.place, self.sentence = status, place, sentence
         self.name = ""
         """What kind of message it is, for whoever shows it at most once."""
         row = QHBoxLayout(self)
@@ -106,7 +106,10 @@ class StripArea(QWidget):
         actions: Sequence[Action] = (),
         closable: bool = True,
     ) -> Strip:
-        """Show a message until it is closed or the page reloads."""
+        """Show a message until it is closed or the page reloads; what succeeded last is said, not all that did."""
+        if status == "green":
+            for said in [each for each in self.strips if each.status == "green"]:
+                self.remove(said)
         strip = Strip(
             status,
             sentence,

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 import pytest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton
 
 from desktop.operations.reports import draft_report
 from desktop.periods import Period
@@ -17,6 +17,7 @@ from desktop.queries.report_parts import Asked
 from desktop.queries.reports import report_list
 from desktop.queries.saved_views import view_list
 from desktop.store.workspace import Workspace
+from desktop.views.empty import EmptyState
 from desktop.views.main_window import MainWindow
 from desktop.views.reports.page import ANALYSE, COMPARE, LIST, ReportsPage
 from desktop.views.settings.metrics import MetricSection
@@ -152,3 +153,34 @@ def test_a_definition_gets_its_next_version_in_the_settings(
     made = sqlite_workspace.read(lambda work: metric_named(work, "won_amount"))
     assert (made.number, made.note) == (2, "只算大单")
     assert _cells(_page(window, ANALYSE))[-1] == ["合计", "350.50"]
+
+
+def test_only_what_a_figure_can_be_split_by_is_offered(window: MainWindow) -> None:
+    """Another figure takes what does not fit out of the choices; what was chosen gives way."""
+    page = _page(window, ANALYSE)
+    pane = page.analyse
+    assert pane is not None
+    pane.rows.setCurrentIndex(pane.rows.findData("loss_reason"))
+    pane.figure.setCurrentIndex(pane.figure.findData("target_value"))
+    assert pane.rows.findData("loss_reason") < 0
+    assert pane.rows.currentData() == "person"
+    assert page.strips.strips == []
+    pane.figure.setCurrentIndex(pane.figure.findData("won_amount"))
+    assert pane.rows.findData("loss_reason") > 0
+    assert pane.rows.findData("ticket_type") < 0
+
+
+def test_a_period_without_figures_says_so_and_leads_to_others(window: MainWindow) -> None:
+    page = _page(window, ANALYSE)
+    window.ctx.scope.set(period=Period.parse("2026-09"))
+    page.reload()
+    assert page.analyse is not None
+    assert page.analyse._table is not None
+    (panel,) = page.analyse._table.findChildren(EmptyState)
+    assert not panel.isHidden()
+    assert "2026 年 9 月没有可统计的数据" in panel.accessibleName()
+    first, second = panel.findChildren(QPushButton)
+    assert (first.text(), second.text()) == ("2026 年", "2025 年")
+    first.click()
+    page.reload()
+    assert _cells(page)[-1] == ["合计", "390.50"]

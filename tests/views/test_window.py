@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.i18n import Locale
@@ -127,6 +128,38 @@ def test_the_scope_reaches_the_page_and_is_remembered(make_window: MakeWindow, s
     window.ctx.scope.set(period=Period.parse("2026-10"))
     assert window.ctx.settings.scope_period == "2026-10"
     assert window.top.scope.period.accessibleName() == "Period: October 2026"
+
+
+def test_any_period_can_be_chosen(make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old data is looked at by quarter, by year, or by what is typed; what is no period is asked for again."""
+    scope = make_window().top.scope
+    menu = QMenu()
+    scope._fill_periods(menu)
+    quarters, years = [inner for inner in menu.findChildren(QMenu) if inner.title()]
+    assert [action.text() for action in quarters.actions()][:2] == ["Q4 2026", "Q3 2026"]
+    oldest = years.actions()[-1]
+    oldest.trigger()
+    assert (oldest.text(), scope._ctx.scope.period.text) == ("Year 2015", "2015")
+    typed, asked = iter([("2009-Q9", True), ("2009-q3", True)]), []
+
+    def answer(_parent: object, _title: str, words: str, text: str) -> tuple[str, bool]:
+        asked.append(words)
+        return next(typed)
+
+    monkeypatch.setattr(QInputDialog, "getText", answer)
+    scope.ask_period()
+    assert "“2009-Q9” is not a period." in asked[1]
+    assert scope.period.accessibleName() == "Period: Q3 2009"
+
+
+def test_the_newest_success_takes_the_place_of_the_one_before(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.navigate("reports")
+    page = window.page
+    assert page is not None
+    for status, words in (("green", "Saved."), ("amber", "Mind this."), ("green", "Shared.")):
+        page.show_message(status, words)
+    assert [strip.sentence for strip in page.strips.strips] == ["Mind this.", "Shared."]
 
 
 def test_a_unit_that_is_gone_leaves_the_scope(make_window: MakeWindow) -> None:

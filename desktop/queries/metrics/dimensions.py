@@ -172,6 +172,10 @@ class Joined:
             )
         return found if DIMENSIONS[key].record or DIMENSIONS[key].moment else _filled(found)
 
+    def fits(self, key: str) -> bool:
+        """Whether the facts can be split by a dimension."""
+        return (self.moment(key) if DIMENSIONS[key].moment else self.column(key)) is not None
+
     def moment(self, key: str) -> Any:
         """Return the day or instant that a dimension of time is made of."""
         if DIMENSIONS[key].by_hour:

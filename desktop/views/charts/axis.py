@@ -28,8 +28,9 @@ def draw_axis(
     painter: QPainter, box: QRectF, top: float, text: Callable[[float], str], wanted: int = 3
 ) -> tuple[QRectF, Scale]:
     """Draw the axis at the left of `box`; return the plot area and its scale."""
-    values = ticks(top, wanted)
-    labels = [text(value) for value in values]
+    # Where steps are finer than the numbers are written, a number stands once, at its highest step.
+    marks = {text(value): value for value in ticks(top, wanted)}
+    labels, values = list(marks), list(marks.values())
     width = max(text_width(label) for label in labels) + 8
     plot = QRectF(box.left() + width, box.top(), box.width() - width, box.height())
     scale = Scale(max(top, values[-1]), plot.bottom(), plot.top())

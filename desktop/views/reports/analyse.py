@@ -9,19 +9,23 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import N_
 from desktop.operations.saved_views import remove_view, save_view, share_view
+from desktop.periods import Period
 from desktop.queries.metrics.engine import Filters
 from desktop.queries.metrics.pivot import BAR, CHARTS, HEAT, LINE, TABLE, Pivot, Shape
-from desktop.queries.report_centre import Offer, Values, builder_offer, dimension_values
+from desktop.queries.report_centre import Offer, Values, builder_offer, by_kind, dimension_values
 from desktop.queries.report_metrics import OwnQuestion, own_pivot, own_question
 from desktop.queries.report_parts import Asked
 from desktop.queries.saved_views import ViewRow
 from desktop.views.buttons import Segments, button
 from desktop.views.charts.grid import GridChart
+from desktop.views.context import AppContext
+from desktop.views.empty import EmptyState
 from desktop.views.frozen import FrozenRow, frozen_columns
 from desktop.views.labels import SectionLine, label
 from desktop.views.reports.behind import behind_inspector, read_behind
 from desktop.views.reports.drawing import draw, name_of, sayer
 from desktop.views.reports.naming import ask_name
+from desktop.views.scope_bar import period_text
 from desktop.views.tables import DataTable
 
 if TYPE_CHECKING:
@@ -31,6 +35,8 @@ CHART_WORDS = {BAR: N_("Bar chart"), LINE: N_("Line chart"), HEAT: N_("Heat map"
 VIEW_CHANGED = frozenset({"saved_view"})
 NOTHING = ""
 CHART_HEIGHT = 250
+USUAL_ROWS = ("industry", "person", "month")
+"""What figures are split by to begin with, the first of these that they can be split by."""
 
 
 class AnalysePane(QWidget):
@@ -84,7 +90,7 @@ class AnalysePane(QWidget):
     def _choices(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.figure, self.second = self._box(self.ask, 100), self._box(self.ask, 84)
+        self.figure, self.second = self._box(self._refit, 100), self._box(self._refit, 84)
         self.rows, self.columns = self._box(self.ask, 84), self._box(self.ask, 84)
         self.filter_by, self.filter_value = self._box(self._load_values, 84), self._box(self.ask, 84)
         for words, box in (
@@ -96,6 +102,7 @@ class AnalysePane(QWidget):
             ("=", self.filter_value),
         ):
             row.addWidget(label(self._(words), "caption"))
+            box.setAccessibleName(self._(words) if words != "=" else self._("only this value"))
             row.addWidget(box, 2 if box is self.figure else 1)
         return row
 
@@ -104,8 +111,13 @@ class AnalysePane(QWidget):
         box.setMinimumWidth(width)
         box.setMaxVisibleItems(20)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.currentIndexChanged.connect(lambda _index: None if self._filling else changed())
+        box.currentIndexChanged.connect(lambda _index: None if self._filling else self._chosen(changed))
         return box
+
+    def _chosen(self, changed: Callable[[], object]) -> None:
+        """What was said of the question before no longer counts."""
+        self.page.strips.clear()
+        changed()
 
     # reading
 
@@ -119,15 +131,11 @@ class AnalysePane(QWidget):
         self._filling = True
         locale = self.ctx.locale
         if first:
-            metrics = [(item.label(locale), item.key) for item in offer.metrics]
-            dimensions = [(self._(item.label), item.key) for item in offer.dimensions]
+            kinds = by_kind(offer.metrics).values()
+            metrics = [(item.label(locale), item.key) for kind in kinds for item in kind]
             _fill(self.figure, metrics, "won_amount")
             _fill(self.second, [("—", NOTHING), *metrics], NOTHING)
-            _fill(self.rows, [("—", NOTHING), *dimensions], "industry")
-            _fill(self.columns, [("—", NOTHING), *dimensions], NOTHING)
-            timeless = [(self._(item.label), item.key) for item in offer.dimensions if not item.is_time]
-            _fill(self.filter_by, [("—", NOTHING), *timeless], NOTHING)
-            _fill(self.filter_value, [("—", NOTHING)], NOTHING)
+            self._offer_fitting()
         views = [(self._name_of(view), str(view.id)) for view in offer.views]
         _fill(self.views, [("—", NOTHING), *views], str(self._view.id) if self._view else NOTHING)
         self._filling = False
@@ -138,6 +146,33 @@ class AnalysePane(QWidget):
         else:
             self.show_question(wanted)
 
+    def _offer_fitting(self) -> None:
+        """Offer the dimensions by which the chosen figures can be split; one that no longer fits gives way."""
+        if self._offer is None:
+            return
+        fitting = self._offer.fitting
+        known = set.intersection(*(set(fitting[key]) for key in self._metrics() if key in fitting))
+        offered = [item for item in self._offer.dimensions if item.key in known]
+        every = [("—", NOTHING), *((self._(item.label), item.key) for item in offered)]
+        timeless = [("—", NOTHING), *((self._(item.label), item.key) for item in offered if not item.is_time)]
+        usual = next((key for key in USUAL_ROWS if key in known), NOTHING)
+        rows = _key(self.rows) if self.rows.count() else usual
+        self._filling = True
+        _fill(self.rows, every, rows if rows in known or not rows else usual)
+        _fill(self.columns, every, _key(self.columns))
+        before = _key(self.filter_by)
+        _fill(self.filter_by, timeless, before)
+        if _key(self.filter_by) != before or not self.filter_value.count():
+            _fill(self.filter_value, [("—", NOTHING)], NOTHING)
+        self._filling = False
+
+    def _refit(self) -> None:
+        self._offer_fitting()
+        self.ask()
+
+    def _metrics(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(key for key in (_key(self.figure), _key(self.second)) if key))
+
     def _name_of(self, view: ViewRow) -> str:
         if view.mine:
             return f"{view.name} · {self._('shared')}" if view.shared else view.name
@@ -145,7 +180,7 @@ class AnalysePane(QWidget):
 
     def question(self) -> OwnQuestion:
         """Return what is chosen."""
-        metrics = tuple(key for key in (_key(self.figure), _key(self.second)) if key)
+        metrics = self._metrics()
         filters: Filters = ()
         if _key(self.filter_by) and self.filter_value.currentIndex() > 0:
             filters = ((_key(self.filter_by), (_key(self.filter_value),)),)
@@ -156,7 +191,7 @@ class AnalysePane(QWidget):
             50,
             self.chart_kind.current(),
         )
-        return OwnQuestion(tuple(dict.fromkeys(metrics)), shape, filters)
+        return OwnQuestion(metrics, shape, filters)
 
     def _sorts(self) -> bool:
         """Whether rows come by size: those of time and of stages have an order of their own."""
@@ -209,7 +244,9 @@ class AnalysePane(QWidget):
             self.page, "reports.analysis", frozen_columns(block, locale, say), title=self._("Own analysis")
         )
         rows = [FrozenRow(number, values, total=False) for number, values in enumerate(block.rows)]
-        if block.totals is not None:
+        if not found.figures.groups:
+            self._table.set_empty(nothing_counted(self.ctx, found.figures.question.period))
+        elif block.totals is not None:
             rows.append(FrozenRow(len(rows), block.totals, total=True))
         self._table.set_rows(rows)
         self._table.selected.connect(lambda row: None if row is None else self._drill(row.id))
@@ -262,6 +299,8 @@ class AnalysePane(QWidget):
         self._filling = True
         _choose(self.figure, own.metrics[0])
         _choose(self.second, own.metrics[1] if len(own.metrics) > 1 else NOTHING)
+        self._offer_fitting()
+        self._filling = True
         _choose(self.rows, own.shape.rows or NOTHING)
         _choose(self.columns, own.shape.columns or NOTHING)
         self.chart_kind.set_current(own.shape.chart)
@@ -323,6 +362,18 @@ class AnalysePane(QWidget):
         own, scope = self.question(), self.ctx.scope.value
         asked = Asked(scope.period, scope.unit_id, question=own.stored())
         self.page.made("pivot", asked)
+
+
+def nothing_counted(ctx: AppContext, period: Period) -> EmptyState:
+    """Return what stands in the place of figures when a period has none: whole years to look at instead."""
+    _, year = ctx.locale._, period.starts.year
+    years = [each for each in (Period.parse(str(year)), Period.parse(str(year - 1))) if each != period]
+    return EmptyState(
+        "reports",
+        _("Nothing to count in {period}").format(period=period_text(ctx, period)),
+        _("Nothing of this kind fell into the period and the organisation at the top. Choose others there."),
+        [(period_text(ctx, each), lambda each=each: ctx.scope.set(period=each)) for each in years],  # type: ignore[misc]
+    )
 
 
 def _fill(box: QComboBox, items: list[tuple[str, str]], current: str | None) -> None:

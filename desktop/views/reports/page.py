@@ -107,6 +107,7 @@ class ReportsPage(Page):
     def show_mode(self, key: str) -> None:
         """Show the list of reports, a dashboard, the builder, or the comparison of two."""
         self.mode.set_current(key)
+        self.strips.clear()
         if key == BOARD and self.board is None:
             self.board = DashboardPane(self)
             self.body.addWidget(self.board, 1)
