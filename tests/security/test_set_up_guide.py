@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -29,6 +30,7 @@ from tests.drivers.command_line import CommandLine, Said
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "admin-guide" / "set-up.md"
+BACKUP = ROOT / "docs" / "admin-guide" / "backup.md"
 HOST = "db.firm.example"
 PASSWORDS = {
     "postgres": SUPERUSER_PASSWORD,
@@ -40,9 +42,9 @@ OURS = ("PGHOSTADDR", "PGPORT", "PGPASSFILE", "PLUMBLINE_SETTINGS", "XDG_DATA_HO
 """What lets this process reach the server as the commands of the guide do."""
 
 
-def blocks(kind: str) -> dict[str, str]:
+def blocks(kind: str, page: Path = GUIDE) -> dict[str, str]:
     """Return the guide's blocks of a kind: shell blocks by their name, others by their place."""
-    text = GUIDE.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     if kind == "sh":
         return dict(re.findall(r"<!-- run: (\w+) -->\n```sh\n(.*?)```", text, flags=re.DOTALL))
     return {str(n): body for n, body in enumerate(re.findall(rf"```{kind}\n(.*?)```", text, flags=re.DOTALL))}
@@ -73,7 +75,8 @@ class Administrator:
         words, _, typed = line.partition(" < ")
         stdin = (self.folder / typed).read_text(encoding="utf-8") if typed else ""
         arguments = [word.replace("root.crt", str(self.folder / "root.crt")) for word in shlex.split(words)]
-        done = CommandLine(None).run(*arguments[1:], stdin=stdin)
+        with chdir(self.folder):
+            done = CommandLine(None).run(*arguments[1:], stdin=stdin)
         self.said += done.out + done.err
         assert done.code == 0, f"{line}\n{done.err}"
         return done.out
@@ -138,9 +141,8 @@ def administrator(server: DebianServer, tmp_path_factory: pytest.TempPathFactory
     made = Administrator(folder, environment)
     steps = blocks("sh")
     made.follow(steps["certificates"])
-    server.configure(
-        "\n".join(blocks("conf").values()), blocks("hba")["0"].replace("10.0.0.0/8", "127.0.0.1/32")
-    )
+    admits = "".join([*blocks("hba").values(), *blocks("hba", BACKUP).values()])
+    server.configure("\n".join(blocks("conf").values()), admits.replace("10.0.0.0/8", "127.0.0.1/32"))
     server.use(folder / "server.crt")
     with patch.dict(os.environ, {name: environment[name] for name in OURS}):
         made.follow(steps["database"])
@@ -204,6 +206,20 @@ def test_a_wrong_password_is_told_as_such(administrator: Administrator, server: 
     ]
     assert any(" 127.0.0.1 li.na@plumbline " in line for line in failed), failed
     assert refused.value.code == "login_refused"
+
+
+def test_a_backup_is_tried_out_beside_the_database_and_put_in_its_place(
+    administrator: Administrator,
+) -> None:
+    """PLT-11: the backup, the drill and the restore of the guide, as they stand there."""
+    steps = blocks("sh", BACKUP)
+    administrator.follow(steps["backup"])
+    before, beside = re.findall(r"([0-9a-f]{64})  \*", administrator.follow(steps["drill"]))
+    assert before == beside
+    said = administrator.follow(steps["restore"])
+    assert "plumbline_replaced_" in said
+    after = administrator.plumbline("li.na", "digest").out
+    assert before in after
 
 
 def test_case_57_passwords_are_nowhere(
