@@ -247,6 +247,10 @@ GIVER_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.SAL
 """Who may give records to another owner; on the team database between people whom they lead (HND-03)."""
 
 
+COACHING_ROLES = (Role.CITY_MANAGER, Role.REGIONAL_MANAGER, Role.DIRECTOR, Role.ADMIN)
+"""Who coaches the people they lead; on one PC the administrator is the manager (PER-02)."""
+
+
 class DueState(Term):
     """How something that fell due was dealt with (PLT-09)."""
 

@@ -6,6 +6,7 @@ from desktop.models import (  # noqa: F401
     approvals,
     audit,
     clockwork,
+    coaching,
     contracts,
     custom,
     handovers,

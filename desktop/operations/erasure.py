@@ -19,6 +19,7 @@ from sqlalchemy import JSON, Table, delete, select, update
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.models import Base
+from desktop.models.coaching import CoachingNote
 from desktop.models.custom import CustomField, CustomValue
 from desktop.models.imports import ImportEvidence, Lineage
 from desktop.models.merges import ApartDecision, RecordAlias
@@ -75,6 +76,7 @@ def erase_person(work: Work, key: str) -> Erasure:
         _count(counts, "custom_value", _erase_custom(work, subject))
         _count(counts, "record_alias", _erase_aliases(work, subject))
         _count(counts, "apart_decision", _erase_decisions(work, subject))
+        _count(counts, "coaching_note", _erase_coaching(work, subject))
     for table in swept_tables():
         work.control.check()
         _count(counts, table.name, _sweep(work, table, found.reach, found.names))
@@ -156,6 +158,13 @@ def _erase_decisions(work: Work, subject: Subject) -> int:
     """A decision keeps a hash of what it was about, which a guess could be held to."""
     one = (ApartDecision.one_id == subject.id) | (ApartDecision.other_id == subject.id)
     return _rowcount(work, delete(ApartDecision).where(ApartDecision.table_name == subject.kind, one))
+
+
+def _erase_coaching(work: Work, subject: Subject) -> int:
+    """What somebody was told to coach them is about them, whether it names them or not."""
+    if subject.kind != "person":
+        return 0
+    return _rowcount(work, delete(CoachingNote).where(CoachingNote.person_id == subject.id))
 
 
 def _rowcount(work: Work, statement: Any) -> int:

@@ -17,6 +17,7 @@ from desktop.models.imports import ImportRun, Lineage
 from desktop.models.opportunities import Opportunity, Stage
 from desktop.models.people import Ownership, Person
 from desktop.queries.account_papers import PaperLine, contracts_of, payments_of, quotes_of
+from desktop.queries.coaching import Coaching, coaching_beside
 from desktop.queries.custom_fields import CustomFact, custom_facts
 from desktop.queries.personal import REACH, masked_reach
 from desktop.queries.receivables import owed_by
@@ -124,6 +125,7 @@ class AccountView:
     refused_until: date | None
     """Nobody is given this customer before: it, or a record of the same customer, refused (DUP-06)."""
     may_lift: bool
+    coaching: Coaching
 
 
 FACTS = (
@@ -209,6 +211,7 @@ def account_view(work: Work, account_id: int) -> AccountView:
         refusals=refusals(work, account_id=account_id),
         refused_until=blocked_until(work, "account", [account_id]).get(account_id),
         may_lift=work.actor.role in KEEPER_ROLES,
+        coaching=coaching_beside(work, account.owner_id, account_id=account_id),
     )
 
 

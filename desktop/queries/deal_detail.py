@@ -16,6 +16,7 @@ from desktop.models.accounts import Account
 from desktop.models.activities import Activity
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import Person
+from desktop.queries.coaching import Coaching, coaching_beside
 from desktop.queries.deals import DealState, state_of
 from desktop.queries.pipelines import StageRow, stage_list
 from desktop.queries.todos import TodoLine, open_todos
@@ -91,6 +92,7 @@ class DealDetail:
     contacts: tuple[ContactRow, ...]
     others: tuple[OtherDeal, ...]
     todos: tuple[TodoLine, ...]
+    coaching: Coaching
 
     @property
     def weighted(self) -> int | None:
@@ -145,6 +147,7 @@ def deal_detail(work: Work, *, deal_id: int, as_of: date | None = None) -> DealD
         contacts=_contacts(work, deal),
         others=_others(work, deal),
         todos=open_todos(work, deal_id=deal_id),
+        coaching=coaching_beside(work, deal.owner_id, deal_id=deal_id),
     )
 
 

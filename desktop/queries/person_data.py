@@ -20,6 +20,7 @@ from desktop.i18n import N_
 from desktop.models import Base
 from desktop.models.audit import AuditEntry
 from desktop.models.base import as_json
+from desktop.models.coaching import CoachingNote
 from desktop.models.imports import ImportEvidence
 from desktop.models.merges import RecordAlias, RecordMerge
 from desktop.models.reports import Snapshot
@@ -114,6 +115,7 @@ def person_data(work: Work, key: str) -> PersonData:
         for row in found_rows(work, table, reach, names):
             if (table.name, row.id) not in own:
                 mentions += _told(table, row, reach, names)
+    mentions += _coached(work, subjects, mentions)
     return PersonData(
         subjects,
         reach,
@@ -244,6 +246,14 @@ def _told(table: Table, row: Any, reach: Collection[str], names: Collection[str]
         words = (*reach, *(names if _holds_prose(column) else ()))
         if value is not None and any(word in text for word in words):
             yield Mention(table.name, row.id, column.name, text[:2_000])
+
+
+def _coached(work: Work, subjects: tuple[Subject, ...], told: Collection[Mention]) -> list[Mention]:
+    """Return the coaching notes about a person of the firm that do not name them."""
+    people = [subject.id for subject in subjects if subject.kind == "person"]
+    known = {one.id for one in told if one.table == "coaching_note"}
+    rows = work.rows(select(CoachingNote.id, CoachingNote.note).where(CoachingNote.person_id.in_(people)))
+    return [Mention("coaching_note", row.id, "note", row.note[:2_000]) for row in rows if row.id not in known]
 
 
 def _entries(

@@ -195,6 +195,9 @@ class Maker:
         kind = row.get("kind") if name == "ownership" else row.get("table_name")
         if "record_id" in row and kind:
             row["record_id"] = self.random.choice([*self.firm.table(kind)])
+        if name == "coaching_note":
+            others = [person for person in self.firm.table("person") if person != row["person_id"]]
+            row["by_id"] = self.random.choice(others)
         if name == "deputy":
             others = [person for person in self.firm.table("person") if person != row["person_id"]]
             row["deputy_id"] = self.random.choice(others)

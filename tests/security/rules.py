@@ -113,6 +113,8 @@ class Rules:
             return bool(row["shared"]) or (self.is_known(one) and row["owner_id"] == one.id)
         if table in FINANCE_FILES:
             return one.job in SEE_ALL
+        if table == "coaching_note" and one.job in SEE_ALL:
+            return one.job in {"director", *RUNNING}
         if one.job in SEE_ALL:
             return True
         return self.is_known(one) and self._in_scope(one, table, row)
@@ -139,6 +141,8 @@ class Rules:
             return any(self._sees_record(one, paper, number) for paper, number in papers)
         if table == "refusal":
             return self._refuses_one_seen(one, row)
+        if table == "coaching_note":
+            return row["person_id"] in self.editable(one)
         if table == "target":
             return row["person_id"] in seen or row["unit_id"] in self.units(one, self.region_first(one))
         if table == "report":
@@ -184,6 +188,8 @@ class Rules:
             return set(COLUMNS[table]) - {"id", "contract_id", "recorded_at"}
         if one.job in GIVING and table == "handover":
             return {"state", "undone_at", "undone_by_id"}
+        if one.job in RUNNING and table == "coaching_note":
+            return {"account_id", "opportunity_id", "note"}
         if one.job in RUNNING and table in ("approval_flow", "refusal"):
             return set(COLUMNS[table]) - {"id"}
         if one.job != "auditor" and table == "deputy":
@@ -245,7 +251,7 @@ class Rules:
             return False
         if one.job == "sales_ops" and table == "person":
             return not row["can_sign_in"]
-        if one.job in RUNNING and table in (*KEPT_BY_RUNNING, "settlement", "refusal"):
+        if one.job in RUNNING and table in (*KEPT_BY_RUNNING, "settlement", "refusal", "coaching_note"):
             return True
         if one.job in RUNNING and table in ("approval_flow", "approval_level"):
             return self._is_draft(row if table == "approval_flow" else self._flow(row))
@@ -291,6 +297,11 @@ class Rules:
             unsettled = row["settled_at"] is None and row["settled_by_id"] is None
             own = row["by_id"] == myself is not None and one.job != "auditor"
             return own and unsettled and self.sees(one, "contract", contract)
+        if table == "coaching_note":
+            coaches = one.job in {*SETTING_TARGETS, "admin"} and row["by_id"] == myself is not None
+            of = (("account", row["account_id"]), ("opportunity", row["opportunity_id"]))
+            reached = all(number is None or self._sees_record(one, kind, number) for kind, number in of)
+            return coaches and reached and row["person_id"] in self.editable(one)
         if table == "audit_entry":
             return myself is not None  # Whatever it says, the database enters oneself and its own time.
         if table == "operation":

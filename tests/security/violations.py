@@ -86,6 +86,7 @@ def bad_rows(maker: Maker, table: Table, base: Row) -> Iterator[tuple[str, Row, 
         ("submitted_by_id", "approved_by_id"),
         ("requested_by_id", "decided_by_id"),
         ("person_id", "deputy_id"),
+        ("person_id", "by_id"),
     ):
         if one in table.columns and other in table.columns:
             row = whole(maker, table)

@@ -8,11 +8,13 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from sqlalchemy import select
 
 from desktop.models.activities import Todo
+from desktop.queries.coaching import coaching_notes
 from desktop.store.workspace import Workspace
+from desktop.views.coaching import CoachPanel
 from desktop.views.pipeline.page import ALL, AMOUNT, PERIOD, PipelinePage
 from desktop.views.todos import PlanPanel, SettlePanel
 from tests.maker import Maker
@@ -157,6 +159,25 @@ def test_a_next_action_is_planned_and_settled_beside_the_deal(
     settling.send()
     (todo,) = sqlite_workspace.read(lambda work: list(work.session.scalars(select(Todo))))
     assert (todo.title, todo.state, todo.note) == ("拜访厂长", "done", "样品认可")
+
+
+def test_a_coaching_note_is_written_beside_the_deal(
+    firm: Maker, open_page: OpenPage, sqlite_workspace: Workspace
+) -> None:
+    page = open_page("zh_CN")
+    page.table.select_first()
+    press(page, "填写…")
+    panel = page.inspector
+    assert isinstance(panel, CoachPanel)
+    panel.send()
+    assert page.inspector is panel  # Without words it is refused, and the form stays.
+    panel.note.setPlainText("先确认决策人")
+    panel.send()
+    assert page.inspector is not None
+    words = [each.text() for each in page.inspector.findChildren(QLabel)]
+    assert "先确认决策人" in words
+    (note,) = sqlite_workspace.read(coaching_notes)
+    assert (note.person, note.deal, note.customer) == ("Ann", "Valves", "Pump works")
 
 
 def test_the_funnel_folds_away_for_a_small_screen(firm: Maker, open_page: OpenPage) -> None:

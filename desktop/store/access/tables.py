@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desktop.store.access.approval_tables import approvals
 from desktop.store.access.clockwork import clockwork
+from desktop.store.access.coaching import coaching
 from desktop.store.access.groups import EVERYONE, KEEPERS, MAKERS, MANAGERS, SCOPED, SELLERS
 from desktop.store.access.refusing import refusals
 from desktop.store.access.report_tables import RUNNERS, reports
@@ -347,6 +348,7 @@ def _all() -> dict[str, TableAccess]:
         *approvals(_added),
         *_handovers(),
         *settling(),
+        coaching(),
         *_traces(),
     ]
     return {table.name: table for table in found}

@@ -13,6 +13,7 @@ from desktop.queries.account_detail import AccountView, account_view
 from desktop.queries.customers import account_count, account_rows, customer_figures
 from desktop.queries.metrics.engine import Figures
 from desktop.queries.rows import Condition, Sort
+from desktop.views.coaching import add_coaching
 from desktop.views.context import AppContext
 from desktop.views.customers.columns import columns
 from desktop.views.customers.panel import CustomerPanel
@@ -184,6 +185,14 @@ class CustomersPage(Page):
             lambda: self.ctx.navigate("pipeline", account_id=view.id),
         )
         refused: Action = (self._("Refused…"), lambda: self.ask_refusal(view.id))
+        add_coaching(
+            self,
+            panel,
+            view.coaching,
+            about=view.name,
+            back=lambda: self.show_account(view.id),
+            account_id=view.id,
+        )
         panel.set_actions(deals, [refused])
         self.show_inspector(panel)
 

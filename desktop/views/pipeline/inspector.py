@@ -56,7 +56,7 @@ def deal_inspector(
     open_account: Callable[[int], object],
     open_deal: Callable[[int], object],
     waiting: Sequence[QWidget],
-    add_todos: Callable[[Inspector], object],
+    add_next: Callable[[Inspector], object],
     add_asks: Callable[[Inspector], object],
 ) -> Inspector:
     """Return the panel for a deal; `waiting` says what waits about it, the others add what is to be done and asked."""
@@ -67,7 +67,7 @@ def deal_inspector(
     if advice := _advice(locale, deal, act):
         panel.add(advice)
     panel.add_values(_values(locale, deal))
-    add_todos(panel)
+    add_next(panel)
     add_asks(panel)
     _history(locale, panel, deal)
     _contacts(locale, panel, deal)

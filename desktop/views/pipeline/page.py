@@ -21,6 +21,7 @@ from desktop.queries.rows import Sort
 from desktop.views.asking import add_asks, waiting_advice
 from desktop.views.buttons import Segments, button, icon_button
 from desktop.views.charts.funnel import FunnelChart
+from desktop.views.coaching import add_coaching
 from desktop.views.context import AppContext
 from desktop.views.empty import EmptyState
 from desktop.views.inspector import Inspector
@@ -56,7 +57,7 @@ class _Loaded:
 class PipelinePage(Page):
     """Which stage loses most, and which deals to move first."""
 
-    topics = frozenset({"opportunity", "activity", "approval", "task"})
+    topics = frozenset({"opportunity", "activity", "approval", "task", "coaching"})
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__(ctx)
@@ -293,17 +294,19 @@ class PipelinePage(Page):
                 open_account=lambda number: self.ctx.navigate("customers", account_id=number),
                 open_deal=self.show_deal,
                 waiting=[waiting_advice(self, item) for item in waiting],
-                add_todos=lambda panel: add_todos(
-                    self,
-                    panel,
-                    deal.todos,
-                    about=deal.name,
-                    back=lambda: self.show_deal(deal.id),
-                    deal_id=deal.id,
-                ),
+                add_next=lambda panel: self._add_next(panel, deal),
                 add_asks=lambda panel: add_asks(self, panel, asks),
             )
         )
+
+    def _add_next(self, panel: Inspector, deal: DealDetail) -> None:
+        """Add what is to be done on a deal, and what its owner was told."""
+
+        def back() -> None:
+            self.show_deal(deal.id)
+
+        add_todos(self, panel, deal.todos, about=deal.name, back=back, deal_id=deal.id)
+        add_coaching(self, panel, deal.coaching, about=deal.name, back=back, deal_id=deal.id)
 
     def ask_discount(self, deal: DealDetail) -> None:
         """Go to the deal's newest quote, and ask for a discount there."""
