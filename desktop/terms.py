@@ -204,6 +204,7 @@ class Verdict(Term):
 
     GENUINE = "genuine", N_("Genuine")
     RESAVED = "resaved", N_("Same content, re-saved")
+    FILLED = "filled", N_("Filled in by finance")
     ALTERED = "altered", N_("Altered")
     UNKNOWN = "unknown", N_("Unknown")
 

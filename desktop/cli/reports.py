@@ -155,7 +155,7 @@ def verify(
         typer.Option(metavar="FILE", help=N_("The public keys, from: plumbline seal --keys FILE")),
     ] = None,
 ) -> None:
-    """Verify a workbook: exit code 0 for genuine and re-saved, 4 for altered and unknown."""
+    """Verify a workbook: exit code 0 for genuine, re-saved and filled in by finance, 4 for altered and unknown."""
     if offline:
         verify_without_database(file, keys)
         return
@@ -168,7 +168,7 @@ def verify(
     result = cli.workspace(create=False).read(
         lambda work: verify_workbook(work, content, file.name), cli.control()
     )
-    text = _verdict_text(result, cli.locale)
+    text = verdict_text(result, cli.locale)
     if result.verdict is Verdict.UNKNOWN and is_returned_sheet(content, file.name):
         # No report, so no seal: row by row it is held to what went out when it comes back.
         text += "\n" + cli.locale._(
@@ -199,13 +199,15 @@ def verification_json(result: Verification) -> dict[str, Any]:
         "report": result.report,
         "approved_by": list(result.approved_by),
         "approved_at": result.approved_at,
-        "differences": [
-            {"sheet": item.sheet, "cell": item.cell, "approved": item.approved, "found": item.found}
-            for item in result.differences
-        ],
+        "differences": [_difference_json(item) for item in result.differences],
+        "filled": [_difference_json(item) for item in result.filled],
         "count": result.count,
         "trail": result.trail,
     }
+
+
+def _difference_json(item: Difference) -> dict[str, str]:
+    return {"sheet": item.sheet, "cell": item.cell, "approved": item.approved, "found": item.found}
 
 
 def _say(row: ReportRow) -> None:
@@ -224,22 +226,19 @@ def _line(row: ReportRow, locale: Locale) -> str:
     )
 
 
-def _verdict_text(result: Verification, locale: Locale) -> str:
+def verdict_text(result: Verification, locale: Locale) -> str:
+    from desktop.queries.verification import origin_text
+
     _ = locale._
     lines = [_(result.verdict.label)]
-    if result.report:
-        lines.append(
-            _("{title} {period}, report {number}, approved by {people} at {instant}").format(
-                title=_(result.title),
-                period=result.period,
-                number=result.report,
-                people=", ".join(result.approved_by) or "—",
-                instant=locale.instant(result.approved_at),
-            )
-        )
+    if said := origin_text(result, locale):
+        lines.append(said)
     if result.differences:
         headers = [_("Sheet"), _("Cell"), _("As approved"), _("Found")]
         lines.append(text_table(headers, [_difference(item) for item in result.differences]))
+    if result.filled:
+        headers = [_("Sheet"), _("Cell"), _("Handed out"), _("Filled in by finance")]
+        lines.append(text_table(headers, [_difference(item) for item in result.filled]))
     lines += [_(note.template).format(names=note.names, n=note.n) for note in result.notes]
     if result.trail is not None:
         lines.append(_(TRAIL_FITS if result.trail else TRAIL_DIFFERS))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop.cli.context import PARTLY, current, emit, existing_path
+from desktop.cli.reports import verdict_text, verification_json
 from desktop.cli.texttable import text_table
 from desktop.errors import InvalidInput
 from desktop.i18n import N_, Locale
@@ -125,6 +126,7 @@ def settle(
     from desktop.operations.settlements import Applied, apply_returned
     from desktop.queries.settlement_differences import REFUSED, returned_differences
     from desktop.queries.settlement_files import read_returned
+    from desktop.queries.verification import returned_verdict
 
     if undo is not None:
         _undo(undo)
@@ -142,7 +144,12 @@ def settle(
     else:
         seen = workspace.read(lambda work: returned_differences(work, returned), control)
         done = Applied(0, seen, 0)
-    emit(_applied_json(done), _applied_text(done, cli.locale, applied=apply))
+    seal = workspace.read(lambda work: returned_verdict(work, returned.content, returned.name), control)
+    text = _applied_text(done, cli.locale, applied=apply)
+    emit(
+        {**_applied_json(done), "seal": verification_json(seal) if seal else None},
+        f"{verdict_text(seal, cli.locale)}\n{text}" if seal else text,
+    )
     if done.differences.count(*REFUSED):
         raise typer.Exit(PARTLY)
 

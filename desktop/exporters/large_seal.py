@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from desktop.exporters.large_book import LargeBook
 from desktop.exporters.plain_cells import ERROR, NUMBER, TEXT, TRUTH
 from desktop.exporters.plain_rows import Rows, RowStream, Unusual
-from desktop.exporters.signature import SEAL_SHEET, Sums, TallSheet, said_of
+from desktop.exporters.signature import SEAL_SHEET, Sums, TallSheet, areas_of, said_of
 from desktop.exporters.stored import StoredBook, StoredSheet, reading
 from desktop.exporters.verify import is_date, shown_digits
 
@@ -27,11 +27,16 @@ def sealed_book(content: bytes, name: str) -> tuple[StoredBook, dict[str, TallSh
     large = LargeBook(content, name)
     tall: dict[str, TallSheet] = {}
     with reading(content, name):
+        seal = large.book.sheets.get(SEAL_SHEET)
+        if seal is not None and seal.waits:
+            large.book.sheets[SEAL_SHEET] = large.filled(seal)
+        # What is there to be filled in is looked at cell by cell.
+        slow = {area.sheet for area in areas_of(large.book)}
         for key, sheet in large.book.sheets.items():
-            if not sheet.waits:
+            if not sheet.waits or key == SEAL_SHEET:
                 continue
             try:
-                if key == SEAL_SHEET:
+                if key in slow:
                     raise Unusual
                 large.book.sheets[key], tall[key] = _tall(large, sheet)
             except Unusual:

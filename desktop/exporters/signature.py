@@ -4,7 +4,8 @@ Programs that open and save a workbook rewrite its bytes but not its cells; so t
 them: numbers by their very bits, moments to the second, formulas as they
 stand; what a formula shows is worked out again. A hidden sheet holds
 a digest of each row and each column, which names the cells that were changed. In sheets of more than a thousand rows it is
-one of each block of rows, and beside it the beginnings of the rows' own.
+one of each block of rows, and beside it the beginnings of the rows' own. Columns that are there to be filled in are
+left out of both: a line of their own says which they are, and what they held.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ CELLS, KEY, SIGNATURE = "Plumbline cells", "Plumbline key", "Plumbline signature
 _MOST_LINES = 1_000
 _MOST_NAMED = 20
 """Changed rows of a block that are named one by one."""
+_OPEN = "open"
+"""The way of a line that says which cells are left out."""
+_LEFT_OUT = re.compile(r"[0-9]{1,5}(,[0-9]{1,5})*\|[0-9a-f]{64}")
 _SHORT = 8
 """Signs of a row's digest that say which row of a block was changed; the block's own digest says that one was."""
 _NOTHING = hashlib.sha256().digest()
@@ -81,6 +85,43 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """The cells of a sheet that are there to be filled in: some columns of the rows from `first` to `last`."""
+
+    sheet: str
+    first: int
+    last: int
+    columns: tuple[int, ...]
+
+    def holds(self, place: Place) -> bool:
+        """Whether a cell is one of them."""
+        return self.first <= place[0] <= self.last and place[1] in self.columns
+
+    @property
+    def text(self) -> str:
+        """Its columns, and what it is called in a list of cells: K6:N33."""
+        ends = (min(self.columns), self.first), (max(self.columns), self.last)
+        return ":".join(f"{column_letters(column)}{row}" for column, row in ends)
+
+    def line(self, sheet: StoredSheet) -> Line:
+        """Return the line of the seal that leaves these cells out, with a digest of what they hold."""
+        told = hashlib.sha256()
+        for place in sorted(place for place in sheet.cells if self.holds(place)):
+            told.update(said_of(sheet, place))
+        columns = ",".join(map(str, self.columns))
+        return Line(self.sheet, _OPEN, self.first, self.last, f"{columns}|{told.hexdigest()}")
+
+
+def areas_of(book: StoredBook) -> tuple[Area, ...]:
+    """Return the cells that the seal of a workbook leaves out."""
+    return tuple(
+        Area(line.sheet, line.first, line.last, tuple(map(int, line.digest.partition("|")[0].split(","))))
+        for line in _read(book)[0]
+        if line.way == _OPEN and _LEFT_OUT.fullmatch(line.digest)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class TallSheet:
     """A large sheet that is not in memory: its lines, and what the numbers of an area (top, left, bottom, right) add up to."""
 
@@ -93,7 +134,8 @@ class Proof:
     """What a workbook proves by itself.
 
     `signed`: it bears a seal that its key made for exactly what the hidden sheet says; `known`: that key is
-    among the trusted ones; `same`: its cells are those that were sealed. `changed` are (sheet, cells) that are not.
+    among the trusted ones; `same`: its cells are those that were sealed. `changed` are (sheet, cells) that are not;
+    `filled` are the areas that were left out of the seal and hold something else than they did.
     """
 
     number: str
@@ -103,6 +145,7 @@ class Proof:
     signed: bool
     same: bool
     changed: tuple[tuple[str, str], ...]
+    filled: tuple[tuple[str, str], ...] = ()
 
 
 def key_id_of(public_key: bytes) -> str:
@@ -114,10 +157,18 @@ Tall = Mapping[str, TallSheet]
 
 
 def sealed(
-    layout: Layout, book: StoredBook, approved: str, signer: Signer, tall: Tall = MappingProxyType({})
+    layout: Layout,
+    book: StoredBook,
+    approved: str,
+    signer: Signer,
+    tall: Tall = MappingProxyType({}),
+    areas: tuple[Area, ...] = (),
 ) -> Layout:
-    """Return the layout with the seal of `book`, which was written from it, in a hidden sheet and in properties."""
-    lines = tuple(lines_of(book, tall))
+    """Return the layout with the seal of `book`, which was written from it, in a hidden sheet and in properties.
+
+    `areas` may be filled in without harm.
+    """
+    lines = tuple(lines_of(book, tall, areas))
     named = {**layout.properties, APPROVED: approved[:250], KEY: signer.key_id, CELLS: digest_of(lines)}
     signature = base64.b64encode(signer.sign(_message(named))).decode()
     return replace(
@@ -138,9 +189,13 @@ def proof_of(book: StoredBook, keys: Mapping[str, bytes], tall: Tall = MappingPr
         return None
     key = keys.get(named[KEY])
     signed = key is not None and digest_of(lines) == named[CELLS] and _fits(key, named)
-    changed = tuple(_changed(lines, tuple(lines_of(book, tall)), book)) if lines else ()
+    areas = areas_of(book)
+    found = tuple(lines_of(book, tall, areas))
+    changed = tuple(_changed(lines, found, book)) if lines else ()
     # Where a cell was changed its sums follow; only beside unchanged cells does a result say that it was touched.
-    changed = changed or tuple(_wrong_results(book, tall))
+    changed = changed or tuple(_wrong_results(book, tall, areas))
+    before = {line for line in lines if line.way == _OPEN}
+    others = {line.sheet for line in found if line.way == _OPEN and line not in before}
     return Proof(
         named[NUMBER],
         named.get(APPROVED, ""),
@@ -149,6 +204,7 @@ def proof_of(book: StoredBook, keys: Mapping[str, bytes], tall: Tall = MappingPr
         signed,
         not changed and bool(lines),
         changed,
+        tuple((area.sheet, area.text) for area in areas if area.sheet in others),
     )
 
 
@@ -186,7 +242,7 @@ def _read(book: StoredBook) -> tuple[tuple[Line, ...], dict[str, str]]:
     lines = []
     for row in sorted(rows)[1:]:
         cells = [rows[row].get(column, "") for column in range(1, 6)]
-        if cells[1] in ("row", "rows", "column") and cells[2].isdigit() and cells[3].isdigit():
+        if cells[1] in ("row", "rows", "column", _OPEN) and cells[2].isdigit() and cells[3].isdigit():
             lines.append(Line(cells[0], cells[1], int(cells[2]), int(cells[3]), cells[4]))
         elif cells[0] in named:
             named[cells[0]] = cells[1]
@@ -203,13 +259,23 @@ def digest_of(lines: Iterable[Line]) -> str:
     return total.hexdigest()
 
 
-def lines_of(book: StoredBook, tall: Tall) -> Iterator[Line]:
-    """Yield the digests of every sheet but the seal's own: rows or blocks of them, then columns."""
+def lines_of(book: StoredBook, tall: Tall, areas: tuple[Area, ...] = ()) -> Iterator[Line]:
+    """Yield the digests of every sheet but the seal's own: what is left out, rows or blocks of them, then columns."""
     for name, sheet in book.sheets.items():
         if name in tall:
             yield from tall[name].lines
         elif name != SEAL_SHEET:
-            yield from sums_of(sheet).lines(name)
+            own = [area for area in areas if area.sheet == name]
+            yield from (area.line(sheet) for area in own)
+            yield from sums_of(_without(sheet, own)).lines(name)
+
+
+def _without(sheet: StoredSheet, areas: list[Area]) -> StoredSheet:
+    """Return a sheet without the cells of some areas."""
+    kept = {
+        place: cell for place, cell in sheet.cells.items() if not any(area.holds(place) for area in areas)
+    }
+    return replace(sheet, cells=kept) if areas else sheet
 
 
 def sums_of(sheet: StoredSheet) -> Sums:
@@ -250,10 +316,13 @@ _SUM = re.compile(r"=SUM\(([A-Z]+[0-9]+):([A-Z]+[0-9]+)\)")
 _LESS = re.compile(r"=([A-Z]+[0-9]+)-([A-Z]+[0-9]+)")
 
 
-def _wrong_results(book: StoredBook, tall: Tall) -> Iterator[tuple[str, str]]:
+def _wrong_results(book: StoredBook, tall: Tall, areas: tuple[Area, ...]) -> Iterator[tuple[str, str]]:
     """Yield the formulas that show something else than they come to; one that shows nothing is worked out on opening."""
     for name, sheet in book.sheets.items():
+        own = [area for area in areas if area.sheet == name]
         for place, result in sheet.results.items():
+            if any(area.holds(place) for area in own):
+                continue
             worth = _worth(sheet, str(sheet.cells[place][1]), tall.get(name))
             if worth is not None and (
                 result[0] != "n" or abs(float(result[1]) - worth) > 5e-7 + abs(worth) * 1e-14

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, BigId, Editable, Long, Short, Stored, ref
+from desktop.models.base import Base, BigId, Editable, Long, Short, Stored, ref, sparse_ref
 
 
 class Report(Editable, Base):
@@ -53,15 +53,23 @@ class Snapshot(Stored, Base):
 
 
 class ReportFile(Stored, Base):
-    """The exact bytes of a workbook that was exported, for `verify`.
+    """The exact bytes of a workbook that went out, for `verify`: of a report's snapshot, or of a settlement sheet.
 
-    `chain_position` and `chain_hash` are the head of the audit chain that is printed on its cover.
+    `chain_position` and `chain_hash` are the head of the audit chain that is printed on a report's cover.
     """
 
     __tablename__ = "report_file"
+    __table_args__ = (
+        CheckConstraint(
+            "(report_id IS NULL) = (snapshot_id IS NULL) AND (report_id IS NULL) <> (sheet_id IS NULL)",
+            name="one_origin",
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
-    report_id: Mapped[int] = mapped_column(BigId, ForeignKey("report.id"), index=True)
-    snapshot_id: Mapped[int] = mapped_column(BigId, ForeignKey("snapshot.id"))
+    report_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("report.id"), index=True)
+    snapshot_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("snapshot.id"))
+    sheet_id: Mapped[int | None] = sparse_ref("settlement_sheet")
     language: Mapped[Short]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)

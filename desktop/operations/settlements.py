@@ -15,11 +15,17 @@ from sqlalchemy.exc import IntegrityError
 
 from desktop.errors import InvalidInput, NotAllowed, NotFound, StaleRecord
 from desktop.exporters.layouts import Column, Form, Kind, Layout, Line, Section, Sheet, Value
-from desktop.exporters.workbook import write_sheets
+from desktop.exporters.report_book import HASH_PROPERTY, NUMBER_PROPERTY
+from desktop.exporters.saving import save_bytes
+from desktop.exporters.signature import sealed
+from desktop.exporters.stored import read_book
+from desktop.exporters.workbook import workbook_bytes
 from desktop.i18n import N_, Locale
+from desktop.models.reports import ReportFile
 from desktop.models.settlements import Settlement, SettlementReturn, SettlementSheet
 from desktop.money import money_text
-from desktop.operations.sheets import file_hash
+from desktop.operations.sealing import ready_to_seal
+from desktop.queries.seals import signer
 from desktop.queries.settlement_differences import (
     Differences,
     RowState,
@@ -27,6 +33,7 @@ from desktop.queries.settlement_differences import (
     sheet_mark,
 )
 from desktop.queries.settlement_files import CONTRACT, MARK, VERSION, ReturnedFile
+from desktop.queries.settlement_seals import finances_own
 from desktop.queries.settlements import FIELDS, SHOWN, SHOWN_TITLES, TITLES, QueueRow, finance_queue
 from desktop.store.workspace import Work
 from desktop.terms import Role
@@ -103,14 +110,37 @@ def write_settlement_sheet(work: Work, *, path: Path, everything: bool = False, 
     )
     work.session.add(kept)
     work.session.flush()
+    layout = _layout(work, rows, sheet_mark(kept.id, fingerprint), fingerprint, locale)
+    content = _sealed(work, layout, locale)
+    sha256 = hashlib.sha256(content).hexdigest()
+    work.session.add(
+        ReportFile(
+            sheet_id=kept.id,
+            language=locale.language,
+            sha256=sha256,
+            content=content,
+            exported_by_id=work.actor.person_id,
+            exported_at=work.now,
+        )
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
-    layout = _layout(work, rows, sheet_mark(kept.id, fingerprint), locale)
-    write_sheets(path, layout, locale)
-    sha256 = file_hash(path)
+    save_bytes(path, content)
     work.audit(
         "export_settlements", "settlement_sheet", kept.id, rows=len(rows), file=path.name, sha256=sha256
     )
     return HandedOut(kept.id, path, len(rows), sha256)
+
+
+def _sealed(work: Work, layout: Layout, locale: Locale) -> bytes:
+    """Return the workbook of a sheet; where there is a vault all is sealed but what finance fills in."""
+    content = workbook_bytes(layout, locale)
+    ready_to_seal(work)
+    key = signer(work)
+    if key is None:
+        return content
+    book = read_book(content, layout.title)
+    own = finances_own(book)
+    return workbook_bytes(sealed(layout, book, "", key, areas=(own,) if own else ()), locale)
 
 
 def _shown(row: QueueRow, key: str, locale: Locale) -> Value:
@@ -135,7 +165,7 @@ def _text(value: Value, money: bool) -> str | None:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _layout(work: Work, rows: Sequence[QueueRow], mark: str, locale: Locale) -> Layout:
+def _layout(work: Work, rows: Sequence[QueueRow], mark: str, fingerprint: str, locale: Locale) -> Layout:
     _ = locale._
     yes, no = _("yes"), _("no")
     columns = [Column(_(SHOWN_TITLES[key]), _KINDS.get(key, Kind.TEXT)) for key in SHOWN]
@@ -169,7 +199,8 @@ def _layout(work: Work, rows: Sequence[QueueRow], mark: str, locale: Locale) -> 
     )
     steps = tuple(Line(str(number), _(step)) for number, step in enumerate(_STEPS, 1))
     form = Form(_("How to fill it in"), title, (Section(_("How to fill it in"), steps),))
-    return Layout(f"{title} {mark}", (sheet, form), created=work.now, author=work.actor.name)
+    named = {NUMBER_PROPERTY: mark, HASH_PROPERTY: fingerprint}
+    return Layout(f"{title} {mark}", (sheet, form), named, created=work.now, author=work.actor.name)
 
 
 _STEPS = (
@@ -180,6 +211,9 @@ _STEPS = (
         "Rows may be sorted, filtered and deleted; formulas count with their results. Rows put in are not read."
     ),
     N_("Save the file and drop it on the Settlements page, or run: plumbline settle FILE."),
+    N_(
+        "To check the file, run: plumbline verify FILE. It names the cells that were filled in, and any other."
+    ),
     N_(
         "You see every difference before anything is written; what others changed meanwhile is never overwritten."
     ),

@@ -170,5 +170,7 @@ def verify_offline(content: bytes, name: str, keys: Mapping[str, bytes]) -> Offl
         verdict = Verdict.ALTERED if proof.known else Verdict.UNKNOWN
         seal = "broken" if proof.known else "unknown_key"
     else:
-        verdict, seal = (Verdict.RESAVED if proof.same else Verdict.ALTERED), "valid"
-    return OfflineVerdict(verdict, seal, proof.number, proof.approved, proof.key_id, proof.changed)
+        same = Verdict.FILLED if proof.filled else Verdict.RESAVED
+        verdict, seal = (same if proof.same else Verdict.ALTERED), "valid"
+    changed = proof.filled if verdict is Verdict.FILLED else proof.changed
+    return OfflineVerdict(verdict, seal, proof.number, proof.approved, proof.key_id, changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,12 @@ class SentBack:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedFile:
-    """A file that came back: name, SHA-256 of its bytes, rows."""
+    """A file that came back: name, SHA-256 of its bytes, rows, and its bytes themselves."""
 
     name: str
     sha256: str
     rows: tuple[SentBack, ...]
+    content: bytes = field(default=b"", repr=False)
 
 
 def read_returned(path: Path, control: Control | None = None) -> ReturnedFile:
@@ -72,7 +73,7 @@ def read_returned(path: Path, control: Control | None = None) -> ReturnedFile:
     content = path.read_bytes()
     book = _book(content, path)
     rows = tuple(row for table in tables for row in _rows(table, book, path.name))
-    return ReturnedFile(path.name, hashlib.sha256(content).hexdigest(), rows)
+    return ReturnedFile(path.name, hashlib.sha256(content).hexdigest(), rows, content)
 
 
 def is_returned_sheet(content: bytes, name: str) -> bool:

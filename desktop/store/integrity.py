@@ -152,15 +152,13 @@ def _seals(work: Work) -> list[Problem]:
                     {"report": row.report_id},
                 )
             )
-    for row in work.rows(select(ReportFile.report_id, ReportFile.content, ReportFile.sha256)):
+    files = select(ReportFile.report_id, ReportFile.sheet_id, ReportFile.content, ReportFile.sha256)
+    for row in work.rows(files):
         if hashlib.sha256(row.content).hexdigest() != row.sha256:
-            found.append(
-                Problem(
-                    "workbook_altered",
-                    N_("A stored workbook of report {report} was altered."),
-                    {"report": row.report_id},
-                )
-            )
+            said = N_("A stored workbook of report {report} was altered.")
+            if row.report_id is None:
+                said = N_("The stored workbook of settlement sheet {sheet} was altered.")
+            found.append(Problem("workbook_altered", said, {"report": row.report_id, "sheet": row.sheet_id}))
     return found
 
 

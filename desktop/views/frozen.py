@@ -15,6 +15,8 @@ from desktop.queries.reports import Block, Document, Field, shown_value, wording
 from desktop.views import theme
 from desktop.views.buttons import Segments
 from desktop.views.cells import Cell, DateCell, MoneyCell, NumberCell, PercentCell
+from desktop.views.charts.blocks import draw_block
+from desktop.views.charts.grid import GridChart
 from desktop.views.columns import Column
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
@@ -28,6 +30,7 @@ _CELLS: dict[str, Callable[[], Cell]] = {
     "date": DateCell,
     "instant": partial(DateCell, time=True),
 }
+TABLE, CHART = "table", "chart"
 MOST_WITH_UNITS = 6
 MOST_BESIDE = 4
 """More tables than that get a line of their own to choose from."""
@@ -90,7 +93,7 @@ def _column(index: int, field: Field, locale: Locale, say: Say, *, bare: bool) -
 
 
 class FrozenPreview(QWidget):
-    """The blocks of a document behind a segmented control, the table of one of them below."""
+    """The blocks of a document behind a segmented control; of one of them the table below, or its chart."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -101,15 +104,21 @@ class FrozenPreview(QWidget):
         self._say: Say = self._locale._
         self._table: DataTable | None = None
         self._segments: Segments | None = None
+        self._shown = ""
+        self.form = Segments([(TABLE, self._locale._("As a table")), (CHART, self._locale._("Chart"))])
+        self.form.chosen.connect(lambda _form: self.show_block(self._shown))
+        self.chart = GridChart(self._locale, self._locale._("Chart"))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self.line = SectionLine("")
+        self.line.add(self.form)
         self._column.addWidget(self.line)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 6)
         self._row.addStretch(1)
         self._column.addLayout(self._row)
+        self._column.addWidget(self.chart, 1)
 
     def show_document(self, title: str, document: Document) -> None:
         """Show the tables of a document."""
@@ -136,6 +145,12 @@ class FrozenPreview(QWidget):
     def show_block(self, key: str) -> None:
         """Show one of the tables."""
         block = self._blocks[key]
+        self._shown = key
+        self.chart.setAccessibleName(self._say(block.title))
+        drawn = draw_block(self.chart, block, self._say)
+        self.form.setVisible(drawn)
+        drawn = drawn and self.form.current() == CHART
+        self.chart.setVisible(drawn)
         if self._segments:
             self._segments.set_current(key)
         if self._table is not None:
@@ -154,6 +169,7 @@ class FrozenPreview(QWidget):
             rows.append(FrozenRow(len(rows), block.totals, total=True))
         self._table.set_rows(rows)
         self._column.addWidget(self._table, 1)
+        self._table.setVisible(not drawn)
 
     @property
     def table(self) -> DataTable | None:

@@ -381,9 +381,11 @@ class Rules:
             begun = row["state"] == "draft" and all(row[name] is None for name in STAMPS)
             return begun and row["made_by_id"] == one.id
         if table == "approval_request":
-            waits = row["state"] == "waiting" and row["decided_by_id"] is None and row["decided_at"] is None
-            waits = waits and row["reason"] is None
-            return waits and row["requested_by_id"] == one.id and self._goes_through_all(row)
+            fresh = all(row[name] is None for name in ("decided_by_id", "decided_at", "reason"))
+            mine = fresh and row["state"] == "waiting" and row["requested_by_id"] == one.id
+            return mine and self._goes_through_all(row)
+        if sheet := self.firm.get("settlement_sheet", row.get("sheet_id")):
+            return row["report_id"] is None and sheet["made_by_id"] == row["exported_by_id"] == one.id
         report = self.firm.table("report")[row["report_id"]]
         if not self.sees(one, "report", report):
             return False

@@ -36,12 +36,18 @@ def reports(added: Callable[..., TableAccess]) -> list[TableAccess]:
         "EXISTS (SELECT 1 FROM public.snapshot AS shot WHERE shot.id = report_file.snapshot_id"
         " AND shot.report_id = report_file.report_id)"
     )
+    own_sheet = exists("report_file", "sheet_id", "settlement_sheet", f"seen.made_by_id = {MYSELF}")
     return [
         _decided("report", "made_by_id", (*decided, *stamps)),
         added(
             "snapshot", exists("snapshot", "report_id", "report", "seen.state = 'draft'"), snapshot, MAKERS
         ),
-        added("report_file", all_of(f"exported_by_id = {MYSELF}", approved, frozen), file, MAKERS),
+        added(
+            "report_file",
+            all_of(f"exported_by_id = {MYSELF}", any_of(all_of(approved, frozen), own_sheet)),
+            file,
+            MAKERS,
+        ),
         added("seal_key", f"made_by_id = {MYSELF}", [Policy("see_all", "SELECT", EVERYONE, "true")], MAKERS),
         _saved_views(),
     ]

@@ -15,16 +15,18 @@ from desktop.views.charts.base import LEFT, RIGHT, Chart, Table, rule, text_widt
 
 TONES = ("accent", "amber", "c_base", "green", "accent_mid", "red", "grey", "fun")
 """The colours of series, in order; they differ in lightness, too."""
-MOST_MARKS = 40
+MOST_MARKS = 60
+"""As many as a table has whose chart is drawn, here and in its workbook."""
 LEGEND = 22
 
 
 @dataclass(frozen=True, slots=True)
 class GridSeries:
-    """One row of marks: its name, a number (or None) for every label."""
+    """One row of marks: its name, a number (or None) for every label; a `line` goes over the bars of others."""
 
     name: str
     values: tuple[float | None, ...]
+    line: bool = False
 
 
 class GridChart(Chart):
@@ -77,10 +79,8 @@ class GridChart(Chart):
             y = zero - tick * scale
             rule(painter, plot.left(), plot.right(), y, "line2" if not tick else "line")
             write(painter, QRectF(box.left(), y - 9, wide + 1, 18), number, token="t3", px=11, align=RIGHT)
-        if self._kind == "line":
-            self._lines(painter, plot, zero, scale)
-        else:
-            self._bars(painter, plot, zero, scale)
+        self._bars(painter, plot, zero, scale)
+        self._lines(painter, plot, zero, scale)
         self._names(painter, plot)
 
     def _legend(self, painter: QPainter, box: QRectF, x: float) -> None:
@@ -113,13 +113,17 @@ class GridChart(Chart):
         shown = "—" if value is None else self.number(value)
         return f"{self._labels[at]} · {each.name}: {shown}"
 
+    def _is_line(self, each: GridSeries) -> bool:
+        return each.line or self._kind == "line"
+
     def _bars(self, painter: QPainter, plot: QRectF, zero: float, scale: float) -> None:
         slot = plot.width() / len(self._labels)
-        width = min(46.0, slot * 0.76 / len(self._series))
-        for number, (tone, each) in enumerate(zip(TONES, self._series, strict=False)):
+        bars = [pair for pair in zip(TONES, self._series, strict=False) if not self._is_line(pair[1])]
+        width = min(46.0, slot * 0.76 / max(len(bars), 1))
+        for number, (tone, each) in enumerate(bars):
             for at in range(len(self._labels)):
                 value = each.values[at] or 0.0
-                x = plot.left() + slot * (at + 0.5) + (number - len(self._series) / 2) * width
+                x = plot.left() + slot * (at + 0.5) + (number - len(bars) / 2) * width
                 tall = value * scale
                 area = QRectF(x, zero - max(tall, 0.0), max(width - 1, 1.0), max(abs(tall), 0.5))
                 painter.fillRect(area, theme.color(tone))
@@ -129,6 +133,8 @@ class GridChart(Chart):
     def _lines(self, painter: QPainter, plot: QRectF, zero: float, scale: float) -> None:
         slot = plot.width() / len(self._labels)
         for tone, each in zip(TONES, self._series, strict=False):
+            if not self._is_line(each):
+                continue
             painter.setPen(QPen(theme.color(tone), 2))
             before: QPointF | None = None
             for at in range(len(self._labels)):

@@ -7,8 +7,9 @@ from typing import Any
 
 from desktop.i18n import Locale
 from desktop.queries.metrics.dimensions import Name
-from desktop.queries.metrics.pivot import TABLE, Pivot
-from desktop.views.charts.grid import GridChart, GridSeries
+from desktop.queries.metrics.pivot import Pivot
+from desktop.views.charts.blocks import draw_block
+from desktop.views.charts.grid import GridChart
 
 
 def name_of(name: Name, locale: Locale) -> str:
@@ -29,26 +30,4 @@ def short(value: Any, kind: str, locale: Locale) -> str:
 
 def draw(chart: GridChart, found: Pivot) -> bool:
     """Put a table's chart into the widget; return whether it has one. A mark's record is the number of its row."""
-    locale = chart.locale_
-    block = found.block("figures", "")
-    if found.shape.chart == TABLE or not block.picture:
-        return False
-    picture, say = block.picture, sayer(found, locale)
-    keys = [field.key for field in block.fields]
-    drawn = [keys.index(key) for key in (*picture.bars, *picture.lines, *picture.heat)]
-    value_kind = block.fields[drawn[0]].kind if drawn else "integer"
-    chart.number = {
-        "money": lambda value: locale.money_short(round(value)),
-        "percent": lambda value: locale.percent(value, 0),
-        "decimal": lambda value: locale.decimal(value, 1),
-    }.get(value_kind, lambda value: locale.integer(round(value)))
-    labels = [name_of(row[0], locale) for row in block.rows]
-    series = [
-        GridSeries(
-            say(block.fields[at].title),
-            tuple(None if row[at] is None else float(row[at]) for row in block.rows),
-        )
-        for at in drawn
-    ]
-    chart.set_data(found.shape.chart, labels, series, tuple(range(len(labels))))
-    return True
+    return draw_block(chart, found.block("figures", ""), sayer(found, chart.locale_))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import N_, Locale
 from desktop.queries.seals import SEALS, OfflineVerdict
-from desktop.queries.verification import Verification
+from desktop.queries.verification import Verification, origin_text
 from desktop.terms import Verdict
 from desktop.views.buttons import button
 from desktop.views.cells import TextCell
@@ -25,10 +25,12 @@ LOOKS = {
         "green",
         N_("Same content, saved again by another program: every cell is as approved."),
     ),
+    Verdict.FILLED: ("green", N_("Filled in by finance: all other cells are as they went out.")),
     Verdict.ALTERED: ("red", N_("Altered: these cells are not as approved.")),
     Verdict.UNKNOWN: ("amber", N_("Unknown: this workbook was not exported from this database.")),
 }
 OFFLINE = {
+    Verdict.FILLED: ("green", N_("Filled in by finance: all other cells are as they were sealed.")),
     Verdict.RESAVED: ("green", N_("Same content as was sealed.")),
     Verdict.ALTERED: ("red", N_("Altered: these cells are not as they were sealed.")),
     Verdict.UNKNOWN: ("amber", N_("Unknown: nothing in this file proves where it comes from.")),
@@ -103,16 +105,6 @@ class VerdictPanel(QWidget):
             parts.insert(
                 0, _("The audit trail does not fit this file any more: it was written anew or cut off.")
             )
-        if result.report:
-            said = _("{title} {period}, report {number}, approved by {people} at {instant}")
-            parts.insert(
-                0,
-                said.format(
-                    title=_(result.title),
-                    period=result.period,
-                    number=result.report,
-                    people=", ".join(result.approved_by) or "—",
-                    instant=locale.instant(result.approved_at),
-                ),
-            )
+        if said := origin_text(result, locale):
+            parts.insert(0, said)
         return "  ".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -22,11 +22,14 @@ from desktop.queries.settlement_differences import (
 from desktop.queries.settlement_files import ReturnedFile
 from desktop.queries.settlement_words import word
 from desktop.queries.settlements import TITLES
+from desktop.queries.verification import Verification, origin_text, returned_verdict
+from desktop.terms import Verdict
 from desktop.views.buttons import button
 from desktop.views.cells import TextCell
 from desktop.views.columns import Column
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
+from desktop.views.reports.verdict import LOOKS
 from desktop.views.saving import asked_path
 from desktop.views.sending import say_written
 from desktop.views.strips import Advice
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from desktop.operations.settlements import Applied, HandedOut, TakenBack
 
 CHANGED = frozenset({"settlement"})
+MOST_CELLS = 12
 _COLUMNS = (
     Column("place", N_("Row"), width=60, sortable=False),
     Column("number", N_("Contract number"), width=140, stretch=1, sortable=False),
@@ -90,7 +94,7 @@ class SettlementPanel(QWidget):
     def show_returned(self, returned: ReturnedFile) -> None:
         """Ask what a returned file would change, and show it."""
         self._file = returned
-        self._page.read(lambda work: returned_differences(work, returned), self._show, key="settling")
+        self._page.read(lambda work: _told(work, returned), self._show, key="settling")
 
     def apply(self) -> None:
         """Take over what is no conflict."""
@@ -121,8 +125,9 @@ class SettlementPanel(QWidget):
 
         self._page.write(lambda work: undo_returned(work, number), told, topics=CHANGED)
 
-    def _show(self, found: Differences) -> None:
+    def _show(self, told: tuple[Differences, Verification | None]) -> None:
         _ = self._locale._
+        found, seal = told
         while self._said.count():
             item = self._said.takeAt(0)
             if item and (widget := item.widget()):
@@ -139,6 +144,8 @@ class SettlementPanel(QWidget):
         if found.count(RowState.MISSING):
             text = _("{n} rows are missing from the file; nothing changes for them.")
             parts.append(text.format(n=found.count(RowState.MISSING)))
+        if seal is not None:
+            self._said.addWidget(_seal_advice(seal, self._locale))
         self._said.addWidget(Advice(status, fact, "  ".join(parts) or _("Nothing stands in the way.")))
         self.line.set(explanation=found.file)
         self.take.setEnabled(bool(new))
@@ -151,6 +158,21 @@ class SettlementPanel(QWidget):
         self._file = None
         self.hide()
         self.closed.emit()
+
+
+def _told(work: Any, returned: ReturnedFile) -> tuple[Differences, Verification | None]:
+    return returned_differences(work, returned), returned_verdict(work, returned.content, returned.name)
+
+
+def _seal_advice(seal: Verification, locale: Locale) -> Advice:
+    """Return what the file is, as verifying it says: genuine, filled in, or altered in these cells."""
+    _ = locale._
+    named = seal.differences if seal.verdict is Verdict.ALTERED else seal.filled
+    cells = ", ".join(one.cell or one.sheet for one in named[:MOST_CELLS])
+    more = " …" if len(named) > MOST_CELLS else ""
+    notes = [_(note.template).format(names=note.names, n=note.n) for note in seal.notes]
+    parts = [f"{cells}{more}", origin_text(seal, locale), *notes]
+    return Advice(LOOKS[seal.verdict][0], _(seal.verdict.label), "  ".join(filter(None, parts)))
 
 
 def _lines(row: ReturnedRow, locale: Locale) -> list[_Line]:
