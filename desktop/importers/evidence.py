@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import replace
 
 from desktop.importers.candidates import Candidate, Column
 from desktop.importers.fields import field
@@ -24,7 +26,13 @@ ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "activity": (("content", "subject", "occurred_at"), ("type", "occurred_at", "content", "subject")),
     "product": (("name", "code"),),
     "quote": (("number",),),
+    "quote_line": (("product", "product_code"), ("quote_number",), ("quantity", "unit_price", "amount")),
     "contract": (("number", "name"),),
+    "milestone": (
+        ("name",),
+        ("contract_number", "contract_name"),
+        ("due_on", "reached_on", "amount", "share"),
+    ),
     "invoice": (("number", "issued_on"), ("amount",)),
     "payment": (("amount",), ("received_on", "number", "contract_number")),
     "payment_plan": (("amount",), ("due_on",)),
@@ -49,8 +57,13 @@ COMPANIONS: dict[str, tuple[str, ...]] = {
     "payment": ("contract",),
     "order": ("order_line", "account"),
     "order_line": ("order", "account"),
+    "quote_line": ("quote", "account"),
+    "milestone": ("contract", "account"),
 }
 """Which other entities a table of one entity may carry along."""
+
+HEADS = {"order_line": "order", "quote_line": "quote", "milestone": "contract"}
+"""What repeats its head on every row: a table with such rows is of them, however much of the head it repeats."""
 
 _LEAD_WORD = re.compile(r"线索|潜在客户|^lead(?!source|id$)|converted")
 _ROLE_NOUNS = frozenset(
@@ -86,6 +99,24 @@ def anchored(entity: str, columns: list[Column]) -> bool:
         if item.entity == entity and item.confidence >= ACCEPT
     }
     return all(any(name in named for name in group) for group in ANCHORS[entity])
+
+
+def without_parts(columns: list[Column], named: Collection[str]) -> list[Column]:
+    """Return the columns without the meanings of parts that the table cannot be of, neither by its head nor as `named`.
+
+    The words of a line are also those of products, orders and plans: they take nothing from these where no number
+    of a quote, or no milestone of a contract, stands beside them.
+    """
+    absent = [part for part in _RARE if part not in named and not anchored(part, columns)]
+    if not absent:
+        return columns
+    return [
+        replace(one, candidates=tuple(item for item in one.candidates if item.entity not in absent))
+        for one in columns
+    ]
+
+
+_RARE = ("quote_line", "milestone")
 
 
 def evidence_for(entity: str, columns: list[Column]) -> float:
@@ -127,6 +158,8 @@ _MENTIONS: dict[str, re.Pattern[str]] = {
     "payment": re.compile(r"(?<!计划)(?<!预计)(?<!应)(?:回款|收款|到账|到款)|payment|receipt", re.I),
     "invoice": re.compile(r"开票|发票|invoice", re.I),
     "quote": re.compile(r"报价|quot(?:e|ation)", re.I),
+    "quote_line": re.compile(r"报价|quot(?:e|ation)", re.I),
+    "milestone": re.compile(r"里程碑|节点|milestone", re.I),
     "order": re.compile(r"订单|发货|出库|\border", re.I),
     "order_line": re.compile(r"订单|销售单|出库|发货|\border", re.I),
     "ticket": re.compile(r"工单|报修|投诉|故障|ticket", re.I),

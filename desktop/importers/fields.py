@@ -26,7 +26,9 @@ ENTITY_LABELS: dict[str, str] = {
     "activity": N_("Activity"),
     "product": N_("Product"),
     "quote": N_("Quote"),
+    "quote_line": N_("Quote line"),
     "contract": N_("Contract"),
+    "milestone": N_("Milestone"),
     "invoice": N_("Invoice"),
     "payment": N_("Payment"),
     "payment_plan": N_("Payment plan"),
@@ -55,11 +57,30 @@ ENUMS: dict[str, type[Term]] = {
 """The closed list behind each enum field."""
 
 HASHED = frozenset(
-    {"activity", "touchpoint", "call_record", "checkin", "payment", "payment_plan", "order_line"}
+    {
+        "activity",
+        "touchpoint",
+        "call_record",
+        "checkin",
+        "payment",
+        "payment_plan",
+        "order_line",
+        "quote_line",
+    }
 )
 """Entities whose rows are known by their content where they have no number (decisions, keys)."""
 
-_UNIT_PRICES = frozenset({"product.list_price", "product.cost", "order_line.unit_price"})
+_UNIT_PRICES = frozenset(
+    {
+        "product.list_price",
+        "product.cost",
+        "order_line.unit_price",
+        "quote_line.list_price",
+        "quote_line.unit_price",
+        "quote_line.cost",
+    }
+)
+_QUANTITIES = frozenset({"order_line.quantity", "quote_line.quantity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +102,14 @@ class Field:
     @property
     def scale(self) -> int:
         """The decimals of this field's minor units, for money and for whole-number quantities."""
-        if self.full_name == "order_line.quantity":
+        if self.full_name in _QUANTITIES:
             return 3
         return UNIT_PRICE_SCALE if self.full_name in _UNIT_PRICES else SCALE
 
     @property
     def scaled(self) -> bool:
         """Whether the value is kept as a whole number of minor units (money, quantity, target value)."""
-        return self.type == "money" or self.full_name in ("order_line.quantity", "target.value")
+        return self.type == "money" or self.full_name in _QUANTITIES or self.full_name == "target.value"
 
     @property
     def terms(self) -> builtins.type[Term] | None:

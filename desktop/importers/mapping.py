@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from desktop.importers.candidates import Candidate, Column, columns_of
-from desktop.importers.evidence import ANCHORS, COMPANIONS
+from desktop.importers.evidence import ANCHORS, COMPANIONS, HEADS
 from desktop.importers.fields import FIELDS, field, fields_of
 from desktop.importers.memory import Memory
 from desktop.importers.months import period_of
@@ -32,10 +32,17 @@ DERIVED: dict[str, Mapping[str, str]] = {
     },
     "order_line": {"order_number": "order.number"},
     "order": {"number": "order_line.order_number"},
+    "quote_line": {"quote_number": "quote.number"},
+    "quote": {"number": "quote_line.quote_number", "account_name": "{main}.account_name"},
+    "milestone": {"contract_number": "contract.number"},
     "payment": {"contract_number": "contract.number", "account_name": "contract.account_name"},
     "invoice": {"contract_number": "contract.number", "account_name": "contract.account_name"},
     "payment_plan": {"contract_number": "contract.number", "account_name": "contract.account_name"},
-    "contract": {"number": "{main}.contract_number", "account_name": "{main}.account_name"},
+    "contract": {
+        "number": "{main}.contract_number",
+        "name": "{main}.contract_name",
+        "account_name": "{main}.account_name",
+    },
 }
 """A companion's field that no column holds of its own comes from another field of the same row."""
 
@@ -254,7 +261,7 @@ def _is_plain(item: Candidate, column: Column, entity: str) -> bool:
     ):
         return False
     entities = {name.split(".")[0] for name in fields_called(normal(column.header))}
-    if {item.entity, entity} <= {"order", "order_line"}:
+    if HEADS.get(entity) == item.entity or HEADS.get(item.entity) == entity:
         return True
     if item.entity == "contact" and entity == "account":
         name = item.field.removeprefix("contact.")

@@ -12,6 +12,7 @@ MEASURES: Mapping[str, str] = {
     "invoice": "amount",
     "order": "amount",
     "quote": "amount",
+    "milestone": "amount",
 }
 """The money that is added up for an entity, where it has any."""
 
@@ -23,5 +24,6 @@ DATES: Mapping[str, tuple[str, ...]] = {
     "invoice": ("issued_on",),
     "order": ("ordered_on",),
     "quote": ("issued_on",),
+    "milestone": ("due_on", "reached_on"),
 }
 """The day whose year a row belongs to: the first of these that the row has."""

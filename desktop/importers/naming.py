@@ -65,6 +65,8 @@ _OWN: dict[str, tuple[str, ...]] = {
     "order_line": ("product", "line", "产品", "商品", "行", "明细"),
     "product": ("product", "产品", "商品"),
     "quote": ("quote", "报价"),
+    "quote_line": ("product", "line", "产品", "商品", "行", "明细"),
+    "milestone": ("milestone", "里程碑", "节点"),
     "campaign": ("campaign", "活动"),
     "ticket": ("ticket", "case", "工单", "服务", "售后", "问题"),
     "user": ("user", "employee", "员工", "用户"),

@@ -10,12 +10,14 @@ from pathlib import PurePosixPath
 from desktop.importers.candidates import Column
 from desktop.importers.directories import DIRECTORY, is_directory_of_firms
 from desktop.importers.evidence import (
+    HEADS,
     anchored,
     demote_referred,
     evidence_for,
     mentioned,
     tells_of_people,
     weigh_kinship,
+    without_parts,
 )
 from desktop.importers.fields import ENTITIES
 from desktop.importers.tables import ACCEPT, SourceTable
@@ -35,7 +37,7 @@ _FOREIGN = {
     "businessentitycontact", "contacttype", "productcategory", "productsubcategory", "personaddress",
 }  # fmt: skip
 
-_KIN = {"account": ("contact",), "contact": ("account",), "order_line": ("order",)}
+_KIN = {"account": ("contact",), "contact": ("account",), **{part: (head,) for part, head in HEADS.items()}}
 _SERIAL = frozenset({"序号", "编号", "no", "#", "行号", "index"})
 _HOUSEKEEPING = frozenset({"external_id", "owner", "created_at", "created_by", "updated_at"})
 """What every table of every system has."""
@@ -93,6 +95,7 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
     telling = {entity: _telling(entity, columns) for entity in ENTITIES}
     enough = max(3.0, 0.6 * max(telling.values()))
     called = {entity for entity, hint in hints.items() if hint >= _PLAINLY and telling[entity] >= enough}
+    columns = without_parts(columns, called)
     scores = {
         entity: evidence_for(entity, columns) + mentioned(entity, columns) + hints.get(entity, 0.0)
         for entity in ENTITIES
@@ -106,10 +109,10 @@ def recognise(table: SourceTable, columns: list[Column]) -> tuple[str | None, fl
     scores = {entity: score for entity, score in scores.items() if score > 0}
     if not scores:
         return None, 0.0
-    if "order" in scores and "order_line" in scores:
-        # Rows with a product are lines, however much of their order they repeat.
-        scores["order_line"] += scores.pop("order")
-    if "product" in scores and "order_line" in scores:
+    for part, head in HEADS.items():
+        if part in scores and head in scores:
+            scores[part] += scores.pop(head)
+    if "product" in scores and scores.keys() & {"order_line", "quote_line"}:
         scores["product"] *= 0.4
     demote_referred(scores, columns)
     ranked = sorted(scores.items(), key=lambda item: -item[1])

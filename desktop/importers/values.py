@@ -133,7 +133,7 @@ def _name_people(typed: dict[str, pl.Series]) -> None:
 def _derive(typed: dict[str, pl.Series], main: str) -> None:
     """Give companions the fields that join them to the row they stand in."""
     present = {name.split(".", 1)[0] for name in typed} - {main}
-    if present and main in ("order", "order_line", "contact", "payment"):
+    if present and main in ("order", "order_line", "quote_line", "milestone", "contact", "payment"):
         present.add(main)
     for entity in present:
         for name, source in DERIVED.get(entity, {}).items():
@@ -210,6 +210,7 @@ _IDENTITY = {
     "account": ("external_id", "name"),
     "contact": ("external_id", "name", "last_name"),
     "order": ("number",),
+    "quote": ("number",),
     "contract": ("number", "name"),
     "payment": ("amount",),
     "invoice": ("amount",),
@@ -223,7 +224,7 @@ def _companion(entity: str, frame: pl.DataFrame) -> pl.DataFrame:
     names = [name for name in _IDENTITY.get(entity, ()) if name in frame.columns]
     if names:
         frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in names))
-    if entity in ("account", "order", "contract") and names:
+    if entity in ("account", "order", "quote", "contract") and names:
         frame = (
             frame.group_by(names[0], maintain_order=True)
             .agg(pl.exclude(names[0]).drop_nulls().first())

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import Base, Editable, Imported, Long, Minor, Name, Short, ref, sparse_ref
+from desktop.models.base import Base, Imported, Long, Minor, Name, Short, ref, sparse_ref
 
 
 class Quote(Imported, Base):
@@ -54,16 +54,20 @@ class Contract(Imported, Base):
     extra_clause: Mapped[bool | None]
 
 
-class Milestone(Editable, Base):
-    """A dated step between contract and cash (COL-01)."""
+class Milestone(Imported, Base):
+    """A dated step between contract and cash (COL-01); what it lets us bill is an `amount`, or a `share` of the contract."""
 
     __tablename__ = "milestone"
 
     contract_id: Mapped[int] = ref("contract")
     name: Mapped[Name]
+    type: Mapped[Name | None]
     department: Mapped[Short | None]
     due_on: Mapped[date | None]
     reached_on: Mapped[date | None]
+    amount: Mapped[Minor | None]
+    share: Mapped[int | None]
+    status: Mapped[Name | None]
 
 
 class Invoice(Imported, Base):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from desktop.models.base import (
     Base,
     Editable,
+    Imported,
     Long,
     MicroPrice,
     Minor,
@@ -19,7 +20,7 @@ from desktop.models.base import (
 )
 
 
-class QuoteLine(Editable, Base):
+class QuoteLine(Imported, Base):
     """One line of a quote; `quantity` is in thousandths.
 
     `list_price` and `cost` are the product's as they were when the line was written: the margin of an offer does

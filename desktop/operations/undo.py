@@ -161,6 +161,7 @@ _PARTLY_BY = N_("{name} changed {fields} after the import, at {at}: kept; the ot
 _DELETED = N_("It was deleted after the import.")
 _REFERRED = N_("{entity} {id} now refers to it.")
 _MERGED = N_("It was merged into another record; split merge {merge} first.")
+_APPROVED = N_("It was approved after the import, and stays as it was approved.")
 _OTHER_ROW = N_("It came with {file}, row {row}; take that row back.")
 
 
@@ -168,6 +169,8 @@ def _kept(line: Left, edit: _Edit | None) -> NotReversed:
     entity = ENTITY_OF_TABLE.get(line.table, line.table)
     if line.gone:
         return NotReversed(entity, line.record_id, _DELETED)
+    if line.by == "paper_version":
+        return NotReversed(entity, line.record_id, _APPROVED)
     if edit is None:
         return NotReversed(entity, line.record_id, _EDITED)
     params: dict[str, Any] = {"at": edit.at}
@@ -200,6 +203,8 @@ def _blocked(line: Left) -> NotReversed:
         return NotReversed(entity, line.record_id, _OTHER_ROW, dict(place))
     if line.by == "record_merge":
         return NotReversed(entity, line.record_id, _MERGED, {"merge": line.by_id})
+    if line.by == "paper_version":
+        return NotReversed(entity, line.record_id, _APPROVED)
     by = ENTITY_OF_TABLE.get(line.by, line.by)
     params = {"entity": entity_label(by), "id": line.by_id or ""}
     return NotReversed(entity, line.record_id, _REFERRED, params)

@@ -23,6 +23,7 @@ from desktop.operations.papers import (
     start_contract,
 )
 from desktop.operations.quotes import QuoteDraft, edit_quote, make_quote
+from desktop.operations.undo import undo_import
 from desktop.queries.contracts import contract_detail
 from desktop.queries.quote_detail import LineDraft, quote_detail
 from desktop.queries.quotes import quote_row
@@ -220,4 +221,40 @@ def test_an_import_leaves_out_the_row_that_would_change_what_was_approved(desk: 
     assert totals(result) == (2, 1, 0, 2)
     row = desk.rep.read(lambda work: quote_detail(work, desk.quote)).row
     assert (row.amount, row.discount or 0, row.status) == (1_000_000, 0, "sent")
+    assert desk.admin.read(problems) == []
+
+
+def test_an_import_neither_changes_nor_adds_lines_of_an_approved_quote_and_undo_leaves_them(
+    desk: Desk,
+) -> None:
+    """Lines that say what was approved may come again; milestones come when they come: they are no term of a contract."""
+    first = desk.rep.read(lambda work: quote_detail(work, desk.quote)).row.number
+    brought: dict[str, Any] = {"quote_number": first, "product": "Valve", "quantity": 1_000, "amount": 50_00}
+    run = load(desk.admin, table("quote_line", [brought]))
+    draft = load(
+        desk.admin, table("quote", [{"number": first, "account_name": "Hengtai", "amount": 1_005_000}])
+    )
+    request = desk.rep.write(lambda work: ask_quote_review(work, desk.quote))
+    desk.approve(request, desk.director)
+    rows: list[dict[str, Any]] = [
+        {**brought, "external_id": "L-9"},
+        {**brought, "amount": 60_00},
+        {**brought, "product": "Extra"},
+        {"quote_number": first, "position": 1, "quantity": 10_000, "unit_price": 1_000_000_000},
+    ]
+    result = load(desk.admin, table("quote_line", rows, source="other"))
+    frozen = [(one.row, one.params["fields"]) for one in result.issues if one.code == "paper_frozen"]
+    assert frozen[0] == (3, "amount")
+    assert [row for row, _fields in frozen] == [3, 4]
+    assert totals(result) == (0, 0, 2, 2)
+    undone = desk.admin.write(lambda work: undo_import(work, run.run or 0))
+    assert [one.why for one in undone.blocked if one.entity == "quote_line"] == [
+        "It was approved after the import, and stays as it was approved."
+    ]
+    kept = desk.admin.write(lambda work: undo_import(work, draft.run or 0))
+    assert [one.why for one in kept.kept] == [
+        "It was approved after the import, and stays as it was approved."
+    ]
+    detail = desk.rep.read(lambda work: quote_detail(work, desk.quote))
+    assert [line["amount"] for line in detail.versions[0].content["lines"]] == [1_000_000, 5_000]
     assert desk.admin.read(problems) == []

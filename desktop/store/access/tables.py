@@ -203,7 +203,7 @@ _ENTITY_TABLES = {
     "order": "sales_order",
     **{name: name for name in (
         "account", "contact", "lead", "opportunity", "activity", "quote", "contract", "invoice", "payment",
-        "payment_plan", "order_line", "ticket", "touchpoint", "call_record", "checkin", "target",
+        "payment_plan", "order_line", "quote_line", "milestone", "ticket", "touchpoint", "call_record", "checkin", "target",
     )},
 }  # fmt: skip
 _ENTITIES_OF_ALL = ("org_unit", "user", "campaign", "product", "calendar_event")

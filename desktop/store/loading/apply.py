@@ -9,7 +9,7 @@ import polars as pl
 from desktop.i18n import N_
 from desktop.store.loading import bulk, derive
 from desktop.store.loading.after import Aftermath
-from desktop.store.loading.batch import Batch, Loaded, Origin, combined, problems_of
+from desktop.store.loading.batch import Batch, Loaded, Origin, combined, problems_of, with_columns_of
 from desktop.store.loading.chosen import key_columns_of, keys_by_origin
 from desktop.store.loading.custom import CustomFields, as_stored, wanted_fields
 from desktop.store.loading.difference import Difference, difference
@@ -19,6 +19,7 @@ from desktop.store.loading.journal import Journal
 from desktop.store.loading.keys import row_key_of_name, with_name_key, with_row_key
 from desktop.store.loading.match import Register, assign
 from desktop.store.loading.merged import without_old_news
+from desktop.store.loading.paper_lines import KEPT, completed, sums_told, with_open_columns
 from desktop.store.loading.preview import Preview
 from desktop.store.loading.refs import looks_like_record_id, resolve
 from desktop.store.loading.refused import without_refused
@@ -145,6 +146,7 @@ class _Loader:
         rows = as_stored(rows, own_fields)
         columns += own_fields
         rows = self._assign(rows, spec)
+        rows, open_problems = completed(rows, spec, self.work, self.register)
         if spec.named:
             rows = self._one_spelling(rows, spec)
         for link in own_links:
@@ -159,15 +161,15 @@ class _Loader:
         rows, problems = guarded(rows, spec, columns, self.origins, self.connection)
         rows, refused = without_refused(rows, spec, self.work)
         rows, frozen = without_frozen(rows, spec, self.work)
-        self.loaded.problems += [*problems, *refused, *frozen]
+        self.loaded.problems += [*open_problems, *problems, *refused, *frozen]
         derived = derived_columns(rows, spec, columns, self.origins)
         rows = held_back(rows, spec, columns, self.origins, self.connection, self.custom, derived)
         rows = without_old_news(rows, spec, columns, self.connection)
-        made = difference(
-            rows, spec, list(dict.fromkeys(columns)), self.connection, self.custom, sorted(derived)
-        )
-        del rows  # what is written stands in the difference
+        names = list(dict.fromkeys(columns))
+        made = difference(rows, spec, names, self.connection, self.custom, sorted(derived))
+        rows = rows.select(name for name in KEPT if name in rows.columns)
         self._write(spec, made)
+        self.loaded.problems += sums_told(rows, spec, self.work)
 
     def _resolve(self, rows: pl.DataFrame, spec: Spec, link: Link) -> pl.DataFrame:
         self.work.control.check()
@@ -195,7 +197,7 @@ class _Loader:
         elif spec.entity == "calendar_event":
             rows, problems = derive.event_facts(rows)
             self.loaded.problems += problems
-        return derive.account_of_parents(rows, spec, self.register)
+        return derive.account_of_parents(with_open_columns(rows, spec), spec, self.register)
 
     def _assign(self, rows: pl.DataFrame, spec: Spec) -> pl.DataFrame:
         self.work.control.check()
@@ -324,14 +326,9 @@ class _Loader:
             pl.col("_raw").alias("raw_values"),
             *columns,
         )
-        for name, value in _DEFAULTS.get(spec.entity, {}).items():
-            given = (
-                pl.col(name)
-                if name in records.columns
-                else pl.lit(None, dtype=bulk.frame_type(spec.table.c[name]))
-            )
-            records = records.with_columns(pl.coalesce(given, pl.lit(value)).alias(name))
-        return records
+        defaults = _DEFAULTS.get(spec.entity, {})
+        records = with_columns_of(records, {name: bulk.frame_type(spec.table.c[name]) for name in defaults})
+        return records.with_columns(pl.coalesce(name, pl.lit(value)) for name, value in defaults.items())
 
     def _with_stage(self, new: pl.DataFrame) -> pl.DataFrame:
         pipeline, stage = self.pipelines().default_stage()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import polars as pl
 from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from desktop.i18n import N_
 from desktop.models.quotes import PaperVersion
-from desktop.store.access.papers import CONTRACT_TERMS, FILLED_LATER, MOVED_BY_MERGES, QUOTE_TERMS
+from desktop.store.access.papers import CONTRACT_TERMS, FILLED_LATER, LINE_TERMS, MOVED_BY_MERGES, QUOTE_TERMS
 from desktop.store.loading import bulk
 from desktop.store.loading.batch import Problem, problems_of
-from desktop.store.loading.specs import Spec
+from desktop.store.loading.specs import SPECS, Spec
 from desktop.store.workspace import Work
 from desktop.terms import Severity
 
@@ -25,7 +28,9 @@ _FROZEN = N_(
 
 
 def without_frozen(rows: pl.DataFrame, spec: Spec, work: Work) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return quotes or contracts without the rows that would change what was approved, and what was left out."""
+    """Return quotes, their lines or contracts without the rows that would change what was approved, and what was left out."""
+    if spec.entity == "quote_line":
+        return _without_frozen_lines(rows, spec, work)
     if spec.entity not in _TERMS:
         return rows, []
     terms, column = _TERMS[spec.entity]
@@ -33,18 +38,60 @@ def without_frozen(rows: pl.DataFrame, spec: Spec, work: Work) -> tuple[pl.DataF
     known = rows.filter(~pl.col("_new"))["_id"].unique().to_list()
     if not names or not known:
         return rows, []
-    approved = {row[0] for row in work.rows(select(column).where(column.is_not(None)))}
+    approved = _approved(work, column)
     ids = [one for one in known if one in approved]
     if not ids:
         return rows, []
     stored = bulk.fetch(work.connection, spec.table, ["id", *names], ids)
     stored = stored.rename({"id": "_id"} | {name: f"{name}_old" for name in names})
+    told = rows.join(stored, on="_id", how="inner", maintain_order="left")
+    return _left_out(rows, told, spec, names)
+
+
+def frozen_columns(work: Work, table: str, ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return the columns of each of these records that approval has frozen; records without any are missing."""
+    if table == "quote_line":
+        lines = bulk.fetch(work.connection, SPECS[table].table, ["id", "quote_id"], ids)
+        approved = _approved(work, PaperVersion.quote_id)
+        held = lines.filter(pl.col("quote_id").is_in(list(approved)))["id"].to_list()
+        return dict.fromkeys(held, frozenset(SPECS[table].table.c.keys()))
+    if table not in _TERMS:
+        return {}
+    terms, column = _TERMS[table]
+    return dict.fromkeys(set(ids) & _approved(work, column), frozenset(terms))
+
+
+def _approved(work: Work, column: InstrumentedAttribute[int | None]) -> set[int]:
+    return {row[0] for row in work.rows(select(column).where(column.is_not(None)).distinct())}
+
+
+def _without_frozen_lines(rows: pl.DataFrame, spec: Spec, work: Work) -> tuple[pl.DataFrame, list[Problem]]:
+    """A line belongs to what was approved of its quote: none is added to it, and where it came from is not noted anew."""
+    approved = list(_approved(work, PaperVersion.quote_id))
+    if not approved or rows.is_empty():
+        return rows, []
+    names = [name for name in ("quote_id", *LINE_TERMS) if name in rows.columns]
+    known = rows.filter(~pl.col("_new"))["_id"].unique().to_list()
+    stored = bulk.fetch(work.connection, spec.table, ["id", *names], known)
+    stored = stored.rename({"id": "_id"} | {name: f"{name}_old" for name in names})
+    told = rows.join(stored, on="_id", how="left", maintain_order="left")
+    told = told.filter(pl.col("quote_id").is_in(approved) | pl.col("quote_id_old").is_in(approved))
+    rows, problems = _left_out(rows, told, spec, names)
+    held = pl.col("_k").is_in(told["_k"].to_list())
+    beside = ["external_id", "_raw", *(name for name in rows.columns if name.startswith("x_"))]
+    return rows.with_columns(pl.when(~held).then(name).alias(name) for name in beside), problems
+
+
+def _left_out(
+    rows: pl.DataFrame, told: pl.DataFrame, spec: Spec, names: Sequence[str]
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return the rows without those of `told` (beside what is stored) that change any of the names, and say which."""
     changed = [
         pl.when(_changes(name)).then(pl.lit(name)).otherwise(None).alias(f"{name}_says") for name in names
     ]
-    told = rows.join(stored, on="_id", how="inner", maintain_order="left").with_columns(changed)
     said = pl.concat_list([f"{name}_says" for name in names]).list.drop_nulls()
-    told = told.with_columns(said.list.join(", ").alias("fields")).filter(pl.col("fields") != "")
+    told = told.with_columns(changed).with_columns(said.list.join(", ").alias("fields"))
+    told = told.filter(pl.col("fields") != "")
     problems = problems_of(told, spec, None, "paper_frozen", Severity.ROW, _FROZEN, parameters=("fields",))
     return rows.join(told, on="_k", how="anti", maintain_order="left"), problems
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from desktop.analytics.names import name_key
 from desktop.i18n import N_
-from desktop.store.loading.batch import Problem, problems_of
+from desktop.store.loading.batch import Problem, problems_of, with_columns_of
 from desktop.store.loading.keys import mapped
 from desktop.store.loading.match import Register
 from desktop.store.loading.specs import SPECS, Link, Spec
@@ -26,6 +26,12 @@ _UNKNOWN = {
     "order": N_("There is no order “{value}”; the reference is left empty."),
 }
 _OTHER_UNKNOWN = N_("“{value}” refers to nothing that is known; the reference is left empty.")
+_NEEDED_UNKNOWN = {
+    "contract": N_("There is no contract “{value}”; the row is left out."),
+    "quote": N_("There is no quote “{value}”; the row is left out."),
+}
+_NEEDED_AMBIGUOUS = N_("“{value}” could be {count} different records; the row is left out.")
+_NEEDED_MISSING = N_("The row does not say what it is part of; it is left out.")
 _AMBIGUOUS = N_("“{value}” could be {count} different records; the reference is left empty.")
 _CREATED = {
     "account": N_("Account “{value}” is in no table of accounts: it was created from its name."),
@@ -61,7 +67,7 @@ def resolve(
     """
     fields = [name for name in link.fields if name in frame.columns]
     if not fields:
-        return frame, []
+        return _without_lost(frame, spec, link, fields) if link.needed else (frame, [])
     problems: list[Problem] = []
     register = register_of(link.target)
     ids = frame.select("_k", *(name for name in (link.column,) if name in frame.columns))
@@ -81,11 +87,26 @@ def resolve(
         ids = ids.update(told.select("_k", pl.col("_found").alias(link.column)), on="_k")
         lost = told.filter(pl.col("_found").is_null() & ~pl.col("_elsewhere"))
         if not lost.is_empty():
-            problems += _lost_problems(lost, spec, name, link.target)
+            problems += _lost_problems(lost, spec, name, link)
             text = lost.select("_k", pl.col("value").alias(f"_lost_{name}"))
             frame = frame.join(text, on="_k", how="left", maintain_order="left")
     rest = frame.drop(link.column, strict=False)
-    return rest.join(ids, on="_k", how="left", maintain_order="left"), problems
+    frame = rest.join(ids, on="_k", how="left", maintain_order="left")
+    if link.needed:
+        frame, silent = _without_lost(frame, spec, link, fields)
+        problems += silent
+    return frame, problems
+
+
+def _without_lost(
+    frame: pl.DataFrame, spec: Spec, link: Link, fields: list[str]
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return the rows that belong to something, and a problem for each that does not say to what."""
+    frame = with_columns_of(frame, {link.column: pl.Int64()})
+    lost = frame.filter(pl.col(link.column).is_null())
+    silent = lost.filter(pl.all_horizontal(pl.col(name).is_null() for name in fields)) if fields else lost
+    problems = problems_of(silent, spec, link.fields[0], "key_missing", Severity.ROW, _NEEDED_MISSING)
+    return frame.filter(pl.col(link.column).is_not_null()), problems
 
 
 def candidates(values: pl.DataFrame, register: Register, target: str) -> pl.DataFrame:
@@ -215,17 +236,17 @@ def _elsewhere(
     return frame, told
 
 
-def _lost_problems(lost: pl.DataFrame, spec: Spec, name: str, target: str) -> list[Problem]:
+def _lost_problems(lost: pl.DataFrame, spec: Spec, name: str, link: Link) -> list[Problem]:
     ambiguous = lost.filter(pl.col("_count") > 1).rename({"_count": "count"})
     unknown = lost.filter(pl.col("_count") <= 1)
-    cell = Severity.CELL
+    severity = Severity.ROW if link.needed else Severity.CELL
     return problems_of(
         ambiguous,
         spec,
         name,
         "reference_ambiguous",
-        cell,
-        _AMBIGUOUS,
+        severity,
+        _NEEDED_AMBIGUOUS if link.needed else _AMBIGUOUS,
         value="value",
         parameters=("value", "count"),
     ) + problems_of(
@@ -233,8 +254,8 @@ def _lost_problems(lost: pl.DataFrame, spec: Spec, name: str, target: str) -> li
         spec,
         name,
         "reference_unknown",
-        cell,
-        _UNKNOWN.get(target, _OTHER_UNKNOWN),
+        severity,
+        _NEEDED_UNKNOWN[link.target] if link.needed else _UNKNOWN.get(link.target, _OTHER_UNKNOWN),
         value="value",
         parameters=("value",),
     )

@@ -15,7 +15,8 @@ class Link:
     """A reference: source fields in order of preference, and the column that holds the found id.
 
     `create` makes a record of that name where there is none; `within` prefers a record of the same
-    account; `otherwise` are (entity, column) tried for a record id that is not one of `target`.
+    account; `otherwise` are (entity, column) tried for a record id that is not one of `target`. A row
+    whose `needed` reference finds nothing is left out: it is part of something.
     """
 
     fields: tuple[str, ...]
@@ -24,6 +25,7 @@ class Link:
     create: bool = False
     within: bool = False
     otherwise: tuple[tuple[str, str], ...] = ()
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ OPPORTUNITY = Link(
 )
 LEAD = Link(("lead_external_id", "lead_name"), "lead_id", "lead")
 CONTRACT = Link(("contract_external_id", "contract_number"), "contract_id", "contract")
+PRODUCT = Link(("product_code", "product"), "product_id", "product", create=True)
 PLAIN_CONTACT = Link(("contact_external_id", "contact_name"), "contact_id", "contact", within=True)
 
 SPECS: dict[str, Spec] = {
@@ -149,6 +152,14 @@ SPECS: dict[str, Spec] = {
             owned=OwnedKind.QUOTE,
         ),
         Spec(
+            "quote_line",
+            "quote_line",
+            match=(("quote_id", "position"), ("quote_id", "product_id")),
+            basis=("quote_number", "product_code", "product"),
+            ordinal=True,
+            links=(Link(("quote_number",), "quote_id", "quote", needed=True), PRODUCT),
+        ),
+        Spec(
             "contract",
             "contract",
             number="number",
@@ -158,6 +169,14 @@ SPECS: dict[str, Spec] = {
             links=(ACCOUNT, OPPORTUNITY, OWNER),
             named=True,
             owned=OwnedKind.CONTRACT,
+        ),
+        Spec(
+            "milestone",
+            "milestone",
+            match=(("contract_id", "name"),),
+            basis=("contract_number", "contract_name", "name"),
+            ordinal=True,
+            links=(Link(("contract_number", "contract_name"), "contract_id", "contract", needed=True),),
         ),
         Spec("invoice", "invoice", number="number", basis=("number",), links=(ACCOUNT, CONTRACT)),
         Spec("payment", "payment", number="number", ordinal=True, links=(ACCOUNT, CONTRACT, OWNER)),
@@ -174,10 +193,7 @@ SPECS: dict[str, Spec] = {
             "order_line",
             basis=("order_number", "product_code", "product"),
             ordinal=True,
-            links=(
-                Link(("order_number",), "order_id", "order"),
-                Link(("product_code", "product"), "product_id", "product", create=True),
-            ),
+            links=(Link(("order_number",), "order_id", "order"), PRODUCT),
         ),
         Spec(
             "activity",

@@ -15,6 +15,7 @@ from desktop.models import Base
 from desktop.models.base import Instant, as_json
 from desktop.store.loading import bulk
 from desktop.store.loading.custom import is_custom
+from desktop.store.loading.frozen import frozen_columns
 from desktop.store.loading.keys import with_name_key
 from desktop.store.loading.merged import merged_away
 from desktop.store.loading.specs import ENTITY_OF_TABLE, SPECS
@@ -40,14 +41,18 @@ def restore(state: Undoing, name: str, lines: pl.DataFrame) -> None:
         return
     table = Base.metadata.tables[name]
     changes = _changes(state, table, lines)
-    whole = [change for change in changes if change.now == change.version]
-    moved = [change for change in changes if change.now != change.version]
+    frozen = frozen_columns(state.work, name, [change.record for change in changes])
+    whole = [one for one in changes if one.now == one.version and one.record not in frozen]
+    moved = [one for one in changes if one.now != one.version or one.record in frozen]
     ready = [(change, tuple(change.before)) for change in whole]
     partly: list[tuple[_Change, tuple[str, ...]]] = []
-    for change, edited in _edited_since(state, table, moved):
+    for change, changed in _edited_since(state, table, moved):
+        held = frozen.get(change.record, frozenset())
+        edited = tuple(column for column in change.before if column in changed or column in held)
         free = tuple(column for column in change.before if column not in edited)
         if edited:
-            state.result.kept.append(Left(name, change.record, columns=edited, restored=bool(free)))
+            by = "paper_version" if any(column in held for column in edited) else ""
+            state.result.kept.append(Left(name, change.record, by, columns=edited, restored=bool(free)))
         if free:
             (partly if edited else ready).append((change, free))
     _write_back(state, table, [*ready, *partly])

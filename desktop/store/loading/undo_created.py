@@ -8,6 +8,7 @@ import polars as pl
 
 from desktop.models import Base
 from desktop.store.loading import bulk
+from desktop.store.loading.frozen import frozen_columns
 from desktop.store.loading.merged import merged_away
 from desktop.store.loading.undo_references import DEPENDENT, referred
 from desktop.store.loading.undo_state import Left, Undoing
@@ -35,6 +36,10 @@ def remove(state: Undoing, name: str, lines: pl.DataFrame, *, quietly: bool = Fa
         del ready[record]
         if not quietly:
             state.result.blocked.append(Left(name, record, by, by_id))
+    for record in frozen_columns(state.work, name, ready):
+        del ready[record]
+        if not quietly:
+            state.result.blocked.append(Left(name, record, "paper_version"))
     ids = list(ready)
     if name == "activity":
         state.remember_accounts(ids)

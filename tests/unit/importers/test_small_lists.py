@@ -24,6 +24,14 @@ from tests.unit.importers.files import fields, table
         ("月份,销售员,目标,实际", "target"),
         ("回款日期,客户名称,回款金额,合同号", "payment"),
         ("订单号,客户,产品,数量,单价,金额,下单日期", "order_line"),
+        ("报价单号,产品,数量,单价,折扣,金额", "quote_line"),
+        ("报价单号,客户名称,报价日期,有效期至,产品名称,数量,单价,小计", "quote_line"),
+        ("Quote No,Customer,Item,Qty,Price,Total", "quote_line"),
+        ("报价单号,客户名称,报价日期,报价金额,有效期", "quote"),
+        ("合同编号,里程碑,计划日期,完成日期,比例,金额", "milestone"),
+        ("合同编号,合同名称,客户名称,节点名称,计划完成日期,实际完成日期,责任部门", "milestone"),
+        ("Contract,Milestone,Planned date,Reached on,Share,Status", "milestone"),
+        ("合同号,期数,应收日期,应收金额", "payment_plan"),
     ],
 )
 def test_a_list_that_is_understood_as_a_whole_is_recognised(headers: str, entity: str) -> None:
