@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +19,7 @@ from desktop.queries.pipelines import PipelineRow, StageRow, chosen_pipeline, st
 from desktop.queries.scope import owned_within
 from desktop.store.rules import metric_versions, threshold
 from desktop.store.workspace import Work
-from desktop.terms import DealStatus
+from desktop.terms import DealStatus, StageKind
 
 METRICS = (
     "funnel_open_amount",
@@ -88,7 +89,8 @@ def funnel_steps(
     within = [Opportunity.pipeline_id == pipeline.id, *owned_within(Opportunity.owner_id, unit_id)]
     currencies = _currencies(work, within)
     currency = max(currencies, key=lambda key: (currencies[key], key), default=DEFAULT_CURRENCY)
-    counting = [*within, _counts(since)] if since and day >= work.today else within
+    ended = [stage.id for stage in stages if stage.kind is not StageKind.OPEN]
+    counting = [*within, _counts(since, ended)] if since else within
     rows = _deals(work, counting)
     entries = _entries(work, counting)
     stalled_days = int(threshold(work, "stage.stagnation_days", day))
@@ -153,11 +155,11 @@ def _first(*values: int | None) -> int | None:
     return next((value for value in values if value is not None), None)
 
 
-def _counts(since: date) -> ColumnElement[bool]:
-    """Return that a deal can matter for movements since a day and for today's standing.
+def _counts(since: date, ended: Sequence[int]) -> ColumnElement[bool]:
+    """Return that a deal can matter for movements since a day and for the standing on a later one.
 
-    What was closed before and entered no stage since stands nowhere and moved nowhere; of years of
-    history, that is nearly everything.
+    What was closed before, stands in one of the stages that `ended` it and entered none since stands nowhere and
+    moved nowhere; of years of history, that is nearly everything.
     """
     event = aliased(StageEvent)
     moved = (
@@ -170,7 +172,8 @@ def _counts(since: date) -> ColumnElement[bool]:
         .exists()
     )
     closed = Opportunity.closed_on
-    return or_(Opportunity.status == DealStatus.OPEN.value, closed >= since, closed.is_(None), moved)
+    standing = or_(Opportunity.status == DealStatus.OPEN.value, Opportunity.stage_id.not_in(ended))
+    return or_(standing, closed >= since, closed.is_(None), moved)
 
 
 def _currencies(work: Work, within: list[ColumnElement[bool]]) -> dict[str, int]:
@@ -189,16 +192,17 @@ def _has_history(work: Work, within: list[ColumnElement[bool]]) -> bool:
 
 
 def _deals(work: Work, within: list[ColumnElement[bool]]) -> list[_Deal]:
+    deal = Opportunity.__table__.c
     statement = select(
-        Opportunity.id,
-        Opportunity.stage_id,
-        Opportunity.status,
-        Opportunity.amount,
-        Opportunity.won_amount,
-        Opportunity.currency,
-        Opportunity.opened_on,
-        Opportunity.closed_on,
-        Opportunity.probability,
+        deal.id,
+        deal.stage_id,
+        deal.status,
+        deal.amount,
+        deal.won_amount,
+        deal.currency,
+        deal.opened_on,
+        deal.closed_on,
+        deal.probability,
     ).where(*within)
     return [_Deal(*row) for row in work.rows(statement)]
 
@@ -218,17 +222,10 @@ def _fact(row: _Deal, currency: str) -> DealFact:
 
 
 def _entries(work: Work, within: list[ColumnElement[bool]]) -> list[EntryFact]:
-    statement = (
-        select(
-            StageEvent.opportunity_id,
-            StageEvent.stage_id,
-            StageEvent.entered_on,
-            StageEvent.inferred,
-            StageEvent.id,
-        )
-        .join(Opportunity, Opportunity.id == StageEvent.opportunity_id)
-        .where(*within)
-    )
+    entry, deal = StageEvent.__table__, Opportunity.__table__
+    columns = (entry.c.opportunity_id, entry.c.stage_id, entry.c.entered_on, entry.c.inferred, entry.c.id)
+    source = entry.join(deal, deal.c.id == entry.c.opportunity_id)
+    statement = select(*columns).select_from(source).where(*within)
     return [EntryFact(*row) for row in work.rows(statement)]
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from desktop.analytics.formula import aggregates
 from desktop.periods import Period
 from desktop.queries.metrics.dictionary import MetricDefinition, metric_list
-from desktop.queries.metrics.dimensions import DIMENSIONS, Joined, Name, members
-from desktop.queries.metrics.engine import BLANK, Question, compute, facts_named
+from desktop.queries.metrics.dimensions import BLANK, DIMENSIONS, Joined, Name, members
+from desktop.queries.metrics.engine import Question, compute, facts_named
 from desktop.queries.metrics.facts import Span
 from desktop.queries.saved_views import ViewRow, view_list
 from desktop.store.workspace import Work

@@ -14,10 +14,10 @@ from desktop.exporters.layouts import Kind
 from desktop.i18n import N_
 from desktop.periods import Period
 from desktop.queries.metrics.dictionary import metric_named
-from desktop.queries.metrics.dimensions import DIMENSIONS, members
+from desktop.queries.metrics.dimensions import BLANK, DIMENSIONS, members
 from desktop.queries.metrics.drill import records_behind
-from desktop.queries.metrics.engine import BLANK, Figures, Filters, Question, compute, facts_named
-from desktop.queries.metrics.pivot import CHARTS, MOST_ROWS, TABLE, Pivot, Shape, pivot
+from desktop.queries.metrics.engine import Figures, Filters, Question, compute_all, facts_named
+from desktop.queries.metrics.pivot import CHARTS, MOST_ROWS, TABLE, Pivot, Shape, laid_out, pivot
 from desktop.queries.report_parts import Asked, definitions, last_batch, unit_filter
 from desktop.store.workspace import Work
 
@@ -67,6 +67,13 @@ def metric_document(work: Work, asked: Asked, template: MetricTemplate) -> Docum
     if template.by_pipeline and asked.pipeline_id is not None:
         filters = (("pipeline", (str(asked.pipeline_id),)),)
     question = Question((), asked.period, (), asked.unit_id, filters)
+    asks = [
+        replace(_asked_of(question, part), by=part.shape.by)
+        for part in template.parts
+        if isinstance(part, Part)
+    ]
+    totals, *figures = compute_all(work, [replace(question, metrics=template.controls), *asks])
+    tables = iter(figures)
     blocks: list[Block] = []
     words: dict[str, str] = {}
     used: dict[str, None] = dict.fromkeys(template.controls)
@@ -76,10 +83,9 @@ def metric_document(work: Work, asked: Asked, template: MetricTemplate) -> Docum
             blocks.append(_listing(work, replace(question, metrics=(part.metric,)), part))
             continue
         used.update(dict.fromkeys(part.metrics))
-        found = pivot(work, _asked_of(question, part), part.shape, for_peers=template.for_peers)
+        found = laid_out(work, next(tables), part.shape, for_peers=template.for_peers)
         blocks.append(found.block(part.key, part.title))
         words.update(found.words())
-    totals = compute(work, replace(question, metrics=template.controls))
     return _document(
         work, asked, template.name, template.title, question, totals, tuple(blocks), words, tuple(used)
     )

@@ -15,7 +15,7 @@ from desktop.queries.deals import DealRow, DealState, deal_count, deal_rows, lim
 from desktop.queries.funnel import FunnelView, funnel_steps
 from desktop.queries.pipelines import pipeline_list, pipeline_named, stage_list
 from desktop.queries.rows import Condition, RowRequest, Sort
-from desktop.store.workspace import Workspace
+from desktop.store.workspace import Work, Workspace
 from desktop.terms import DealStatus, StageKind
 from tests.maker import Maker
 
@@ -102,11 +102,19 @@ def test_deals_that_cannot_matter_are_not_fetched_and_change_nothing(
     workspace: Workspace, firm: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     months = [Period.parse(f"2026-{month:02}") for month in range(6, 13)]
-    narrow = [workspace.read(lambda work, month=month: funnel_steps(work, period=month)) for month in months]
-    monkeypatch.setattr("desktop.queries.funnel._counts", lambda since: true())
-    assert narrow == [
-        workspace.read(lambda work, month=month: funnel_steps(work, period=month)) for month in months
-    ]
+
+    def each(work: Work) -> list[FunnelView]:
+        """Today's standing of each month, and that on its last day, as reports have it."""
+        days = [min(work.today, month.ends) for month in months]
+        return [
+            funnel_steps(work, period=month, as_of=day)
+            for month, last in zip(months, days, strict=True)
+            for day in (None, last)
+        ]
+
+    narrow = workspace.read(each)
+    monkeypatch.setattr("desktop.queries.funnel._counts", lambda since, ended: true())
+    assert narrow == workspace.read(each)
     assert sum(step.figures.entered for view in narrow for step in view.steps) > 5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -30,7 +31,7 @@ from desktop.queries.metrics.baseline import baseline
 from desktop.queries.metrics.differ import Difference, why_different
 from desktop.queries.metrics.dimensions import members
 from desktop.queries.metrics.drill import records_behind
-from desktop.queries.metrics.engine import Question, one_figure
+from desktop.queries.metrics.engine import Question, compute, compute_all, one_figure
 from desktop.queries.report_parts import Asked
 from desktop.queries.reports import TEMPLATES, rendered_report, report_view
 from desktop.queries.saved_views import view_list
@@ -64,6 +65,28 @@ def test_every_template_fills_and_its_words_are_chinese(standing_firm: Workspace
         return len(TEMPLATES)
 
     assert standing_firm.read(each) >= 30
+
+
+def test_what_is_asked_together_is_what_each_asks_alone(standing_firm: Workspace) -> None:
+    """Figures of one scope come from one statement, split by all that any is split by: none of them changes."""
+    one = Question(("stage_conversion", "win_rate"), MONTH, ("stage",))
+    questions = [
+        one,
+        replace(one, metrics=("stage_median_days", "stage_drop_off", "won_amount"), by=("person", "month")),
+        replace(one, metrics=("customers_contacted", "open_receivable"), by=("customer",)),
+        replace(one, metrics=("customers_contacted", "contacts", "funnel_open_amount"), by=("person",)),
+        replace(one, metrics=("stage_age_days", "funnel_open_count", "funnel_open_amount"), by=()),
+    ]
+    together = standing_firm.read(lambda work: compute_all(work, questions))
+    for question, found in zip(questions, together, strict=True):
+        alone = standing_firm.read(partial(compute, question=question))
+        assert set(found.groups) == set(alone.groups)
+        assert (found.currency, found.left_out) == (alone.currency, alone.left_out)
+        for key in question.metrics:
+            assert found.value(key) == alone.value(key)
+            assert [found.value(key, group) for group in alone.groups] == [
+                alone.value(key, group) for group in alone.groups
+            ]
 
 
 def _words_are_chinese(document: Document) -> None:

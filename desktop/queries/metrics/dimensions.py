@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, func, or_, select
 
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
@@ -27,6 +27,8 @@ from desktop.terms import ActivityType, ApprovalKind, DealStatus, OwnedKind, Ter
 Name = tuple[str, str | None]
 """A name in English (or as it stands) and in Chinese where there is one."""
 NONE: Name = ("(none)", "（未填）")
+BLANK = ""
+"""Stands for “not filled in” among the values of a filter."""
 WEEKDAYS: tuple[Name, ...] = (
     ("Mon", "周一"), ("Tue", "周二"), ("Wed", "周三"), ("Thu", "周四"), ("Fri", "周五"), ("Sat", "周六"), ("Sun", "周日"),
 )  # fmt: skip
@@ -186,6 +188,31 @@ class Joined:
 def _filled(column: Any) -> ColumnElement[Any]:
     """Return a column of words in which blank is NULL."""
     return func.nullif(func.trim(column), "")
+
+
+def filtered(joined: Joined, key: str, values: tuple[str, ...]) -> Any:
+    """Return that a dimension has one of some values; raise InvalidInput for what filters nothing."""
+    dimension = DIMENSIONS[key]
+    if dimension.moment:
+        raise InvalidInput(
+            "filter_is_time",
+            N_("Figures are not filtered by “{dimension}”."),
+            remedy=N_("Choose the period instead."),
+            dimension=key,
+        )
+    column = joined.dimension(key)
+    filled: list[Any] = [value for value in values if value != BLANK]
+    if dimension.record:
+        if not all(value.lstrip("-").isdigit() for value in filled):
+            raise InvalidInput(
+                "filter_invalid",
+                N_("“{value}” is no number of a “{dimension}”."),
+                value=", ".join(filled),
+                dimension=key,
+            )
+        filled = [int(value) for value in filled]
+    kept = column.in_(filled)
+    return or_(kept, column.is_(None)) if BLANK in values else kept
 
 
 def folded(key: str, value: Any, zone: str) -> Any:

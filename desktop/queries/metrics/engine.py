@@ -22,7 +22,7 @@ from desktop.i18n import N_
 from desktop.periods import Period
 from desktop.queries.metrics import facts_customers, facts_deals, facts_money
 from desktop.queries.metrics.dictionary import MetricDefinition, metrics_named
-from desktop.queries.metrics.dimensions import DIMENSIONS, Joined, folded
+from desktop.queries.metrics.dimensions import DIMENSIONS, Joined, filtered, folded
 from desktop.queries.metrics.facts import FACTS, Facts, Span
 from desktop.queries.scope import people_of
 from desktop.store.rules import threshold
@@ -34,8 +34,6 @@ Filters = tuple[tuple[str, tuple[str, ...]], ...]
 Group = tuple[Any, ...]
 WHOLE = ("count", "sum")
 """What the database adds up; of medians and the like it returns the values."""
-BLANK = ""
-"""Stands for “not filled in” among the values of a filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +93,75 @@ def together(parts: Any) -> Parts:
 
 def compute(work: Work, question: Question) -> Figures:
     """Return the figures of a question; raise InvalidInput for what cannot be computed or split so."""
+    return compute_all(work, (question,))[0]
+
+
+Wanted = dict[str, dict[Aggregate, None]]
+"""What is asked of each kind of facts, in the order of its formulas."""
+_Shared = dict[tuple[str, Question], tuple[dict[str, None], dict[Aggregate, None]]]
+
+
+def compute_all(work: Work, questions: Sequence[Question]) -> list[Figures]:
+    """Return the figures of several questions; what they ask of the same facts in one scope is asked once.
+
+    It is split by all that any of them is split by, and added up for each: that changes no figure.
+    """
+    wanted = [_wanted(work, question) for question in questions]
+    shared: _Shared = {}
+    for question, (_definitions, facts) in zip(questions, wanted, strict=True):
+        for name, asked in facts.items():
+            by, every = shared.setdefault(_scope(name, question), ({}, {}))
+            by.update(dict.fromkeys(question.by))
+            every.update(asked)
+    done: dict[Any, tuple[FactQuery, dict[Group, Parts]]] = {}
+    return [
+        _figures(work, question, *of, shared, done) for question, of in zip(questions, wanted, strict=True)
+    ]
+
+
+def _scope(name: str, question: Question) -> tuple[str, Question]:
+    return name, replace(question, metrics=(), by=())
+
+
+def _wanted(work: Work, question: Question) -> tuple[tuple[MetricDefinition, ...], Wanted]:
     definitions = metrics_named(work, question.metrics)
     for key in (*question.by, *(name for name, _values in question.filters)):
         one_of(DIMENSIONS, key, "dimension_unknown", N_("There is no dimension “{name}”."))
-    wanted: dict[str, dict[Aggregate, None]] = defaultdict(dict)
+    wanted: Wanted = defaultdict(dict)
     for definition in definitions:
         for aggregate in aggregates(definition.tree):
             wanted[aggregate.facts][aggregate] = None
+    return definitions, wanted
+
+
+def _figures(
+    work: Work,
+    question: Question,
+    definitions: tuple[MetricDefinition, ...],
+    wanted: Wanted,
+    shared: _Shared,
+    done: dict[Any, tuple[FactQuery, dict[Group, Parts]]],
+) -> Figures:
     groups: dict[Group, Parts] = defaultdict(dict)
     currency, left_out = question.currency or "", 0
     for name, asked in wanted.items():
-        one = FactQuery(work, question, facts_named(name), tuple(asked), currency)
-        for group, parts in one.groups().items():
-            for aggregate, part in parts.items():
-                known = groups[group]
-                known[aggregate] = added(known[aggregate], part) if aggregate in known else part
-        currency = currency or one.currency
-        left_out = max(left_out, one.left_out)
+        key = _scope(name, question)
+        by, every = shared[key]
+        if (key, currency) not in done:
+            one = FactQuery(work, replace(question, by=tuple(by)), facts_named(name), tuple(every), currency)
+            done[key, currency] = one, one.groups()
+        one, found = done[key, currency]
+        at = [list(by).index(dimension) for dimension in question.by]
+        for group, parts in found.items():
+            mine = tuple(group[number] for number in at)
+            for aggregate in asked.keys() & parts.keys():
+                known = groups[mine]
+                known[aggregate] = (
+                    added(known[aggregate], parts[aggregate]) if aggregate in known else parts[aggregate]
+                )
+        if any(aggregate.field in one.facts.money for aggregate in asked):
+            currency = currency or one.currency
+            left_out = max(left_out, one.left_out)
     return Figures(question, definitions, dict(groups), currency or "CNY", left_out)
 
 
@@ -327,32 +377,8 @@ def scoped(joined: Joined, question: Question, span: Span) -> list[Any]:
     if span.known_by is not None:
         where.append(built.recorded <= span.known_by)
     for key, values in question.filters:
-        where.append(_filtered(joined, key, values))
+        where.append(filtered(joined, key, values))
     return where
-
-
-def _filtered(joined: Joined, key: str, values: tuple[str, ...]) -> Any:
-    dimension = DIMENSIONS[key]
-    if dimension.moment:
-        raise InvalidInput(
-            "filter_is_time",
-            N_("Figures are not filtered by “{dimension}”."),
-            remedy=N_("Choose the period instead."),
-            dimension=key,
-        )
-    column = joined.dimension(key)
-    filled: list[Any] = [value for value in values if value != BLANK]
-    if dimension.record:
-        if not all(value.lstrip("-").isdigit() for value in filled):
-            raise InvalidInput(
-                "filter_invalid",
-                N_("“{value}” is no number of a “{dimension}”."),
-                value=", ".join(filled),
-                dimension=key,
-            )
-        filled = [int(value) for value in filled]
-    kept = column.in_(filled)
-    return or_(kept, column.is_(None)) if BLANK in values else kept
 
 
 def one_figure(work: Work, key: str, question: Question) -> int | Decimal | None:

@@ -186,11 +186,12 @@ def first_quote(work: Work, span: Span) -> Built:
         select(Quote.account_id, func.min(Quote.issued_on).label("quoted_on"))
         .where(Quote.account_id.is_not(None), Quote.issued_on.is_not(None))
         .group_by(Quote.account_id)
+        .having(within(func.min(Quote.issued_on), span))
         .subquery("quoted")
     )
     met = (
         select(Activity.account_id, func.min(Activity.occurred_on).label("met_on"))
-        .where(Activity.account_id.is_not(None))
+        .where(Activity.account_id.in_(select(quoted.c.account_id)))
         .group_by(Activity.account_id)
         .subquery("met")
     )
@@ -204,7 +205,7 @@ def first_quote(work: Work, span: Span) -> Built:
         Account.name,
         Account.recorded_at,
         Account.changed_at,
-        (within(quoted.c.quoted_on, span),),
+        (),
         {"days": days, "source": Account.source},
         owner=Account.owner_id,
         account=Account.id,

@@ -167,15 +167,19 @@ def _title(
     return f"{name} · {across}" if several or column is None else across
 
 
-def pivot(work: Work, question: Question, shape: Shape, *, for_peers: bool = False) -> Pivot:
-    """Return the table of a question: rows and columns are the values of its dimensions that occur.
+def pivot(work: Work, question: Question, shape: Shape) -> Pivot:
+    """Return the table of a question: rows and columns are the values of its dimensions that occur."""
+    return laid_out(work, compute(work, replace(question, by=shape.by)), shape)
+
+
+def laid_out(work: Work, figures: Figures, shape: Shape, *, for_peers: bool = False) -> Pivot:
+    """Return figures that were split as a table splits them, as that table.
 
     `for_peers` names nobody who chose not to be named in rankings, whoever asks.
     """
-    figures = compute(work, replace(question, by=shape.by))
     columns = _lines(work, figures, shape.columns, len(shape.by) - 1, for_peers) if shape.columns else ()
     rows = _lines(work, figures, shape.rows, 0, for_peers) if shape.rows else (Line(WHOLE, ((),)),)
-    made = Pivot(figures, shape, rows, columns, question.span(work.today).as_of)
+    made = Pivot(figures, shape, rows, columns, figures.question.span(work.today).as_of)
     if shape.rows:
         made = replace(made, rows=_ordered(made, rows))
     if len(columns) > MOST_COLUMNS:
