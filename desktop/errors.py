@@ -35,15 +35,24 @@ class UserError(Exception):
 
     def text(self, locale: Translator | None = None) -> str:
         """Return what happened, in one sentence."""
-        template = locale._(self.template) if locale else self.template
-        return template.format(**self.params)
+        return self._filled(self.template, locale)
 
     def remedy_text(self, locale: Translator | None = None) -> str:
         """Return what to do about it, or an empty string."""
         if not self.remedy:
             return ""
-        template = locale._(self.remedy) if locale else self.remedy
-        return template.format(**self.params)
+        return self._filled(self.remedy, locale)
+
+    def _filled(self, template: str, locale: Translator | None) -> str:
+        """Return a sentence with its values; terms among them (roles, say) are said in the reader's words."""
+        words = locale._ if locale else str
+        values = {
+            name: ", ".join(words(getattr(item, "label", str(item))) for item in value)
+            if isinstance(value, tuple)
+            else value
+            for name, value in self.params.items()
+        }
+        return words(template).format(**values)
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.text(), self.remedy_text()) if part)

@@ -20,5 +20,5 @@ def require_role(work: Work, *allowed: Role) -> None:
             N_("{name} may not do this: it needs one of the roles {roles}."),
             remedy=N_("Ask an administrator, or let a person with that role do it."),
             name=work.actor.name,
-            roles=", ".join(role.value for role in allowed),
+            roles=allowed,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop.i18n import Locale
 from desktop.views import icons
 from desktop.views.buttons import button
 from desktop.views.labels import label
@@ -44,3 +45,8 @@ class EmptyState(QWidget):
             column.addSpacing(6)
             column.addLayout(row)
         column.addStretch(2)
+
+
+def not_for_role(icon: str, locale: Locale, text: str) -> EmptyState:
+    """Return what a page shows to somebody whose work it is not; `text` says whose it is."""
+    return EmptyState(icon, locale._("Not for this role"), text)

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from desktop.errors import UserError
+from desktop.errors import NotAllowed, UserError
 from desktop.i18n import N_, Locale, parse_language
+from desktop.terms import Role
 
 ZH, EN = Locale("zh_CN"), Locale("en")
 
@@ -64,3 +65,11 @@ def test_an_error_says_what_and_what_to_do_in_both_languages() -> None:
     assert error.text(EN) == "There is no database at /x.db."
     assert error.text(ZH) == "/x.db 处没有数据库。"
     assert "plumbline init" in error.remedy_text(ZH)
+
+
+def test_roles_of_a_refusal_are_said_in_the_readers_words() -> None:
+    error = NotAllowed(
+        "role_missing", "{name} needs one of {roles}.", name="钱会计", roles=(Role.ADMIN, Role.SALES_OPS)
+    )
+    assert error.text(Locale("zh_CN")) == "钱会计 needs one of 管理员, 销售运营."
+    assert str(error) == "钱会计 needs one of Administrator, Sales operations."

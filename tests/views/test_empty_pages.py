@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
 
+from desktop.app import make_context
+from desktop.i18n import Locale
+from desktop.settings import Settings
+from desktop.terms import Role
 from desktop.views.customers.page import CustomersPage
+from desktop.views.duplicates.page import DuplicatesPage
 from desktop.views.empty import EmptyState
 from desktop.views.handover.page import HandoverPage
+from desktop.views.migrate.page import MigratePage
+from desktop.views.page import Page
 from desktop.views.quotes.page import QuotesPage
 from desktop.views.settlements.page import SettlementsPage
+from tests.databases import Place
 from tests.maker import Maker
 from tests.views.shown import MakePage, MakeWindow, shown
 
@@ -72,3 +81,19 @@ def test_nothing_is_handed_over_of_nobody(make_page: MakePage) -> None:
     page = make_page(HandoverPage)
     assert not page.ask_button.isEnabled()
     assert not any(command.isEnabled() for command in page._commands_of_leaver)
+
+
+@pytest.mark.parametrize("kind", [DuplicatesPage, MigratePage])
+def test_who_may_not_import_or_merge_is_told_whose_work_it_is(
+    team: Place, themed: None, qtbot: QtBot, kind: type[Page]
+) -> None:
+    """On a team database finance sees neither a refusal of the server nor an invitation that ends in one."""
+    Maker(team.open()).person("钱会计", Role.FINANCE, login="clerk")
+    page = kind(make_context(team.open("clerk"), Locale("zh_CN"), Settings(), inline=True))
+    qtbot.addWidget(page)
+    page.show()
+    page.reload()
+    (panel,) = [panel for panel in page.findChildren(EmptyState) if panel.isVisible()]
+    assert panel.accessibleName().startswith("此角色不适用")
+    assert panel.findChildren(QAbstractButton) == []
+    assert page.strips.strips == []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.errors import NotAllowed, UserError
 from desktop.operations.duplicates import (
     MergeResult,
     SplitResult,
@@ -38,7 +39,7 @@ from desktop.views.duplicates.columns import (
     merge_columns,
 )
 from desktop.views.duplicates.compare import ComparePanel
-from desktop.views.empty import EmptyState
+from desktop.views.empty import EmptyState, not_for_role
 from desktop.views.figures import Figure
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
@@ -88,8 +89,11 @@ class DuplicatesPage(Page):
             ),
             [(_("Migrate old data"), lambda: ctx.navigate("migrate"))],
         )
-        self.empty.setVisible(False)
-        self.body.addWidget(self.empty, 1)
+        words = _("Sales operations and administrators, who see every record, look after duplicates.")
+        self.closed = not_for_role("duplicates", ctx.locale, words)
+        for panel in (self.empty, self.closed):
+            panel.setVisible(False)
+            self.body.addWidget(panel, 1)
 
     def _fill(self, column: QVBoxLayout) -> None:
         _ = self._
@@ -149,7 +153,16 @@ class DuplicatesPage(Page):
             accounts = found if entity == "account" else find_duplicates(work, "account")
             return _Loaded(found, merge_list(work), collisions(work, found=accounts))
 
-        self.read(ask, self._show, key="duplicates")
+        self.ctx.tasks.read(self, ask, self._show, key="duplicates", failed=self._refused)
+
+    def _refused(self, error: UserError) -> None:
+        """Where the database does not let this person compare records, say whose work it is."""
+        if not isinstance(error, NotAllowed):
+            self.show_error(error)
+            return
+        self.content.setVisible(False)
+        self.closed.setVisible(True)
+        self.merge_all.setEnabled(False)
 
     def open(self, **args: Any) -> None:
         """Show a part (`part`: sure, unsure, merged, collisions)."""

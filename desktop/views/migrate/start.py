@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.operations.imports import IMPORTERS
 from desktop.queries.imports import RunLine
+from desktop.views.empty import not_for_role
 from desktop.views.labels import SectionLine
 from desktop.views.migrate.columns import RUNS
 from desktop.views.migrate.words import empty_state
@@ -29,7 +31,12 @@ class StartPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
-        self.words = empty_state(page.ctx.locale, browse, browse_folder, paste)
+        connection = page.ctx.connection
+        if connection.is_team and connection.role not in {role.label for role in IMPORTERS}:
+            words = _("Sales operations and administrators bring files in. Give them yours.")
+            self.words = not_for_role("migrate", page.ctx.locale, words)
+        else:
+            self.words = empty_state(page.ctx.locale, browse, browse_folder, paste)
         column.addWidget(self.words, 1)
         self._section = SectionLine(
             _("Runs"), _("every one can be taken back, created and changed records alike")

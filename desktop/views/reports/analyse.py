@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CHART_WORDS = {BAR: N_("Bar chart"), LINE: N_("Line chart"), HEAT: N_("Heat map"), TABLE: N_("Table only")}
 VIEW_CHANGED = frozenset({"saved_view"})
+SHARED, UNSHARED = N_("Everybody sees the view now."), N_("The view is yours alone again.")
 NOTHING = ""
 CHART_HEIGHT = 250
 USUAL_ROWS = ("industry", "person", "month")
@@ -333,9 +334,9 @@ class AnalysePane(QWidget):
             lambda work: save_view(work, name, own.stored(), shared=shared), self._kept, topics=VIEW_CHANGED
         )
 
-    def _kept(self, view: ViewRow) -> None:
+    def _kept(self, view: ViewRow, said: str = N_("The view was saved.")) -> None:
         self._view = view
-        self.page.show_message("green", self._("The view was saved."), place=view.name)
+        self.page.show_message("green", self._(said), place=view.name)
         self.reload()
 
     def toggle_shared(self) -> None:
@@ -344,7 +345,7 @@ class AnalysePane(QWidget):
         if view is not None:
             self.page.write(
                 lambda work: share_view(work, view.id, view.version, shared=not view.shared),
-                self._kept,
+                lambda now: self._kept(now, SHARED if now.shared else UNSHARED),
                 topics=VIEW_CHANGED,
             )
 

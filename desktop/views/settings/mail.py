@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.errors import UserError
 from desktop.i18n import N_
@@ -45,10 +54,19 @@ class MailSection(Section):
         super().__init__(page)
         _ = self._
         self.setMaximumWidth(WIDTH)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        form = QWidget()
+        self.form = QVBoxLayout(form)
+        self.form.setContentsMargins(0, 0, 12, 0)
+        self.form.setSpacing(0)
+        scroll.setWidget(form)
         self.may = self.ctx.connection.role == Role.ADMIN.label
         self.certificate = ""
         self.line = SectionLine(_("Mail"), _("not set yet"))
         self.column.addWidget(self.line)
+        self.column.addWidget(scroll, 1)
         self.host, self.port, self.from_address, self.login = (QLineEdit() for _each in range(4))
         self.host.setPlaceholderText("smtp.firm.example")
         self.port.setPlaceholderText(str(PORTS[Security.STARTTLS]))
@@ -63,7 +81,7 @@ class MailSection(Section):
         self.pem = button(_("Choose…"), self._browse)
         self._rows()
         self._robot_row()
-        self.column.addStretch(1)
+        self.form.addStretch(1)
         self.save_button.setEnabled(self.may)
 
     def _rows(self) -> None:
@@ -85,7 +103,7 @@ class MailSection(Section):
         for title, words, widget in rows:
             widget.setAccessibleName(title)
             widget.setMinimumWidth(INPUT)
-            self.column.addWidget(form_row(title, words, widget))
+            self.form.addWidget(form_row(title, words, widget))
         self.save_button = button(_("Save"), self.save, look="primary")
         self.test_button = button(_("Send a test mail"), self.test)
         foot = QWidget()
@@ -98,7 +116,7 @@ class MailSection(Section):
         self.to.setAccessibleName(_("Test mail to"))
         row.addWidget(self.to)
         row.addWidget(self.test_button)
-        self.column.addWidget(foot)
+        self.form.addWidget(foot)
 
     def _robot_row(self) -> None:
         """The webhook of a group's robot: a name for schedules, and its address for this machine's vault."""
@@ -119,7 +137,7 @@ class MailSection(Section):
         for widget in (self.robot, self.webhook, self.robot_button):
             row.addWidget(widget)
         words = _("WeCom, DingTalk, Feishu; in schedules: robot:NAME.")
-        self.column.addWidget(form_row(_("Group robot"), words, fields))
+        self.form.addWidget(form_row(_("Group robot"), words, fields))
 
     def keep_robot(self) -> None:
         """Keep a robot's webhook in this machine's vault, and post a line to the group."""
