@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 
 from desktop.queries.rows import Condition
 from desktop.views import chips, theme
@@ -146,10 +146,14 @@ class LimitBarCell(_Numeric):
 
     def paint(self, painter: QPainter, rect: QRectF, value: Any, row: Any, env: Env) -> None:
         status = self.status(value, row)
-        words = QRectF(rect.left(), rect.top(), 34, rect.height())
+        text, bold = self.text(value, row, env), status == "red"
+        # A number of four digits takes from its bar: an elided number says nothing.
+        room = max(34, QFontMetrics(theme.font(13, bold=bold)).horizontalAdvance(text) + 2)
+        words = QRectF(rect.left(), rect.top(), room, rect.height())
         token = f"{status}_t" if status else "t1"
-        draw_text(painter, words, self.text(value, row, env), token=token, bold=status == "red", align=RIGHT)
-        track = QRectF(rect.left() + 44, rect.center().y() - 2, max(0.0, rect.width() - 44), 4)
+        draw_text(painter, words, text, token=token, bold=bold, align=RIGHT)
+        left = room + 10
+        track = QRectF(rect.left() + left, rect.center().y() - 2, max(0.0, rect.width() - left), 4)
         if value is None or track.width() < 16:
             return
         limit = self._limit(row) or 0.0
