@@ -84,10 +84,12 @@ def _system(book: StoredBook) -> str:
 
 def _notes(approved: StoredBook, found: StoredBook, count: int) -> Iterator[Note]:
     ours = {sheet.name for sheet in approved.sheets.values() if sheet.hidden}
+    # A settlement sheet goes out with hidden columns.
+    lines = {sheet.name: sheet.hidden_lines for sheet in approved.sheets.values()}
     sheets = found.sheets.values()
     for template, names in (
         (HIDDEN_SHEETS, [sheet.name for sheet in sheets if sheet.hidden and sheet.name not in ours]),
-        (HIDDEN_LINES, [sheet.name for sheet in sheets if sheet.hidden_lines]),
+        (HIDDEN_LINES, [sheet.name for sheet in sheets if sheet.hidden_lines > lines.get(sheet.name, 0)]),
         (COVERED, [sheet.name for sheet in sheets if sheet.covered]),
     ):
         if names:

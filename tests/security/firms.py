@@ -211,6 +211,8 @@ class Maker:
             if self.random.random() < 0.5:  # Most would block for too long, or be lifted already.
                 row["refused_on"] = self.random.choice((row["refused_on"], "2999-01-05"))
                 row |= {"lifted_at": None, "lifted_by_id": None, "blocked_until": row["refused_on"]}
+        if name == "report_file":
+            self.come_from(row, sheet=self.random.random() < 0.3)
         if name == "target":
             row[self.random.choice(("person_id", "unit_id"))] = None
             if row["person_id"] is None and row["unit_id"] is None:
@@ -218,6 +220,12 @@ class Maker:
         for one, other in PAIRS:
             if one in row and row[one] == row[other]:
                 row[other] = None
+
+    def come_from(self, row: Row, *, sheet: bool) -> None:
+        """Make a registered workbook that of a settlement sheet, or that of a report's snapshot."""
+        of = {"sheet_id": "settlement_sheet"} if sheet else {"report_id": "report", "snapshot_id": "snapshot"}
+        row |= dict.fromkeys(("report_id", "snapshot_id", "sheet_id"))
+        row |= {column: self.random.choice([*self.firm.table(table)]) for column, table in of.items()}
 
 
 def write(firm: Firm, connection: psycopg.Connection[Any]) -> None:

@@ -385,7 +385,8 @@ class Rules:
             mine = fresh and row["state"] == "waiting" and row["requested_by_id"] == one.id
             return mine and self._goes_through_all(row)
         if sheet := self.firm.get("settlement_sheet", row.get("sheet_id")):
-            return row["report_id"] is None and sheet["made_by_id"] == row["exported_by_id"] == one.id
+            own = sheet["made_by_id"] == row["exported_by_id"] == one.id
+            return own and self.sees(one, "settlement_sheet", sheet)
         report = self.firm.table("report")[row["report_id"]]
         if not self.sees(one, "report", report):
             return False

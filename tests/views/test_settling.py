@@ -81,6 +81,7 @@ def test_a_returned_sheet_is_dropped_looked_at_taken_over_and_taken_back(
     assert panel.take.isEnabled()
     said = [advice.accessibleName() for advice in panel.findChildren(Advice)]
     assert any("内容被改动" in words and f"E{rows['HT-2026-003']}" in words for words in said)
+    assert not any("隐藏" in words for words in said)  # The hidden columns went out so.
     assert sorted({line.state for line in panel.table.rows()}) == ["将采纳", "数字被改动：不采纳", "无法读取"]
     panel.apply()
     stored = {
