@@ -60,6 +60,12 @@ def known_years() -> range:
     return range(min(years), max(years) + 1)
 
 
+def listed_days() -> dict[date, bool]:
+    """Return the days of the official list: whether each is worked, though it would be off, or off."""
+    holidays, make_up = _lists()
+    return {**dict.fromkeys(make_up, True), **dict.fromkeys(holidays, False)}
+
+
 def is_known(day: date) -> bool:
     """Whether the official list of the day's year is known."""
     return day.year in known_years()

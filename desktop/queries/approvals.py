@@ -12,7 +12,7 @@ from sqlalchemy import select
 from desktop.i18n import N_
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest, ApprovalTask
 from desktop.models.people import Person
-from desktop.store.approving import Rights, current_level, has_turn
+from desktop.store.approving import Rights, current_level, has_turn, moment
 from desktop.store.workspace import Work
 from desktop.terms import (
     APPROVER_ROLES,
@@ -144,7 +144,7 @@ def approval_trail(work: Work, request_id: int) -> list[TrailLine]:
                 state=SignState(task.state),
                 opened_at=task.opened_at,
                 due_at=task.due_at,
-                is_late=_is_late(work, task),
+                is_late=_is_late(reader.now, task),
                 added_by=reader.names.get(task.added_by_id or 0),
                 escalated_to=reader.slot(task.escalated_to) if task.escalated_to else None,
                 decided_by=reader.names.get(task.decided_by_id or 0),
@@ -168,8 +168,8 @@ def slot_of(text: str, names: dict[int, str]) -> Slot:
     return Slot(text, text, is_person=True)
 
 
-def _is_late(work: Work, task: ApprovalTask) -> bool:
-    until = task.decided_at if task.state != SignState.WAITING else work.now
+def _is_late(now: datetime, task: ApprovalTask) -> bool:
+    until = task.decided_at if task.state != SignState.WAITING else now
     return task.due_at is not None and until is not None and until > task.due_at
 
 
@@ -178,6 +178,7 @@ class _Reader:
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        self.now = moment(work)
         self.names: dict[int, str] = {row.id: row.name for row in work.rows(select(Person.id, Person.name))}
         self._levels: dict[int, list[ApprovalLevel]] = {}
         self._rights: Rights | None = None
@@ -278,13 +279,13 @@ class _Reader:
             state=ApprovalState(request.state),
             requested_by=self.names[request.requested_by_id],
             requested_at=request.requested_at,
-            waiting_hours=_hours(request, self.work.now),
+            waiting_hours=_hours(request, self.now),
             level=levels.index(level) + 1 if level else len(levels),
             levels=len(levels),
             level_name=level.name if level else "",
             asked=tuple(self.slot(task.escalated_to or task.slot) for task in ready),
             due_at=min((task.due_at for task in ready if task.due_at), default=None),
-            is_late=any(_is_late(self.work, task) for task in ready),
+            is_late=any(_is_late(self.now, task) for task in ready),
             amount=amount if isinstance(amount, int) and not isinstance(amount, bool) else None,
             behalf_of=behalf,
             decided_by=self.names.get(request.decided_by_id or 0),

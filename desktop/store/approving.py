@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, DateTime, Text, bindparam, select, text
+from sqlalchemy import BigInteger, BindParameter, Text, bindparam, select, text
 
+from desktop.clock import business_date
 from desktop.errors import NotAllowed
 from desktop.i18n import N_
 from desktop.models.approvals import (
@@ -58,8 +59,9 @@ class Rights:
             duties.setdefault(row.person_id, set()).add(row.duty)
         self.taken = frozenset(duty for those in duties.values() for duty in those)
         """The duties that somebody holds; of the others the director takes care."""
+        today = business_date(moment(work), work.zone)
         absent = select(Deputy.person_id).where(
-            Deputy.deputy_id == self.person_id, Deputy.starts_on <= work.today, Deputy.ends_on >= work.today
+            Deputy.deputy_id == self.person_id, Deputy.starts_on <= today, Deputy.ends_on >= today
         )
         people = work.rows(
             select(Person.id, Person.name, Person.role).where(
@@ -181,6 +183,14 @@ def passed_on(work: Work, level: ApprovalLevel, requester_id: int) -> list[str]:
 # Where a request stands
 
 
+def moment(work: Work) -> datetime:
+    """Return what time it is for approvals: by the team database's clock, however wrong this machine's is."""
+    if work.is_sqlite:
+        return work.now
+    now: datetime = work.session.execute(text("SELECT plumbline.moment()")).scalar_one()
+    return now
+
+
 def tasks_of(work: Work, request_id: int) -> list[ApprovalTask]:
     """Return the signatures of a request as they are stored now, in the order of the levels."""
     statement = (
@@ -227,11 +237,11 @@ def hold_request(work: Work, request_id: int) -> None:
 
 
 def open_level(work: Work, request: ApprovalRequest, level: ApprovalLevel, due: datetime | None) -> None:
-    """Ask for the signatures of a request's next level."""
+    """Ask for the signatures of a request's next level; the team database says by its own clock when they are `due`."""
     work.session.flush()
     if not work.is_sqlite:
-        statement = text("SELECT plumbline.open_level(:request, :due)")
-        work.session.execute(statement.bindparams(_big("request", request.id), _instant("due", due)))
+        statement = text("SELECT plumbline.open_level(:request)").bindparams(_big("request", request.id))
+        work.session.execute(statement)
         return
     work.session.add_all(
         ApprovalTask(
@@ -332,11 +342,10 @@ def add_signer(
     work.session.flush()
     if not work.is_sqlite:
         work.session.execute(
-            text("SELECT plumbline.add_signer(:task, :behalf, :signer, :due, :why)").bindparams(
+            text("SELECT plumbline.add_signer(:task, :behalf, :signer, :why)").bindparams(
                 _big("task", task.id),
                 _big("behalf", behalf),
                 _big("signer", signer_id),
-                _instant("due", due),
                 bindparam("why", reason, Text),
             )
         )
@@ -379,9 +388,8 @@ def escalate(work: Work, task: ApprovalTask, to: str) -> bool:
     """Let somebody else sign as well what is overdue, or what the requester alone could; return whether that was new."""
     work.session.flush()
     if not work.is_sqlite:
-        statement = text("SELECT plumbline.escalate(:task, :at)")
-        done = work.session.execute(statement.bindparams(_big("task", task.id), _instant("at", work.now)))
-        return bool(done.scalar_one())
+        statement = text("SELECT plumbline.escalate(:task)").bindparams(_big("task", task.id))
+        return bool(work.session.execute(statement).scalar_one())
     if task.state != SignState.WAITING or task.escalated_at is not None:
         return False
     task.escalated_at, task.escalated_to, task.changed_at = work.now, to, work.now
@@ -391,7 +399,3 @@ def escalate(work: Work, task: ApprovalTask, to: str) -> bool:
 
 def _big(name: str, value: int | None) -> BindParameter[Any]:
     return bindparam(name, value, BigInteger)
-
-
-def _instant(name: str, value: datetime | None) -> BindParameter[Any]:
-    return bindparam(name, value, DateTime(timezone=True))

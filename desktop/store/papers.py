@@ -91,8 +91,7 @@ def settle(work: Work, request: ApprovalRequest) -> None:
     if work.is_sqlite:
         _settle_here(work, request, kind, payload)
     else:
-        settled = text("SELECT plumbline.settle_paper(:request, :day)")
-        work.session.execute(settled, {"request": request.id, "day": work.today})
+        work.session.execute(text("SELECT plumbline.settle_paper(:request)"), {"request": request.id})
     work.session.expire_all()
 
 

@@ -22,6 +22,7 @@ _GUARDED = {
         "customer_refused",
         N_("The customer refused a short while ago; nobody is given it before that time is over."),
     ),
+    "PL014": ("no_working_time", N_("The work calendar has no working time within two years.")),
     "PL022": ("paper_changed", N_("This was changed after its approval was asked for.")),
 }
 """What guards of quotes, contracts and refused customers say (`store/access/papers`, `refusing`)."""

@@ -22,6 +22,28 @@ REPORT_STATES = ("draft", "submitted", "approved", "rejected", "exported")
 APPROVERS = {"city_manager", "regional_manager", "director", "finance", "admin"}
 
 
+FLAWED: tuple[Row, ...] = (
+    {"kind": "stage_override"},
+    {"requested_at": "2026-11-17T01:00:00+00:00"},
+    {"facts": {"hash": "1", "rows": 0}},
+    {"facts": {"hash": "0", "rows": 0, "amount": 0}},
+)
+"""Decided requests that decide nothing: of another kind, of an earlier submission, about other figures, with facts of one's own."""
+
+
+def figures(report: Row) -> Row:
+    """Return the frozen figures of a report."""
+    blank = {"totals": {}, "metric_versions": {}, "document": "{}", "row_count": 0, "hash": "0"}
+    return {
+        "id": report["id"],
+        "report_id": report["id"],
+        "number": 1,
+        "as_of": NOW,
+        "taken_at": NOW,
+        **blank,
+    }
+
+
 def may_step(one: Someone, old: Row, new: Row) -> bool:
     """Whether a report may become what `new` says, by somebody who may change it."""
     before, after = old["state"], new["state"]
@@ -70,6 +92,7 @@ class Decisions:
             requests = self.requests(one, other, reports)
             for table, rows in (
                 ("report", reports),
+                ("snapshot", [figures(report) for report in reports]),
                 ("approval_request", requests),
                 ("approval_task", [self.signature(one, request) for request in requests]),
             ):
@@ -93,8 +116,9 @@ class Decisions:
     def reports(self, one: Someone, other: Someone) -> list[Row]:
         """Return a report of one's own in every state, submitted by oneself and by another."""
         made: list[Row] = []
-        self.bare = {900_000 + len(REPORT_STATES) * 2}
-        for state in (*REPORT_STATES, "submitted"):
+        first = 900_000 + len(REPORT_STATES) * 2
+        self.bare = {*range(first, first + 1 + len(FLAWED))}
+        for state in (*REPORT_STATES, *["submitted"] * len(self.bare)):
             for submitter in (one, other) if len(made) < len(REPORT_STATES) * 2 else (other,):
                 approver = other if submitter is one else one
                 submitted = state not in ("draft",)
@@ -123,14 +147,17 @@ class Decisions:
     def requests(self, one: Someone, other: Someone, reports: list[Row]) -> list[Row]:
         """Return requests of the reports that somebody decided, as one step would follow from them."""
         made: list[Row] = []
+        flaws: Iterator[Row] = iter(({}, *FLAWED))
         for report in reports:
-            for state in ("approved", "rejected") if report["id"] not in self.bare else ():
+            flaw = next(flaws) if report["id"] in self.bare else {}
+            for state in ("approved", "rejected") if flaw or report["id"] not in self.bare else ():
                 made.append(
                     {
                         "id": 900_000 + len(made),
                         "kind": "report",
                         "title": "weekly",
                         "report_id": report["id"],
+                        "facts": {"hash": "0", "rows": 0},
                         "state": state,
                         "requested_by_id": other.id,
                         "requested_at": NOW,
@@ -140,6 +167,7 @@ class Decisions:
                         "recorded_at": NOW,
                         "changed_at": NOW,
                     }
+                    | flaw
                 )
         return made
 

@@ -218,6 +218,9 @@ class Matrix:
         through = {
             "kind": flow["kind"],
             "flow_id": flow["id"],
+            "report_id": None,
+            "facts": {},
+            "payload": {},
             "levels": sorted(level["number"] for level in levels if level["flow_id"] == flow["id"]),
         }
         return {"state": "waiting", "decided_by_id": None, "decided_at": None, "reason": None, **through}

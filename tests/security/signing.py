@@ -135,7 +135,7 @@ class Signing:
             ("a friend", self.friend.id, is_director),
             ("the auditor", self.by_job["auditor"].id, False),
         ):
-            call = f"SELECT plumbline.add_signer({DIRECTOR_TASK}, NULL, {signer}, NULL, NULL)"
+            call = f"SELECT plumbline.add_signer({DIRECTOR_TASK}, NULL, {signer}, NULL)"
             yield f"adds {name}", call, fit
         yield "withdraws", f"SELECT plumbline.withdraw({REQUEST}, NULL)", is_rep
         yield "withdraws what is decided", f"SELECT plumbline.withdraw({DECIDED}, NULL)", False
@@ -146,6 +146,7 @@ class Signing:
         large = '{"amount": 5}'
         for name, flow, levels, state, facts, fit in (
             ("asks", FLOW, "[1, 2]", "waiting", large, True),
+            ("asks without facts", FLOW, "[1, 2, 3]", "waiting", "[]", False),
             ("asks for what is small", FLOW, "[1]", "waiting", '{"amount": 4}', True),
             ("asks without saying how much", FLOW, "[1, 2]", "waiting", "{}", False),
             ("leaves a level out", FLOW, "[1]", "waiting", large, False),
@@ -155,9 +156,9 @@ class Signing:
         ):
             yield (
                 name,
-                "INSERT INTO approval_request (kind, title, flow_id, levels, facts, state, requested_by_id,"
+                "INSERT INTO approval_request (kind, title, flow_id, levels, facts, payload, state, requested_by_id,"
                 f" requested_at, recorded_at, changed_at) VALUES ('signing', 'x', {flow}, '{levels}', '{facts}',"
-                f" '{state}', {one.id}, now(), now(), now())",
+                f" '{{}}', '{state}', {one.id}, now(), now(), now())",
                 fit and may,
             )
 

@@ -60,8 +60,19 @@ def _reports(maker: Maker, firm: Firm, who: dict[str, int]) -> None:
         nobody = {"approved_by_id": None, "approved_at": None, "reject_reason": None}
         _add(maker, firm, "report", id=number, made_by_id=who[login], **waiting, **nobody)
         _add(maker, firm, "snapshot", id=number + 10, report_id=number, number=1)
+    _flows(maker, firm, who)
     asked = {"state": "waiting", "requested_by_id": who["rep_1"], "decided_by_id": None, "decided_at": None}
     _add(maker, firm, "approval_request", id=800_021, report_id=800_001, **asked)
+
+
+def _flows(maker: Maker, firm: Firm, who: dict[str, int]) -> None:
+    """A flow of one level for each kind of request that the attacks make, and a target of a stranger."""
+    level = {"number": 1, "mode": "any", "approvers": ["role:director"], "conditions": []}
+    for number, kind in enumerate(("target_adjustment", "stage_override", "handover"), start=800_030):
+        _add(maker, firm, "approval_flow", id=number, kind=kind, activated_at=NOW)
+        _add(maker, firm, "approval_level", id=number, flow_id=number, **level)
+    hidden = {"person_id": who["rep_2"], "unit_id": None}
+    _add(maker, firm, "target", id=800_041, period="2031-01", **hidden)
 
 
 def _words(firm: Firm, who: dict[str, int]) -> dict[str, str]:
@@ -78,6 +89,7 @@ def _words(firm: Firm, who: dict[str, int]) -> dict[str, str]:
         "hidden_account": "700002",
         "own_deal": "700011",
         "hidden_deal": "700012",
+        "hidden_target": "800041",
         "own_waiting": "800001",
         "directors": "800002",
         "admins": "800003",

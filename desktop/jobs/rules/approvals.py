@@ -8,15 +8,17 @@ from datetime import timedelta
 from desktop.i18n import N_
 from desktop.jobs.rule import Due, Result, Rule
 from desktop.operations.approvals.escalating import escalate_task, overdue
+from desktop.store.approving import moment
 from desktop.store.workspace import Work
 
 AHEAD = timedelta(days=14)
 
 
 def _dues(work: Work, ahead: timedelta = timedelta()) -> list[Due]:
+    # By the clock that `escalate` goes by: what it refused a second too early would be done for good.
     return [
         Due(key=str(task_id), due_at=due_at, about=str(request_id), subject=title, data=task_id)
-        for task_id, request_id, title, due_at in overdue(work, work.now + ahead)
+        for task_id, request_id, title, due_at in overdue(work, moment(work) + ahead)
     ]
 
 

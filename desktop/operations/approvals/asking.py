@@ -17,7 +17,7 @@ from desktop.queries.approval_flows import Condition, conditions_of, person_name
 from desktop.queries.approvals import Slot, slot_of
 from desktop.queries.work_calendar import work_calendar
 from desktop.store.approval_flows import Fact, flow_in_force, is_met, levels_of_flow
-from desktop.store.approving import escalate, has_others, open_level, passed_on, stand_in, tasks_of
+from desktop.store.approving import escalate, has_others, moment, open_level, passed_on, stand_in, tasks_of
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState
@@ -63,6 +63,8 @@ def ask_approval(
     )
     work.session.add(request)
     work.session.flush()
+    if not work.is_sqlite:
+        work.session.refresh(request)  # the server stamps when
     open_next(work, request, levels[0])
     work.audit("ask_approval", SUBJECT, request.id, kind=kind, record=subject_id, title=request.title)
     return request.id
@@ -80,7 +82,7 @@ class PlannedLevel:
 
 def plan_of(work: Work, kind: str, facts: Mapping[str, Fact]) -> tuple[PlannedLevel, ...]:
     """Return the levels that a request of the acting person would go through; raises as `ask_approval` does."""
-    names, me, since = person_names(work), work.actor.person_id, work.now
+    names, me, since = person_names(work), work.actor.person_id, moment(work)
     planned = []
     for level in _levels(work, kind, facts):
         lacking = passed_on(work, level, me)
@@ -94,7 +96,7 @@ def plan_of(work: Work, kind: str, facts: Mapping[str, Fact]) -> tuple[PlannedLe
 
 def open_next(work: Work, request: ApprovalRequest, level: ApprovalLevel) -> None:
     """Ask for the signatures of a level; what the requester alone could give goes on to somebody else at once."""
-    open_level(work, request, level, due_at(work, level))
+    open_level(work, request, level, due_at(work, level, work.now))
     lacking = passed_on(work, level, request.requested_by_id)
     to = stand_in(work, level, request.requested_by_id) if lacking else None
     for task in tasks_of(work, request.id) if to else ():
@@ -102,14 +104,14 @@ def open_next(work: Work, request: ApprovalRequest, level: ApprovalLevel) -> Non
             work.audit("escalate_approval", SUBJECT, request.id, task=task.id, to=to)
 
 
-def due_at(work: Work, level: ApprovalLevel, since: datetime | None = None) -> datetime | None:
+def due_at(work: Work, level: ApprovalLevel, since: datetime) -> datetime | None:
     """Return when the signatures of a level are due, in working time or around the clock; None without a limit."""
-    hours, begins = threshold(work, level.hours_key) if level.hours_key else level.hours, since or work.now
+    hours = threshold(work, level.hours_key) if level.hours_key else level.hours
     if hours is None:
         return None
     if level.around_the_clock:
-        return begins + timedelta(hours=hours)
-    return work_calendar(work).add_hours(begins, hours)
+        return since + timedelta(hours=hours)
+    return work_calendar(work).add_hours(since, hours)
 
 
 def _levels(work: Work, kind: str, facts: Mapping[str, Fact]) -> list[ApprovalLevel]:

@@ -139,7 +139,7 @@ def add_signature(
         )
     level = held.level
     assert level is not None
-    add_signer(work, task, holder, person_id, due_at(work, level), reason.strip() or None)
+    add_signer(work, task, holder, person_id, due_at(work, level, work.now), reason.strip() or None)
     work.audit("add_signature", SUBJECT, request_id, person=person_id)
 
 

@@ -60,6 +60,11 @@ def context_of(work: Work, request: ApprovalRequest) -> ContextView:
             (_frozen(request),),
             warnings=(Warning(N_("The record is gone, or you may not see it: ask who requested this.")),),
         )
+    except (KeyError, TypeError, ValueError):  # whoever writes SQL can ask without saying for what
+        unread = Warning(
+            N_("This request was not made by the program, and cannot be carried out: reject it."), {}, "red"
+        )
+        return ContextView((_frozen(request),), warnings=(unread,))
     except UserError as error:
         edited = Warning(error.template, dict(error.params), "red")
         return ContextView(context.sections, (*context.warnings, edited), context.page, context.record_id)

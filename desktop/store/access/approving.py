@@ -13,11 +13,6 @@ from desktop.terms import Role
 LAST_RESORT = "role:admin"
 """Who signs where nobody but the requester could, and nobody else whom the level goes on to."""
 
-_TODAY = """
-    SELECT (now() AT TIME ZONE coalesce(
-        (SELECT s.value FROM public.database_setting AS s WHERE s.key = 'zone'), 'Asia/Shanghai'))::date
-"""
-
 _FLOW_IN_FORCE = """
     SELECT f.id FROM public.approval_flow AS f WHERE f.kind = $1 AND f.activated_at IS NOT NULL
     ORDER BY f.id DESC LIMIT 1
@@ -74,6 +69,26 @@ BEGIN
             OR json_array_length(NEW.levels) = 0 THEN
         RAISE insufficient_privilege USING MESSAGE = 'a request goes through every level that applies';
     END IF;
+    IF json_typeof(NEW.facts) IS DISTINCT FROM 'object' OR json_typeof(NEW.payload) IS DISTINCT FROM 'object' THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a request says what it is about';
+    END IF;
+    -- Read as whoever asks: nobody asks, and is told facts, about a record that they do not see.
+    IF NEW.report_id IS DISTINCT FROM (CASE NEW.kind WHEN 'report' THEN NEW.subject_id END)
+            OR NOT (CASE NEW.kind
+                WHEN 'report' THEN EXISTS (SELECT 1 FROM public.report AS s WHERE s.id = NEW.subject_id)
+                WHEN 'quote' THEN EXISTS (SELECT 1 FROM public.quote AS s WHERE s.id = NEW.subject_id)
+                WHEN 'discount' THEN EXISTS (SELECT 1 FROM public.quote AS s WHERE s.id = NEW.subject_id)
+                WHEN 'contract_change' THEN EXISTS (SELECT 1 FROM public.contract AS s WHERE s.id = NEW.subject_id)
+                WHEN 'stage_override' THEN EXISTS (SELECT 1 FROM public.opportunity AS s WHERE s.id = NEW.subject_id)
+                WHEN 'target_adjustment' THEN EXISTS (SELECT 1 FROM public.target AS s WHERE s.id = NEW.subject_id)
+                WHEN 'handover' THEN coalesce(NEW.subject_id = ANY (plumbline.visible_people()), false)
+                ELSE true END) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a request is about a record that one sees';
+    END IF;
+    -- Whatever the clock of the console says.
+    NEW.requested_at := plumbline.moment();
+    NEW.recorded_at := NEW.requested_at;
+    NEW.changed_at := NEW.requested_at;
     RETURN NEW;
 END
 """
@@ -171,9 +186,10 @@ BEGIN
     level := plumbline.current_level(request);
     INSERT INTO public.approval_task
             (request_id, number, slot, state, opened_at, due_at, version, recorded_at, changed_at)
-        SELECT request, level, wanted.slot, 'waiting', now(), due, 1, now(), now()
+        SELECT request, level, wanted.slot, 'waiting', plumbline.moment(), wanted.due, 1, plumbline.moment(),
+            plumbline.moment()
         FROM (
-            SELECT DISTINCT each.slot FROM public.approval_level AS l
+            SELECT DISTINCT each.slot, plumbline.due_of(l) AS due FROM public.approval_level AS l
             CROSS JOIN LATERAL json_array_elements_text(l.approvers) AS each(slot)
             WHERE l.flow_id = asked.flow_id AND l.number = level
         ) AS wanted
@@ -241,23 +257,23 @@ BEGIN
         RAISE insufficient_privilege USING MESSAGE = 'who does not approve says why';
     END IF;
     UPDATE public.approval_task AS o SET state = decision, decided_by_id = actor, on_behalf_of_id = behalf,
-        decided_at = now(), reason = why, version = o.version + 1, changed_at = now() WHERE o.id = task;
+        decided_at = plumbline.moment(), reason = why, version = o.version + 1, changed_at = plumbline.moment() WHERE o.id = task;
     IF decision = 'approved' THEN
         left_over := plumbline.current_level(t.request_id);
         IF left_over IS NOT DISTINCT FROM t.number THEN
             RETURN 'waiting';
         END IF;
-        UPDATE public.approval_task AS o SET state = 'skipped', version = o.version + 1, changed_at = now()
+        UPDATE public.approval_task AS o SET state = 'skipped', version = o.version + 1, changed_at = plumbline.moment()
             WHERE o.request_id = t.request_id AND o.number = t.number AND o.state = 'waiting';
         IF left_over IS NOT NULL THEN
             RETURN 'waiting';
         END IF;
     ELSE
-        UPDATE public.approval_task AS o SET state = 'skipped', version = o.version + 1, changed_at = now()
+        UPDATE public.approval_task AS o SET state = 'skipped', version = o.version + 1, changed_at = plumbline.moment()
             WHERE o.request_id = t.request_id AND o.state = 'waiting';
     END IF;
-    UPDATE public.approval_request AS r SET state = decision, decided_by_id = actor, decided_at = now(), reason = why,
-        version = r.version + 1, changed_at = now() WHERE r.id = t.request_id RETURNING r.* INTO asked;
+    UPDATE public.approval_request AS r SET state = decision, decided_by_id = actor, decided_at = plumbline.moment(), reason = why,
+        version = r.version + 1, changed_at = plumbline.moment() WHERE r.id = t.request_id RETURNING r.* INTO asked;
     IF decision = 'approved' THEN
         PERFORM plumbline.carry_out(asked, operation);
     END IF;
@@ -284,7 +300,10 @@ BEGIN
     END IF;
     INSERT INTO public.approval_task (request_id, number, slot, state, opened_at, due_at, added_by_id, reason,
             version, recorded_at, changed_at)
-        VALUES (t.request_id, t.number, 'person:' || signer, 'waiting', now(), due, actor, why, 1, now(), now());
+        SELECT t.request_id, t.number, 'person:' || signer, 'waiting', plumbline.moment(), plumbline.due_of(l), actor,
+            why, 1, plumbline.moment(), plumbline.moment()
+        FROM public.approval_request AS r JOIN public.approval_level AS l ON l.flow_id = r.flow_id
+        WHERE r.id = t.request_id AND l.number = t.number;
 END
 """
 
@@ -294,12 +313,12 @@ BEGIN
     IF EXISTS (SELECT 1 FROM public.approval_request AS r WHERE r.id = request AND r.state <> 'waiting') THEN
         RAISE EXCEPTION 'decided in the meantime' USING ERRCODE = 'PL012';
     END IF;
-    UPDATE public.approval_request AS r SET state = 'withdrawn', decided_at = now(), reason = why,
-        version = r.version + 1, changed_at = now() WHERE r.id = request AND r.requested_by_id = plumbline.me();
+    UPDATE public.approval_request AS r SET state = 'withdrawn', decided_at = plumbline.moment(), reason = why,
+        version = r.version + 1, changed_at = plumbline.moment() WHERE r.id = request AND r.requested_by_id = plumbline.me();
     IF NOT FOUND THEN
         RAISE insufficient_privilege USING MESSAGE = 'the requester alone takes a request back';
     END IF;
-    UPDATE public.approval_task AS o SET state = 'skipped', version = o.version + 1, changed_at = now()
+    UPDATE public.approval_task AS o SET state = 'skipped', version = o.version + 1, changed_at = plumbline.moment()
         WHERE o.request_id = request AND o.state = 'waiting';
 END
 """
@@ -313,13 +332,13 @@ _ESCALATE = f"""
 DECLARE
     reached int;
 BEGIN
-    UPDATE public.approval_task AS t SET escalated_at = now(), version = t.version + 1, changed_at = now(),
+    UPDATE public.approval_task AS t SET escalated_at = plumbline.moment(), version = t.version + 1, changed_at = plumbline.moment(),
             escalated_to = CASE WHEN plumbline.others_sign(l.escalate_to, r.requested_by_id) THEN l.escalate_to
                 ELSE '{LAST_RESORT}' END
         FROM public.approval_request AS r JOIN public.approval_level AS l ON l.flow_id = r.flow_id
         WHERE t.id = task AND r.id = t.request_id AND l.number = t.number AND r.state = 'waiting'
             AND t.state = 'waiting' AND t.escalated_at IS NULL
-            AND (l.escalate_to IS NOT NULL AND t.due_at < least(at, now())
+            AND (l.escalate_to IS NOT NULL AND t.due_at < plumbline.moment()
                 OR NOT plumbline.others_sign(t.slot, r.requested_by_id));
     GET DIAGNOSTICS reached = ROW_COUNT;
     RETURN reached > 0;
@@ -334,7 +353,6 @@ def _definer(
 
 
 APPROVING: tuple[Function, ...] = (
-    Function("today", "", "date", _TODAY, language="sql", callers=EVERYONE),
     Function("flow_in_force", "text", "bigint", _FLOW_IN_FORCE, language="sql", callers=EVERYONE),
     Function("condition_met", "condition json, facts json, on_day date", "boolean", _MET, callers=EVERYONE),
     Function(
@@ -356,19 +374,19 @@ APPROVING: tuple[Function, ...] = (
     Function("level_done", "bigint, int", "boolean", _LEVEL_DONE, language="sql", volatility="VOLATILE"),
     Function("current_level", "bigint", "int", _CURRENT_LEVEL, language="sql", volatility="VOLATILE"),
     _definer("hold_request", "bigint", "void", _HOLD_REQUEST),
-    _definer("open_level", "request bigint, due timestamptz", "void", _OPEN_LEVEL),
+    _definer("open_level", "request bigint", "void", _OPEN_LEVEL),
     Function(
         "require_turn", "t public.approval_task, behalf bigint", "void", _REQUIRE_TURN, volatility="VOLATILE"
     ),
     _definer("sign", "task bigint, decision text, behalf bigint, why text, operation text", "text", _SIGN),
     _definer(
         "add_signer",
-        "task bigint, behalf bigint, signer bigint, due timestamptz, why text",
+        "task bigint, behalf bigint, signer bigint, why text",
         "void",
         _ADD_SIGNER,
     ),
     _definer("withdraw", "request bigint, why text", "void", _WITHDRAW),
-    _definer("escalate", "task bigint, at timestamptz", "boolean", _ESCALATE),
+    _definer("escalate", "task bigint", "boolean", _ESCALATE),
     Function("guard_approval", "", "trigger", _GUARD_APPROVAL, volatility="VOLATILE"),
 )
 """The functions, in the order in which they are made."""

@@ -31,7 +31,9 @@ _HELD = f"""
 """
 
 _FACTS_NOW = f"""
-    SELECT r.facts::jsonb || coalesce(CASE r.kind
+    SELECT coalesce(CASE
+        WHEN r.kind IN ('quote', 'discount', 'contract_change') THEN plumbline.paper_facts(r)
+        ELSE CASE r.kind
         WHEN 'target_adjustment' THEN (
             SELECT jsonb_build_object('target', t.value, 'amount', wanted.value, 'change',
                 CASE t.value WHEN 0 THEN 10000 ELSE floor((wanted.value - t.value) * 10000::numeric / t.value) END)
@@ -43,33 +45,40 @@ _FACTS_NOW = f"""
         WHEN 'handover' THEN (
             SELECT jsonb_object_agg(kind, cardinality(plumbline.held(kind, r.subject_id)))
             FROM unnest(ARRAY[{_KINDS}]) AS kind)
-        END, '{{}}')
+        END END, '{{}}')
     FROM public.approval_request AS r
     WHERE r.id = $1 AND (r.requested_by_id = plumbline.me() OR r.id = ANY (plumbline.my_requests()))
 """
 
-_CARRY_TARGET = """
+_CARRY_TARGET = f"""
 BEGIN
+    IF (asked.payload ->> 'value')::bigint < 0 THEN
+        RAISE EXCEPTION 'no target is less than nothing' USING ERRCODE = '{CHANGED}';
+    END IF;
     UPDATE public.target AS t SET value = (asked.payload ->> 'value')::bigint, version = t.version + 1,
-        changed_at = now() WHERE t.id = asked.subject_id;
+        changed_at = plumbline.moment() WHERE t.id = asked.subject_id;
     -- Weeks that were accepted for another value do not add up any more.
     DELETE FROM public.weekly_target AS w WHERE w.target_id = asked.subject_id;
 END
 """
 
-_CARRY_STAGE = """
+_CARRY_STAGE = f"""
 DECLARE
     after public.stage%ROWTYPE;
     before bigint;
 BEGIN
-    SELECT s.* INTO after FROM public.stage AS s WHERE s.id = (asked.payload ->> 'stage_id')::bigint;
     SELECT o.stage_id INTO before FROM public.opportunity AS o WHERE o.id = asked.subject_id;
-    UPDATE public.opportunity AS o SET stage_id = after.id, stage_changed_at = now(),
+    SELECT s.* INTO after FROM public.stage AS s JOIN public.opportunity AS o ON o.pipeline_id = s.pipeline_id
+        WHERE o.id = asked.subject_id AND s.id = (asked.payload ->> 'stage_id')::bigint;
+    IF after.id IS NULL THEN
+        RAISE EXCEPTION 'no stage of the deal''s pipeline' USING ERRCODE = '{CHANGED}';
+    END IF;
+    UPDATE public.opportunity AS o SET stage_id = after.id, stage_changed_at = plumbline.moment(),
         status = CASE WHEN after.kind IN ('won', 'lost') THEN after.kind ELSE 'open' END,
         closed_on = CASE WHEN after.kind IN ('won', 'lost') THEN plumbline.today() END,
-        version = o.version + 1, changed_at = now() WHERE o.id = asked.subject_id;
+        version = o.version + 1, changed_at = plumbline.moment() WHERE o.id = asked.subject_id;
     INSERT INTO public.stage_event (opportunity_id, stage_id, from_stage_id, entered_on, entered_at, person_id, inferred)
-        VALUES (asked.subject_id, after.id, before, plumbline.today(), now(), plumbline.me(), false);
+        VALUES (asked.subject_id, after.id, before, plumbline.today(), plumbline.moment(), plumbline.me(), false);
 END
 """
 
@@ -85,7 +94,7 @@ BEGIN
         RAISE EXCEPTION 'who takes over has left' USING ERRCODE = '{CHANGED}';
     END IF;
     INSERT INTO public.handover (from_person_id, to_person_id, state, at, by_id, operation_id)
-        VALUES (asked.subject_id, receiver, 'applied', now(), plumbline.me(), operation) RETURNING id INTO made;
+        VALUES (asked.subject_id, receiver, 'applied', plumbline.moment(), plumbline.me(), operation) RETURNING id INTO made;
     FOREACH kind IN ARRAY ARRAY[{_KINDS}] LOOP
         ids := plumbline.held(kind, asked.subject_id);
         PERFORM plumbline.give(kind, ids, asked.subject_id, receiver, plumbline.today(), 'handover', operation);

@@ -9,6 +9,7 @@ from desktop.store.access.approving import APPROVING
 from desktop.store.access.asking import ASKING
 from desktop.store.access.carrying import CARRYING
 from desktop.store.access.clockwork import CLOCK_FUNCTIONS, CLOCK_GUARDS
+from desktop.store.access.due_times import DUE_TIMES
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.papers import PAPER_GUARDS, PAPERS
@@ -156,12 +157,17 @@ BEGIN
                 OR NEW.approved_by_id IS NOT NULL OR NEW.approved_at IS NOT NULL THEN
             RAISE insufficient_privilege USING MESSAGE = 'a report is submitted as oneself';
         END IF;
+        NEW.submitted_at := plumbline.moment();
     ELSIF OLD.state = 'submitted' AND NEW.state IN ('approved', 'rejected') THEN
         IF OLD.submitted_by_id = actor OR NEW.submitted_by_id IS DISTINCT FROM OLD.submitted_by_id
                 OR NEW.submitted_at IS DISTINCT FROM OLD.submitted_at THEN
             RAISE insufficient_privilege USING MESSAGE = 'a second person decides';
         END IF;
-        IF NOT EXISTS (SELECT 1 FROM public.approval_request AS r WHERE r.report_id = NEW.id
+        -- By the request of this submission, about the figures that stand there now.
+        IF NOT EXISTS (SELECT 1 FROM public.approval_request AS r WHERE r.report_id = NEW.id AND r.kind = 'report'
+                AND r.requested_by_id = OLD.submitted_by_id AND r.requested_at >= OLD.submitted_at
+                AND r.facts::jsonb <@ (SELECT jsonb_build_object('hash', s.hash, 'rows', s.row_count)
+                    FROM public.snapshot AS s WHERE s.report_id = NEW.id ORDER BY s.number DESC LIMIT 1)
                 AND r.decided_by_id = actor AND (r.state = NEW.state OR NEW.state = 'rejected' AND r.state = 'returned')) THEN
             RAISE insufficient_privilege USING MESSAGE = 'a report is decided with its request';
         END IF;
@@ -170,6 +176,7 @@ BEGIN
                     OR coalesce(NEW.reject_reason, '') = '') THEN
             RAISE insufficient_privilege USING MESSAGE = 'a report is decided as oneself';
         END IF;
+        NEW.approved_at := CASE WHEN NEW.state = 'approved' THEN plumbline.moment() END;
     ELSIF OLD.state = 'submitted' AND NEW.state = 'draft' THEN
         IF OLD.submitted_by_id IS DISTINCT FROM actor OR NEW.submitted_by_id IS NOT NULL
                 OR NEW.submitted_at IS NOT NULL OR NEW.approved_by_id IS NOT NULL OR NEW.approved_at IS NOT NULL THEN
@@ -259,14 +266,15 @@ FUNCTIONS: dict[str, Function] = {
                 ("editable_units", _UNITS, _EDIT_EVERYTHING, "asking.unit_id"),
             )
         ),
+        *DUE_TIMES,
         *MOVING,
         *TELLING,
         *ASKING,
         *APPROVING,
         *REFUSING,
+        *PAPERS,
         *CARRYING,
         *WATCHING,
-        *PAPERS,
         *CLOCK_FUNCTIONS,
         Function("require_step", "text, text, text", "void", _REQUIRE_STEP, callers=EVERYONE),
         Function(

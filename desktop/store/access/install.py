@@ -13,6 +13,7 @@ from desktop.i18n import N_
 from desktop.models import Base
 from desktop.store import audit_guard, login_functions, privacy_guard
 from desktop.store.access.asking import QUESTION_TABLE
+from desktop.store.access.due_times import PUBLIC_DAYS, official_days
 from desktop.store.access.functions import FUNCTIONS, TRANSITIONS, TRIGGERS
 from desktop.store.access.groups import EVERYONE, MEMBERS, OWNER, SCHEMA, group_of, groups
 from desktop.store.access.rules import TableAccess
@@ -32,6 +33,7 @@ OUR_TABLES: dict[str, tuple[str, tuple[Role, ...]]] = {
         " PRIMARY KEY (subject, old, new)",
         EVERYONE,
     ),
+    "public_day": PUBLIC_DAYS,
     "audit_lock": ("", ()),
     "question": (QUESTION_TABLE, ()),
     "reveal_request": (privacy_guard.REQUEST_TABLE, ()),
@@ -124,7 +126,8 @@ def install(connection: Connection) -> None:
     that somebody changed by hand stays. Raises ValueError where a table is not declared.
     """
     require_declared(connection)
-    _run(connection, [*statements(), _remember()])
+    # The official list is data: two programs that know different years work on one database.
+    _run(connection, [*statements(), *official_days(), _remember()])
 
 
 def require_current(found: str | None) -> None:

@@ -150,6 +150,64 @@ _CONTENT = f"""
     FROM public.contract AS c WHERE $1 = 'contract' AND c.id = $2
 """
 
+_ROUNDED = "SELECT sign($1) * div(2 * abs($1) + $2, 2 * $2)"
+
+_QUOTE_FACTS = """
+    WITH line AS (
+        SELECT (l.said ->> 'list_price')::numeric AS list_price, (l.said ->> 'cost')::numeric AS cost,
+            (l.said ->> 'quantity')::numeric AS quantity,
+            plumbline.rounded((l.said ->> 'quantity')::numeric * (l.said ->> 'unit_price')::numeric, 10000000) AS amount
+        FROM jsonb_array_elements($1 -> 'content' -> 'lines') AS l(said)
+    ), said AS (
+        SELECT coalesce(($1 ->> 'discount')::numeric, ($1 -> 'content' ->> 'discount')::numeric, 0) AS discount
+    ), summed AS (
+        SELECT count(l.cost) AS costed, said.discount,
+            plumbline.rounded(coalesce(sum(l.amount), 0) * (10000 - said.discount), 10000) AS amount,
+            CASE WHEN count(l.list_price) = count(*) THEN
+                sum(plumbline.rounded(l.quantity * l.list_price, 10000000)) END AS at_list,
+            plumbline.rounded(coalesce(sum(l.amount) FILTER (WHERE l.cost IS NOT NULL), 0) * (10000 - said.discount), 10000)
+                AS revenue,
+            coalesce(sum(plumbline.rounded(l.quantity * l.cost, 10000000)), 0) AS cost
+        FROM said LEFT JOIN line AS l ON true GROUP BY said.discount
+    )
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'discount', s.discount,
+        'amount', CASE WHEN line.there THEN s.amount ELSE coalesce(($1 -> 'content' ->> 'amount')::numeric, 0) END,
+        'concession', CASE WHEN line.there THEN greatest(s.discount, CASE WHEN s.at_list > 0 THEN
+            plumbline.rounded((s.at_list - s.amount) * 10000, s.at_list) ELSE 0 END) END,
+        'margin', CASE WHEN s.costed > 0 AND s.revenue > 0 THEN
+            plumbline.rounded((s.revenue - s.cost) * 10000, s.revenue) END))
+    FROM summed AS s, (SELECT jsonb_array_length($1 -> 'content' -> 'lines') > 0 AS there) AS line
+"""
+
+_CONTRACT_FACTS = """
+    WITH terms AS (
+        SELECT coalesce(q.amount, o.amount)::numeric AS offered, (after.said ->> 'amount')::numeric AS amount,
+            (after.said ->> 'delivery_on')::date - coalesce(c.ordered_on, c.signed_on, c.starts_on) AS days,
+            coalesce((after.said ->> 'extra_clause')::boolean, false) AS clause
+        FROM public.contract AS c LEFT JOIN public.quote AS q ON q.id = c.quote_id
+        LEFT JOIN public.opportunity AS o ON o.id = c.opportunity_id,
+            (SELECT $2 -> 'content' || coalesce($2 -> 'changes', '{}') AS said) AS after
+        WHERE c.id = $1
+    )
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'amount', coalesce(t.amount, 0),
+        'extra_clause', t.clause,
+        'delivery_days', t.days,
+        'concession', CASE WHEN t.offered > 0 THEN plumbline.rounded((t.offered - t.amount) * 10000, t.offered) END,
+        'irregular', t.clause
+            OR coalesce(t.days BETWEEN 0 AND plumbline.threshold_now('contract.delivery_days')::int, false)
+            OR coalesce(t.offered > 0 AND (t.offered - t.amount) * 10000
+                > round(plumbline.threshold_now('contract.concession_pct')::numeric * 10000) * t.offered, false)))
+    FROM terms AS t
+"""
+
+_FACTS = """
+    SELECT CASE WHEN asked.kind = 'contract_change' THEN plumbline.contract_facts(asked.subject_id, asked.payload::jsonb)
+        ELSE plumbline.quote_facts(asked.payload::jsonb) END
+"""
+"""The same as `desktop.operations.papers` computes when approval is asked for; a test compares them."""
+
 _SETTLE = f"""
 DECLARE
     asked public.approval_request%ROWTYPE;
@@ -175,22 +233,23 @@ BEGIN
     IF NOT coalesce(plumbline.paper_content(paper, asked.subject_id) = wanted -> 'content', false) THEN
         RAISE EXCEPTION 'changed since it was asked for' USING ERRCODE = '{CHANGED}';
     END IF;
+    -- The levels went by the facts: whatever they say has to be so of what is carried out.
+    IF NOT coalesce(asked.facts::jsonb - 'content' <@ plumbline.paper_facts(asked), false) OR asked.kind = 'discount'
+            AND (wanted ->> 'amount')::bigint IS DISTINCT FROM (plumbline.paper_facts(asked) ->> 'amount')::bigint THEN
+        RAISE EXCEPTION 'not what was decided on' USING ERRCODE = '{CHANGED}';
+    END IF;
     IF asked.kind = 'discount' THEN
-        -- The levels went by the facts; what is carried out has to be the same.
-        IF (asked.facts ->> 'discount', asked.facts ->> 'amount') IS DISTINCT FROM (wanted ->> 'discount', wanted ->> 'amount') THEN
-            RAISE EXCEPTION 'not what was decided on' USING ERRCODE = '{CHANGED}';
-        END IF;
         UPDATE public.quote AS q SET discount = (wanted ->> 'discount')::int, amount = (wanted ->> 'amount')::bigint
             WHERE q.id = asked.subject_id;
     END IF;
     IF paper = 'quote' THEN
-        UPDATE public.quote AS q SET renewed_on = $2, version = q.version + 1, changed_at = now()
+        UPDATE public.quote AS q SET renewed_on = plumbline.today(), version = q.version + 1, changed_at = plumbline.moment()
             WHERE q.id = asked.subject_id;
     ELSE
         UPDATE public.contract AS c SET ({", ".join(CHANGEABLE)}) = (
                 SELECT {", ".join(f"new.{name}" for name in CHANGEABLE)}
                 FROM jsonb_populate_record(c, coalesce(wanted -> 'changes', '{{}}')) AS new),
-            version = c.version + 1, changed_at = now() WHERE c.id = asked.subject_id;
+            version = c.version + 1, changed_at = plumbline.moment() WHERE c.id = asked.subject_id;
     END IF;
     said := plumbline.paper_content(paper, asked.subject_id)::text;
     INSERT INTO public.paper_version (quote_id, contract_id, number, content, hash, request_id, frozen_at, frozen_by_id)
@@ -206,9 +265,11 @@ PAPERS = (
     Function("frozen", "bigint, bigint", "boolean", _FROZEN, language="sql", callers=EVERYONE),
     Function("quote_last_day", "bigint", "date", _LAST_DAY, language="sql", callers=EVERYONE),
     Function("paper_content", "text, bigint", "jsonb", _CONTENT, language="sql"),
-    Function(
-        "settle_paper", "bigint, date", "void", _SETTLE, volatility="VOLATILE", definer=True, callers=MAKERS
-    ),
+    Function("rounded", "numeric, numeric", "numeric", _ROUNDED, language="sql"),
+    Function("quote_facts", "jsonb", "jsonb", _QUOTE_FACTS, language="sql"),
+    Function("contract_facts", "bigint, jsonb", "jsonb", _CONTRACT_FACTS, language="sql"),
+    Function("paper_facts", "asked public.approval_request", "jsonb", _FACTS, language="sql"),
+    Function("settle_paper", "bigint", "void", _SETTLE, volatility="VOLATILE", definer=True, callers=MAKERS),
     Function("guard_quote", "", "trigger", _GUARD_QUOTE, volatility="VOLATILE"),
     Function("guard_quote_line", "", "trigger", _GUARD_QUOTE_LINE, volatility="VOLATILE"),
     Function("guard_contract", "", "trigger", _GUARD_CONTRACT, volatility="VOLATILE"),

@@ -8,6 +8,16 @@ NEW_REPORT = (
 )
 AUDIT = "INSERT INTO audit_entry (at, person_id, action) VALUES "
 
+
+def asked_of(kind: str, subject: str, who: str, report: str, payload: str) -> str:
+    """A request of one's own making, with the flow in force and its level."""
+    return (
+        "INSERT INTO approval_request (kind, title, subject_id, report_id, flow_id, levels, facts, payload, state,"
+        f" requested_by_id, requested_at, recorded_at, changed_at) VALUES ('{kind}', 'x', {subject}, {report},"
+        f" plumbline.flow_in_force('{kind}'), '[1]', '{{}}', '{payload}', 'waiting', {who}, now(), now(), now())"
+    )
+
+
 DECISIONS = (
     refused(
         52,
@@ -74,9 +84,27 @@ DECISIONS = (
         "SELECT plumbline.carry_target(r) FROM approval_request AS r;"
         "SELECT plumbline.carry_handover(r, NULL) FROM approval_request AS r;"
         "SELECT plumbline.give('account', ARRAY[$hidden_account], $other_rep, $rep, CURRENT_DATE, 'mine', NULL);"
-        "SELECT plumbline.settle_paper($asked, '2030-01-01')",
+        "SELECT plumbline.settle_paper($asked)",
         *("42501",) * 9,
         "PL020",
+    ),
+    *(
+        refused(
+            52,
+            job,
+            f"asking about what one does not see, or in the place of something else, as {job}",
+            ";".join(
+                asked_of(kind, subject, f"${job}", report, payload)
+                for kind, subject, report, payload in (
+                    ("target_adjustment", "$hidden_target", "NULL", '{"value": 1}'),
+                    ("stage_override", "$hidden_deal", "NULL", '{"stage_id": 1}'),
+                    ("handover", "$director", "NULL", "{}"),
+                    ("stage_override", "$own_deal", "$own_waiting", "{}"),
+                    ("stage_override", "$own_deal", "NULL", "[]"),
+                )
+            ),
+        )
+        for job in ("rep", "city_manager")
     ),
     refused(
         52,

@@ -19,7 +19,7 @@ from desktop.queries.approval_flows import Level
 from desktop.queries.approvals import ApprovalItem, approval_inbox
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import ApprovalMode, Role
-from tests.databases import Place
+from tests.databases import Place, pinned
 from tests.maker import Maker
 
 KIND = "target_adjustment"
@@ -51,6 +51,8 @@ class Office:
         """Go on to another moment."""
         self.clock = FixedClock(instant)
         self.admin.clock = self.clock
+        if not self.place.is_sqlite:
+            pinned(self.place, instant)
 
     def flow(self, *levels: Level, kind: str = KIND) -> int:
         """Put another flow in force."""
@@ -108,6 +110,8 @@ def settled(made: Office) -> Office:
     }
     for name, (role, unit) in roles.items():
         made.ids[name] = make.person(f"{name}某", role, login=f"appr_{name}", unit=unit)
+    if not made.place.is_sqlite:
+        pinned(made.place, made.clock.now())
     made.ids["admin"] = made.admin.actor.person_id
     made.target = make.target("2026-11", "100000", person=made.ids["rep"])
     return made

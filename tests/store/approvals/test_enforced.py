@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import psycopg
@@ -15,6 +16,7 @@ from desktop.errors import InvalidInput, NotAllowed, NotFound, StaleRecord
 from desktop.models.approvals import ApprovalFlow
 from desktop.operations.approvals import approve, reject
 from desktop.operations.approvals.flows import name_deputy, set_duty
+from desktop.operations.approvals.viewing import request_view
 from desktop.operations.targets import set_target
 from desktop.periods import Period
 from desktop.queries.approval_flows import Condition
@@ -51,7 +53,7 @@ def task_of(office: Office, number: int, slot: str = "") -> int:
     return int(found[0])
 
 
-def ask_by_hand(office: Office, levels: str, facts: str, who: str = "rep") -> str:
+def ask_by_hand(office: Office, levels: str, facts: str, who: str = "rep", at: str = "now()") -> str:
     """Ask for a target of 600,000.00 with facts and levels of one's own, and return what the server says."""
     return told(
         office,
@@ -59,7 +61,7 @@ def ask_by_hand(office: Office, levels: str, facts: str, who: str = "rep") -> st
         "INSERT INTO approval_request (kind, title, subject_id, flow_id, levels, facts, payload, state,"
         " requested_by_id, requested_at, recorded_at, changed_at) VALUES ('target_adjustment', 'x',"
         f" {office.target}, plumbline.flow_in_force('target_adjustment'), '{levels}', '{facts}',"
-        f' \'{{"value": 60000000, "reason": "x"}}\', \'waiting\', {office.ids[who]}, now(), now(), now())',
+        f' \'{{"value": 60000000, "reason": "x"}}\', \'waiting\', {office.ids[who]}, {at}, {at}, {at})',
     )
 
 
@@ -73,7 +75,7 @@ def newest(office: Office) -> int:
 def signed_by_hand(office: Office, who: str = "manager") -> str:
     """What the server says to the manager who signs the newest request with a program of their own."""
     number = newest(office)
-    assert told(office, "rep", f"SELECT plumbline.open_level({number}, NULL)") == ""
+    assert told(office, "rep", f"SELECT plumbline.open_level({number})") == ""
     return told(
         office, who, f"SELECT plumbline.sign({task_of(office, number)}, 'approved', NULL, NULL, NULL)"
     )
@@ -202,9 +204,7 @@ def test_functions_refuse_whoever_is_not_asked(guarded: Office) -> None:
         in_name = say.format(task=task, behalf=guarded.ids["manager"])
         assert told(guarded, who, in_name) == DENIED, who
         assert (
-            told(
-                guarded, who, f"SELECT plumbline.add_signer({task}, NULL, {guarded.ids['other']}, NULL, NULL)"
-            )
+            told(guarded, who, f"SELECT plumbline.add_signer({task}, NULL, {guarded.ids['other']}, NULL)")
             == DENIED
         )
     for who in ("other", "manager", "admin"):
@@ -214,7 +214,7 @@ def test_functions_refuse_whoever_is_not_asked(guarded: Office) -> None:
     assert told(guarded, "manager", manager.format(task, "skipped", "'x'")) == DENIED
     assert told(guarded, "manager", manager.format(task, "approved", "NULL")) == ""
     assert told(guarded, "manager", manager.format(task, "approved", "NULL")) == MEANWHILE
-    assert told(guarded, "manager", f"SELECT plumbline.open_level({number}, NULL)") == ""
+    assert told(guarded, "manager", f"SELECT plumbline.open_level({number})") == ""
     last = task_of(guarded, number, "role:director")
     assert told(guarded, "manager", manager.format(last, "approved", "NULL")) == DENIED
     assert guarded.request(number).state == ApprovalState.WAITING
@@ -235,7 +235,7 @@ def test_nobody_decides_their_own_by_any_trick(guarded: Office) -> None:
         for behalf in ("NULL", str(guarded.ids["director"]), str(guarded.ids["rep"])):
             assert told(guarded, "rep", say.format(task, behalf)) == DENIED
     task = task_of(guarded, number, "role:director")
-    added = f"SELECT plumbline.add_signer({task}, NULL, {{}}, NULL, NULL)"
+    added = f"SELECT plumbline.add_signer({task}, NULL, {{}}, NULL)"
     assert told(guarded, "director", added.format(guarded.ids["rep"])) == DENIED
     assert told(guarded, "director", added.format(guarded.ids["other"])) == ""
     # The friend who was asked is away, and the requester stands in.
@@ -246,8 +246,9 @@ def test_nobody_decides_their_own_by_any_trick(guarded: Office) -> None:
     )
     passed = task_of(guarded, number, f"person:{guarded.ids['other']}")
     assert told(guarded, "rep", say.format(passed, guarded.ids["other"])) == DENIED
-    # What was due within an hour of the test's date is overdue by the server's clock.
-    assert told(guarded, "admin", f"SELECT plumbline.escalate({task}, now())") == ""
+    # What was due within an hour of the test's date is overdue two days later.
+    guarded.at(guarded.clock.now() + timedelta(days=2))
+    assert told(guarded, "admin", f"SELECT plumbline.escalate({task})") == ""
     assert told(guarded, "rep", say.format(task, guarded.ids["manager"])) == DENIED
     assert guarded.request(number).state == ApprovalState.WAITING
 
@@ -349,3 +350,61 @@ def test_an_edit_that_races_an_approval_loses_visibly(office: Office) -> None:
         (ApprovalState.APPROVED, 20_000_000),
         (ApprovalState.WAITING, 30_000_000),
     )
+
+
+@pytest.mark.postgres
+def test_nobody_is_told_or_moves_what_they_do_not_see_by_asking_about_it(guarded: Office) -> None:
+    """Overstepping by a request: the facts of a stranger's record, and a change of it that the own manager signs."""
+    make, me = guarded.make, guarded.ids["other"]
+    customer = make.account("甲公司", guarded.ids["rep"])
+    deal = make.deal("锅炉", customer, owner=guarded.ids["rep"], amount="9")
+    ask = (
+        "INSERT INTO approval_request (kind, title, subject_id, report_id, flow_id, levels, facts, payload, state,"
+        " requested_by_id, requested_at, recorded_at, changed_at) SELECT '{kind}', 'x', {subject}, {report},"
+        " flow, plumbline.levels_of(flow, '{{}}', CURRENT_DATE), '{{}}', '{payload}', 'waiting', {who}, now(), now(), now()"
+        " FROM plumbline.flow_in_force('{kind}') AS flow"
+    )
+    for kind, subject, report, payload in (
+        ("target_adjustment", guarded.target, "NULL", '{"value": 1}'),
+        ("stage_override", deal, "NULL", '{"stage_id": 1}'),
+        ("handover", guarded.ids["rep"], "NULL", f'{{"receiver": {me}}}'),
+        ("quote", 1, "NULL", "{}"),
+        ("contract_change", 1, "NULL", "{}"),
+        ("report", 1, "1", "{}"),
+    ):
+        line = {"kind": kind, "subject": subject, "report": report, "payload": payload}
+        assert told(guarded, "other", ask.format(who=me, **line)) == DENIED, kind
+    # Who sees it may ask, in words that a person can answer.
+    mine = {"kind": "stage_override", "subject": deal, "report": "NULL", "who": guarded.ids["rep"]}
+    assert told(guarded, "rep", ask.format(payload="[]", **mine)) == DENIED
+    assert told(guarded, "rep", ask.format(payload='{"stage_id": 1}', **(mine | {"report": 1}))) == DENIED
+    assert told(guarded, "rep", ask.format(payload="{}", **mine)) == ""
+    shown = guarded.as_("manager").read(partial(request_view, request_id=newest(guarded)))
+    assert [warning.tone for warning in shown.context.warnings] == ["red"]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("stage", ["999999", "null", "(of another pipeline)"])
+def test_a_deal_goes_into_no_stage_of_another_pipeline(guarded: Office, stage: str) -> None:
+    """Overstepping by a number that the request's words belie."""
+    customer = guarded.make.account("甲公司", guarded.ids["rep"])
+    deal = guarded.make.deal("锅炉", customer, owner=guarded.ids["rep"], amount="9")
+    with connect(guarded.place, "postgres") as root:
+        foreign = root.execute(
+            "SELECT s.id, o.stage_id FROM stage AS s, opportunity AS o WHERE o.id = %s"
+            " AND s.pipeline_id <> o.pipeline_id LIMIT 1",
+            [deal],
+        ).fetchone()
+    assert foreign
+    wanted = str(foreign[0]) if stage.startswith("(") else stage
+    asked = told(
+        guarded,
+        "rep",
+        "INSERT INTO approval_request (kind, title, subject_id, flow_id, levels, facts, payload, state,"
+        f" requested_by_id, requested_at, recorded_at, changed_at) VALUES ('stage_override', 'x', {deal},"
+        f" plumbline.flow_in_force('stage_override'), '[1]', '{{\"stage\": {foreign[1]}, \"amount\": 900}}',"
+        f' \'{{"stage_id": {wanted}, "stage": "Proposal", "reason": "x"}}\', \'waiting\', {guarded.ids["rep"]},'
+        " now(), now(), now())",
+    )
+    assert asked == ""
+    assert signed_by_hand(guarded) == CHANGED

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
+from desktop.clock import FixedClock
 from desktop.errors import InvalidInput, UserError
 from desktop.models.approvals import ApprovalRequest
 from desktop.models.handovers import HandoverItem
@@ -196,7 +197,7 @@ def test_a_plan_says_who_signs_and_by_when(office: Office) -> None:
 def test_the_moment_of_a_decision_is_the_servers(office: Office) -> None:
     """A console whose clock is wrong, or set back, does not date a signature."""
     numbers = [office.ask()]
-    office.at(datetime(2020, 1, 1, tzinfo=UTC))
+    office.clock = FixedClock(datetime(2020, 1, 1, tzinfo=UTC))
     office.as_("manager").write(partial(approve, request_id=numbers[0]))
     numbers.append(office.ask(1))
     office.as_("rep").write(partial(withdraw_request, request_id=numbers[1]))
