@@ -12,7 +12,8 @@ from sqlalchemy import select
 from desktop.i18n import N_
 from desktop.models.approvals import ApprovalLevel, ApprovalRequest, ApprovalTask
 from desktop.models.people import Person
-from desktop.store.approving import Rights, current_level, has_turn, moment
+from desktop.store.approval_flows import moment
+from desktop.store.approving import Rights, current_level, has_turn
 from desktop.store.workspace import Work
 from desktop.terms import (
     APPROVER_ROLES,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from desktop.models.approvals import ApprovalFlow, ApprovalLevel
 from desktop.models.rules import Threshold
@@ -16,6 +17,14 @@ Fact = int | str | bool
 SCALES = {"CNY": 100, "fraction": 10_000}
 """What thresholds of a unit are multiplied by: facts hold money in minor units and shares in ten-thousandths."""
 _WHOLE = re.compile("-?[0-9]{1,18}")
+
+
+def moment(work: Work) -> datetime:
+    """Return what time it is for approvals: by the team database's clock, however wrong this machine's is."""
+    if work.is_sqlite:
+        return work.now
+    now: datetime = work.session.execute(text("SELECT plumbline.moment()")).scalar_one()
+    return now
 
 
 def flow_in_force(work: Work, kind: str) -> ApprovalFlow | None:
@@ -60,9 +69,9 @@ def _is_met(work: Work, condition: Mapping[str, Any], facts: Mapping[str, Fact])
 
 def _number(said: Fact) -> int | None:
     """Return a fact as the database reads it, too: a whole number, yes as 1 and no as 0, else nothing."""
-    text = str(said).lower() if isinstance(said, bool) else str(said)
-    text = {"true": "1", "false": "0"}.get(text, text)
-    return int(text) if _WHOLE.fullmatch(text) else None
+    word = str(said).lower() if isinstance(said, bool) else str(said)
+    word = {"true": "1", "false": "0"}.get(word, word)
+    return int(word) if _WHOLE.fullmatch(word) else None
 
 
 def _bound(work: Work, key: str) -> int | None:

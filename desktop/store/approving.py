@@ -25,6 +25,7 @@ from desktop.models.approvals import (
 )
 from desktop.models.people import OrgClosure, Person
 from desktop.store.access.approving import LAST_RESORT
+from desktop.store.approval_flows import moment
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalMode, ApprovalState, PersonStatus, Role, SignState
 
@@ -181,14 +182,6 @@ def passed_on(work: Work, level: ApprovalLevel, requester_id: int) -> list[str]:
 
 
 # Where a request stands
-
-
-def moment(work: Work) -> datetime:
-    """Return what time it is for approvals: by the team database's clock, however wrong this machine's is."""
-    if work.is_sqlite:
-        return work.now
-    now: datetime = work.session.execute(text("SELECT plumbline.moment()")).scalar_one()
-    return now
 
 
 def tasks_of(work: Work, request_id: int) -> list[ApprovalTask]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from desktop.i18n import N_
 from desktop.jobs.rule import Due, Result, Rule
 from desktop.operations.approvals.escalating import escalate_task, overdue
-from desktop.store.approving import moment
+from desktop.store.approval_flows import moment
 from desktop.store.workspace import Work
 
 AHEAD = timedelta(days=14)

@@ -16,8 +16,8 @@ from desktop.operations.approval_subjects import subject_of
 from desktop.queries.approval_flows import Condition, conditions_of, person_names
 from desktop.queries.approvals import Slot, slot_of
 from desktop.queries.work_calendar import work_calendar
-from desktop.store.approval_flows import Fact, flow_in_force, is_met, levels_of_flow
-from desktop.store.approving import escalate, has_others, moment, open_level, passed_on, stand_in, tasks_of
+from desktop.store.approval_flows import Fact, flow_in_force, is_met, levels_of_flow, moment
+from desktop.store.approving import escalate, has_others, open_level, passed_on, stand_in, tasks_of
 from desktop.store.rules import threshold
 from desktop.store.workspace import Work
 from desktop.terms import ApprovalState

@@ -24,8 +24,9 @@ from desktop.queries.work_calendar import work_calendar
 from desktop.store.workspace import Work, Workspace
 from desktop.terms import CalendarKind
 from tests.security.lab import connect
+from tests.store.approvals.by_hand import ask_by_hand, newest
 from tests.store.approvals.conftest import Office, level
-from tests.store.approvals.test_enforced import ask_by_hand, guarded, newest
+from tests.store.approvals.test_enforced import guarded
 
 __all__ = ["guarded"]
 pytestmark = pytest.mark.postgres

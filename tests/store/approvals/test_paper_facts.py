@@ -15,8 +15,9 @@ from desktop.operations.quotes import QuoteDraft, make_quote
 from desktop.queries.quote_detail import LineDraft
 from desktop.store.access.papers import CHANGED
 from tests.security.lab import connect
+from tests.store.approvals.by_hand import newest, task_of, told
 from tests.store.approvals.conftest import Office, level
-from tests.store.approvals.test_enforced import guarded, newest, task_of, told
+from tests.store.approvals.test_enforced import guarded
 
 __all__ = ["guarded"]
 pytestmark = pytest.mark.postgres
