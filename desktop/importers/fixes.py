@@ -120,24 +120,6 @@ def without(fixes: Iterable[Fix], less: Iterable[Fix]) -> tuple[Fix, ...]:
     return tuple(fix for fix in fixes if _key(fix) not in gone)
 
 
-def apply_fixes(
-    tables: Sequence[SourceTable], fixes: Iterable[Fix]
-) -> tuple[list[SourceTable], list[StaleFix]]:
-    """Return the tables with fixes applied (those without any are the same objects), and the stale ones."""
-    wanted: dict[TablePlace, list[Fix]] = {}
-    for fix in fixes:
-        wanted.setdefault(fix.place, []).append(fix)
-    stale: list[StaleFix] = []
-    found = []
-    for table in tables:
-        own = wanted.pop(table.place, None)
-        mended, late = fixed(table, own) if own else (table, [])
-        stale += late
-        found.append(mended)
-    stale += [StaleFix(fix, "table") for left in wanted.values() for fix in left]
-    return found, stale
-
-
 def fixed(table: SourceTable, fixes: Sequence[Fix]) -> tuple[SourceTable, list[StaleFix]]:
     """Return one table with its own fixes applied, and those that are stale."""
     import polars as pl

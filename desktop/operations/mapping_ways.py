@@ -13,17 +13,9 @@ from typing import Any
 from desktop.errors import InvalidInput
 from desktop.i18n import N_
 from desktop.importers.fields import field_among
-from desktop.importers.value_maps import SourceValue, values_to_map
 from desktop.importers.ways import READINGS, NewField, UpdateRule, ValueChoice
 from desktop.operations.mapping_lines import with_field
 from desktop.operations.migration import Source
-
-
-def value_lines(
-    source: Source, table: int, known: Mapping[str, Iterable[str]] | None = None
-) -> list[SourceValue]:
-    """Return the values of a table's list columns; `known` comes from `queries.known_values`."""
-    return values_to_map(source.mappings[table], known)
 
 
 def with_choice(source: Source, table: int, full_name: str, value: str, choice: ValueChoice | None) -> Source:

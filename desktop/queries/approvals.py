@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,7 @@ class ApprovalItem:
     kind: str
     title: str
     subject_id: int | None
+    report_id: int | None
     report: ReportRow | None
     version: int
     state: ApprovalState
@@ -101,9 +102,19 @@ class TrailLine:
     reason: str | None
 
 
-def approval_inbox(work: Work) -> list[ApprovalItem]:
-    """Return the waiting requests, the longest waiting first."""
-    return _Reader(work).items(waiting=True)
+def approval_inbox(work: Work, *, with_reports: bool = True) -> list[ApprovalItem]:
+    """Return the waiting requests, the longest waiting first; `with_their_reports` adds what was left out."""
+    return _Reader(work).items(waiting=True, with_reports=with_reports)
+
+
+def with_their_reports(work: Work, items: Iterable[ApprovalItem]) -> list[ApprovalItem]:
+    """Return requests with their reports; those whose report is not seen are left out."""
+    reports = _Reader(work).reports
+    return [
+        item if item.report_id is None else replace(item, report=reports[item.report_id])
+        for item in items
+        if item.report_id is None or item.report_id in reports
+    ]
 
 
 def approval_history(work: Work, limit: int = LAST_DECISIONS) -> list[ApprovalItem]:
@@ -120,12 +131,6 @@ def approval_lists(work: Work) -> tuple[list[ApprovalItem], list[ApprovalItem]]:
     """Return what waits and the last decisions, read together."""
     reader = _Reader(work)
     return reader.items(waiting=True), reader.items(waiting=False, limit=LAST_DECISIONS)
-
-
-def waiting_hours(work: Work) -> list[float]:
-    """Return how long each request has waited that the acting person may decide."""
-    items = _Reader(work).items(waiting=True, with_reports=False)
-    return [item.waiting_hours for item in items if not item.why_not]
 
 
 def approval_trail(work: Work, request_id: int) -> list[TrailLine]:
@@ -180,10 +185,17 @@ class _Reader:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.now = moment(work)
-        self.names: dict[int, str] = {row.id: row.name for row in work.rows(select(Person.id, Person.name))}
+        self._names: dict[int, str] | None = None
         self._levels: dict[int, list[ApprovalLevel]] = {}
         self._rights: Rights | None = None
         self._reports: dict[int, ReportRow] | None = None
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Everybody's names."""
+        if self._names is None:
+            self._names = {row.id: row.name for row in self.work.rows(select(Person.id, Person.name))}
+        return self._names
 
     @property
     def rights(self) -> Rights:
@@ -275,6 +287,7 @@ class _Reader:
             kind=request.kind,
             title=request.title,
             subject_id=request.subject_id,
+            report_id=request.report_id,
             report=report,
             version=request.version,
             state=ApprovalState(request.state),

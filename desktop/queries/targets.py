@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from desktop.analytics.calibration import Basis, Sale, calibrate_month, exposure, learn_rhythm
-from desktop.analytics.deviation import Judgement, Pace, target_to_date
+from desktop.analytics.deviation import Judgement, Pace, target_to_date, weekly_deviation
 from desktop.analytics.reasons import Reason
 from desktop.i18n import ENGLISH
 from desktop.models.people import OrgUnit
@@ -124,6 +124,11 @@ class TargetView:
         return tuple(
             sorted(found, key=lambda why: (not why.reason.changes, why.reason.code == "floor", why.week))
         )
+
+    def missed(self, node: TargetNode, targets: Weeks) -> float | None:
+        """Return D of a node's weeks that are over against these targets; None before the first ends."""
+        over = [i for i, week in enumerate(weeks_of(self.run.period)) if week.ends <= self.as_of]
+        return weekly_deviation([node.actual[i] for i in over], [targets[i] for i in over])
 
     def cascade(self, key: str) -> Cascade | None:
         """Return how a node's target comes down to those who carry it (TGT-02)."""

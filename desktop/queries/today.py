@@ -14,7 +14,7 @@ from desktop.models.accounts import Account
 from desktop.models.opportunities import Opportunity, Stage, StageEvent
 from desktop.models.people import Person
 from desktop.periods import Period, weeks_of
-from desktop.queries.approvals import waiting_hours
+from desktop.queries.approvals import ApprovalItem, approval_inbox
 from desktop.queries.calibration import CalibrationView, PersonPlan, calibration
 from desktop.queries.metrics.engine import Figures, Question, compute
 from desktop.queries.scope import Scope, owned_within, person_ids
@@ -107,8 +107,13 @@ class TodayView:
     stagnation_days: int
     behind: tuple[BehindPerson, ...]
     month: MonthLine
-    waiting: int
-    longest_hours: float
+    inbox: tuple[ApprovalItem, ...]
+    """What waits for an approval, still without its reports (see `with_their_reports`)."""
+
+    @property
+    def waiting(self) -> tuple[ApprovalItem, ...]:
+        """Those of it that the acting person may decide, the longest waiting first."""
+        return tuple(item for item in self.inbox if not item.why_not)
 
 
 def today_view(work: Work, *, scope: Scope) -> TodayView:
@@ -117,7 +122,6 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
     run = calibration(work, period=month, unit_id=scope.unit_id)
     told = compute(work, Question(TOLD, month, unit_id=scope.unit_id, as_of=min(work.today, month.ends)))
     stuck, open_deals = stuck_deals(work, scope)
-    waiting, longest = _waiting(work)
     return TodayView(
         today=work.today,
         has_data=_has_data(work),
@@ -128,15 +132,8 @@ def today_view(work: Work, *, scope: Scope) -> TodayView:
         stagnation_days=int(threshold(work, "stage.stagnation_days")),
         behind=_behind(run.people, work.today, month),
         month=_month(work, scope, run, int(told.value("actual_won") or 0)),
-        waiting=waiting,
-        longest_hours=longest,
+        inbox=tuple(approval_inbox(work, with_reports=False)),
     )
-
-
-def _waiting(work: Work) -> tuple[int, float]:
-    """Return how many requests the acting person may decide, and how long the oldest has waited (hours)."""
-    mine = waiting_hours(work)
-    return len(mine), max(mine, default=0.0)
 
 
 def _has_data(work: Work) -> bool:

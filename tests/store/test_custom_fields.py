@@ -10,6 +10,7 @@ from sqlalchemy import select
 from desktop.errors import InvalidInput, NotAllowed, StaleRecord
 from desktop.importers.custom_columns import with_custom_fields
 from desktop.importers.mapping import suggest_as
+from desktop.importers.value_maps import values_to_map
 from desktop.importers.ways import NewField, ValueChoice
 from desktop.models.audit import AuditEntry
 from desktop.operations import mapping_ways
@@ -140,7 +141,7 @@ def test_the_known_values_of_lists_come_from_the_database(workspace: Workspace) 
     assert found["account.source"] == []
     assert "赢单" in found["opportunity.stage"] or "Won" in found["opportunity.stage"]
     assert "account.x_a" not in found
-    lines = mapping_ways.value_lines(source(workspace, ["丙公司", "王芳（离职）", "A", None]), 0, found)
+    lines = values_to_map(source(workspace, ["丙公司", "王芳（离职）", "A", None]).mappings[0], found)
     assert [line.suggestion for line in lines if line.field == "account.owner"] == [
         ValueChoice("map", "王芳")
     ]

@@ -158,6 +158,3 @@ def test_a_ring_says_its_words(qtbot: QtBot) -> None:
     ring.set_checks(["green", "red"], "1/2")
     ring.grab()
     assert ring.accessibleName() == "1/2"
-    ring.set_progress(0.5, "50%")
-    ring.grab()
-    assert ring.accessibleName() == "50%"

@@ -1,4 +1,4 @@
-"""A ring of arcs, one per check, and a plain progress ring."""
+"""A ring of arcs, one per check."""
 
 from __future__ import annotations
 
@@ -18,18 +18,11 @@ class Ring(QWidget):
         super().__init__()
         self.setFixedSize(size, size)
         self._arcs: tuple[str, ...] = ()
-        self._share: float | None = None
         self._words = ""
 
     def set_checks(self, states: Sequence[str], words: str) -> None:
         """Show one arc per check in its state."""
-        self._arcs, self._share, self._words = tuple(states), None, words
-        self.setAccessibleName(words)
-        self.update()
-
-    def set_progress(self, share: float, words: str) -> None:
-        """Show how much is done (0 to 1)."""
-        self._arcs, self._share, self._words = (), share, words
+        self._arcs, self._words = tuple(states), words
         self.setAccessibleName(words)
         self.update()
 
@@ -37,12 +30,7 @@ class Ring(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(3, 3, -3, -3)
-        if self._share is not None:
-            painter.setPen(QPen(theme.color("track"), 5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-            painter.drawEllipse(box)
-            painter.setPen(QPen(theme.color("accent"), 5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-            painter.drawArc(box, 90 * 16, -round(360 * 16 * min(1.0, self._share)))
-        elif self._arcs:
+        if self._arcs:
             span = 360 / len(self._arcs)
             gap = 8 if len(self._arcs) > 1 else 0
             for number, state in enumerate(self._arcs):

@@ -232,16 +232,11 @@ def basis_text(locale: Locale, node: TargetNode) -> str:
 
 def week_quality(locale: Locale, view: TargetView, node: TargetNode) -> str:
     """Return D of the weeks that are over, beside the same of equal weeks; empty before the first ends."""
-    over = [i for i, week in enumerate(weeks_of(view.run.period)) if week.ends <= view.as_of]
-    if not over or not any(node.calibrated[i] for i in over):
+    missed = view.missed(node, node.calibrated)
+    if missed is None:
         return ""
-
-    def deviation(targets: tuple[int, ...]) -> float | None:
-        whole = sum(targets[i] for i in over)
-        return sum(abs(node.actual[i] - targets[i]) for i in over) / whole if whole > 0 else None
-
     return locale._("weeks over: deviation {d} calibrated, {e} in equal weeks").format(
-        d=locale.percent(deviation(node.calibrated), 0), e=locale.percent(deviation(node.original), 0)
+        d=locale.percent(missed, 0), e=locale.percent(view.missed(node, node.original), 0)
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.queries.approvals import ApprovalItem, with_their_reports
 from desktop.queries.today import MonthLine, TodayView, today_view
 from desktop.views.buttons import Segments, button, hairline
 from desktop.views.context import AppContext
@@ -21,7 +22,8 @@ from desktop.views.today.approvals import ApprovalList, item_name
 from desktop.views.today.items import BEHIND, COLUMNS, SILENT, STUCK, HelpItem, help_items
 
 if TYPE_CHECKING:
-    from desktop.queries.approvals import ApprovalItem
+    from collections.abc import Sequence
+
     from desktop.store.workspace import Work
     from desktop.views.charts.lines import CumulativeChart
 
@@ -117,9 +119,9 @@ class TodayPage(Page):
         self.set_title(self._("Today"), f"{self.ctx.locale.long_date(view.today)} · {self._urgent(red)}")
         self._show_figures(view)
         self._fill()
-        self.ctx.window.set_counts({"today": (red, "red"), "approvals": (view.waiting, "grey")})
+        self.ctx.window.set_counts({"today": (red, "red"), "approvals": (len(view.waiting), "grey")})
         if self.ctx.tasks.inline:
-            self._read_inbox()
+            self._name_reports()
             self._show_month(view.month)
         else:
             self._month = view.month
@@ -128,7 +130,7 @@ class TodayPage(Page):
             elif not self._asked_for_chart:
                 self._asked_for_chart = True
                 QTimer.singleShot(LATER_MS, self, self._fetch_chart)
-            QTimer.singleShot(LATER_MS, self, self._read_inbox)
+            QTimer.singleShot(LATER_MS, self, self._name_reports)
 
     def _urgent(self, red: int) -> str:
         if not red:
@@ -163,10 +165,10 @@ class TodayPage(Page):
                 Figure(
                     "requests_to_decide",
                     _("Waiting for me"),
-                    locale.integer(view.waiting),
+                    locale.integer(len(view.waiting)),
                     _("requests"),
                     _("longest waits {hours} h, limit 48").format(
-                        hours=locale.integer(int(view.longest_hours))
+                        hours=locale.integer(int(view.waiting[0].waiting_hours))
                     )
                     if view.waiting
                     else _("nothing to decide"),
@@ -232,15 +234,15 @@ class TodayPage(Page):
         """Return how many silent customers there are beyond those that the list holds."""
         return self.view.silent.count - len(self.view.silent.accounts) if self.view else 0
 
-    def _read_inbox(self) -> None:
-        def query(work: Work) -> list[ApprovalItem]:
-            from desktop.queries.approvals import approval_inbox
+    def _name_reports(self) -> None:
+        """Show what waits, with the reports among it by their names: what knows those takes long to import."""
+        inbox = self.view.inbox if self.view else ()
+        if any(item.report_id is not None for item in inbox):
+            self.read(lambda work: with_their_reports(work, inbox), self._show_inbox, key="inbox")
+        else:
+            self._show_inbox(inbox)
 
-            return approval_inbox(work)
-
-        self.read(query, self._show_inbox, key="inbox")
-
-    def _show_inbox(self, inbox: list[ApprovalItem]) -> None:
+    def _show_inbox(self, inbox: Sequence[ApprovalItem]) -> None:
         self.waiting.set(explanation=self.ctx.locale.plural("{n} request", "{n} requests", len(inbox)))
         self.approvals.set_items(inbox)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from desktop.importers.fixes import CellFix, Fix, RowSkip, apply_fixes, fix_from_json, with_fix, without
+from desktop.importers.fixes import CellFix, Fix, RowSkip, fix_from_json, fixed, with_fix, without
 from desktop.importers.tables import SourceTable
 from desktop.operations.mapping_lines import keeping
 from desktop.operations.migration import convert_all, make_plan, read_and_map
@@ -31,7 +31,7 @@ def test_cells_are_corrected_and_rows_left_out() -> None:
         cell(source, first, 1, "甲公司", None),
         RowSkip(source.file, source.sheet, source.part, first),
     ]
-    (found,), stale = apply_fixes([source], fixes)
+    found, stale = fixed(source, fixes)
     assert stale == []
     assert found.frame.rows() == [(first + 1, "HT-2", "乙公司", "300"), (first + 2, "HT-3", "丙公司", "5")]
     assert source.frame.height == 3
@@ -45,23 +45,15 @@ def test_a_fix_whose_cell_says_something_else_is_reported_and_not_applied() -> N
         cell(source, 99, 2, "1", "2"),
         cell(source, first, 9, "1", "2"),
         RowSkip(source.file, source.sheet, source.part, 99),
-        CellFix("other.csv", None, 0, 2, 0, "a", "b"),
     ]
-    (found,), stale = apply_fixes([source], fixes)
+    found, stale = fixed(source, fixes)
     assert found.frame.equals(source.frame)
     assert {(one.why, one.found) for one in stale} == {
         ("cell", "详见附件"),
         ("row", None),
         ("column", None),
-        ("table", None),
     }
-    assert len(stale) == 5
-
-
-def test_a_table_without_fixes_stays_the_same_object() -> None:
-    source, other = ledger(), table(HEADERS, ROWS, sheet="二月")
-    found, _stale = apply_fixes([source, other], [cell(source, source.frame["row"][0], 0, "HT-1", "HT-9")])
-    assert found[1] is other
+    assert len(stale) == 4
 
 
 def test_a_cell_keeps_what_its_file_says_however_often_it_is_corrected() -> None:
