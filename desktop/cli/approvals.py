@@ -9,7 +9,7 @@ import typer
 from desktop.cli.context import PARTLY, current, emit
 from desktop.cli.texttable import text_table
 from desktop.cli.typed import parse_amount, parse_day
-from desktop.errors import one_of
+from desktop.errors import InvalidInput, one_of
 from desktop.i18n import N_, Locale
 
 if TYPE_CHECKING:
@@ -196,6 +196,8 @@ def deputies(
     cli = current()
     workspace = cli.workspace()
     if name:
+        if not start:
+            raise InvalidInput("deputy_without_days", N_("Say from when on: --from 2026-04-30."))
         days = (parse_day(start), parse_day(until or start))
         workspace.write(lambda work: name_deputy(work, person_named(work, name), *days, reason=reason))
     rows = workspace.read(deputy_list)

@@ -60,8 +60,9 @@ def duplicates(
         raise InvalidInput(
             "entity_unknown",
             N_("“{entity}” cannot be searched for duplicates."),
-            remedy=", ".join(ENTITIES),
+            remedy=N_("Choose one of: {names}."),
             entity=entity,
+            names=", ".join(ENTITIES),
         )
     found = workspace.read(lambda work: find_duplicates(work, entity, run), cli.control())
     emit([one.to_json(cli.locale) for one in found.clusters], "\n".join(_lines(found.clusters, cli.locale)))

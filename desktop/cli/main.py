@@ -16,6 +16,7 @@ import typer
 from desktop import __version__, cli
 from desktop.cli.context import BUG, DONE, REFUSED, WRONG_USAGE, Gui, Invocation, make_current
 from desktop.cli.options import COMMON, Common, Misused, split_common
+from desktop.cli.usage import usage_words
 from desktop.errors import Cancelled, UserError
 from desktop.i18n import Locale
 
@@ -57,9 +58,7 @@ def _run(invocation: Invocation, common: Common, rest: list[str]) -> int:
             raise Cancelled
         return code if isinstance(code, int) else DONE
     except _CLICK_ERROR as problem:
-        where = getattr(problem, "ctx", None)
-        usage = where.get_usage() if where else ""
-        return _fail(invocation, WRONG_USAGE, "usage", problem.format_message(), usage)
+        return _fail(invocation, WRONG_USAGE, "usage", *usage_words(problem, invocation.locale))
     except UserError as problem:
         message, remedy = problem.text(invocation.locale), problem.remedy_text(invocation.locale)
         return _fail(invocation, REFUSED, problem.code, message, remedy)

@@ -10,10 +10,9 @@ import typer
 from desktop.analytics.validity import Standing
 from desktop.cli.context import current, emit
 from desktop.cli.texttable import text_table
-from desktop.cli.typed import parse_day
+from desktop.cli.typed import parse_day, parse_percent
 from desktop.errors import NotFound
 from desktop.i18n import N_
-from desktop.money import to_minor
 
 if TYPE_CHECKING:
     from desktop.queries.quote_detail import QuoteDetail
@@ -203,7 +202,7 @@ def quote_discount(
     from desktop.operations.papers import ask_discount
     from desktop.queries.quote_words import quote_named
 
-    share = _share(discount)
+    share = parse_percent(discount)
 
     def operation(work: Work) -> int:
         return ask_discount(work, quote_named(work, quote), share, reason)
@@ -289,11 +288,4 @@ def _detail_text(detail: QuoteDetail, radar: Radar | None) -> str:
 
 
 def _terms(discount: str, until: str | None) -> tuple[int, date | None]:
-    return _share(discount), parse_day(until) if until else None
-
-
-def _share(typed: str) -> int:
-    """Return a percentage as typed in ten-thousandths."""
-    from desktop.queries.quote_words import number_typed
-
-    return to_minor(number_typed(typed.strip().rstrip("%"), typed))
+    return parse_percent(discount), parse_day(until) if until else None

@@ -20,6 +20,22 @@ def parse_day(text: str) -> date:
         ) from None
 
 
+def parse_percent(text: str) -> int:
+    """Return a percentage in ten-thousandths; raise InvalidInput for what is none from 0 to 100."""
+    try:
+        share = Decimal(text.strip().rstrip("%％").replace(",", ""))
+    except InvalidOperation:
+        share = Decimal(-1)
+    if not 0 <= share <= 100:
+        raise InvalidInput(
+            "percent_unreadable",
+            N_("“{text}” is no percentage."),
+            remedy=N_("Write a number from 0 to 100, as in 7.5."),
+            text=text,
+        )
+    return to_minor(share)
+
+
 def parse_amount(text: str) -> int:
     """Return an amount in minor units; raise InvalidInput."""
     try:

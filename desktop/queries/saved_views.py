@@ -69,12 +69,19 @@ def view_named(work: Work, view_id: int, kind: str | None = None) -> ViewRow:
     """Return a view (or dashboard) that the acting person sees; raise NotFound."""
     found = _seen(work, SavedView.id == view_id)
     if not found or kind not in (None, found[0].kind):
-        raise view_unknown(view_id)
+        raise view_unknown(view_id, kind)
     return found[0]
 
 
-def view_unknown(view_id: int) -> NotFound:
-    """Return the error for a view that does not exist for this person."""
+def view_unknown(view_id: int, kind: str | None = None) -> NotFound:
+    """Return the error for a view (or dashboard) that does not exist for this person."""
+    if kind == DASHBOARD:
+        return NotFound(
+            "dashboard_unknown",
+            N_("There is no dashboard {id}."),
+            remedy=N_("See the dashboards there are with: plumbline dashboards"),
+            id=view_id,
+        )
     return NotFound(
         "view_unknown",
         N_("There is no view {id}."),

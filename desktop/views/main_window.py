@@ -33,7 +33,7 @@ from desktop.views.live import ConnectionStrip, Live
 from desktop.views.page import Page
 from desktop.views.palette import Entry, Palette
 from desktop.views.rail import Rail
-from desktop.views.registry import available_pages, load_all, page_spec
+from desktop.views.registry import PageSpec, available_pages, load_all, page_spec
 from desktop.views.status_bar import StatusBar
 from desktop.views.tasks import EVERYTHING, Task
 from desktop.views.team.banner import ViewingBanner
@@ -166,9 +166,24 @@ class MainWindow(QMainWindow):
     # pages
 
     def navigate(self, page: str, **args: Any) -> None:
-        """Show a page, building it first if need be, and hand it `args`."""
+        """Show a page, building it first if need be, and hand it `args`.
+
+        What a page imports is imported on a thread, unless nothing is shown yet: the window answers meanwhile.
+        """
         spec = page_spec(page)
         if spec is None:
+            return
+        self._going_to = page
+        if self.current_key and not spec.is_loaded and not self.ctx.tasks.inline:
+            self.rail.set_current(page)
+            self.ctx.tasks.run(self, lambda _control: spec.load(), lambda _page: self._arrive(spec, args))
+        else:
+            self._arrive(spec, args)
+
+    def _arrive(self, spec: PageSpec, args: dict[str, Any]) -> None:
+        """Show a page that is loaded, unless somebody has gone elsewhere meanwhile."""
+        page = spec.key
+        if page != self._going_to:
             return
         made = self.pages.get(page)
         fresh = made is None

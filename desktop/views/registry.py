@@ -79,7 +79,17 @@ class PageSpec:
     def load(self) -> type[Page]:
         """Import the page's class."""
         module, _, name = self.path.partition(":")
-        return cast("type[Page]", getattr(import_module(module), name))
+        found = cast("type[Page]", getattr(import_module(module), name))
+        _LOADED.add(self.key)
+        return found
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether everything that the page imports is there: building it waits for nothing then."""
+        return self.key in _LOADED
+
+
+_LOADED: set[str] = set()
 
 
 PAGES: tuple[PageSpec, ...] = (

@@ -63,6 +63,11 @@ def test_dashboards_are_their_owners_and_shared_ones_everybodys(
         jia.write(lambda work: change_view(work, board.id, shared.version, tiles))
 
 
+def test_a_dashboard_that_is_none_is_called_one(workspace: Workspace) -> None:
+    with pytest.raises(NotFound, match="no dashboard 99"):
+        workspace.read(lambda work: view_named(work, 99, DASHBOARD))
+
+
 def test_what_is_no_dashboard_is_refused(workspace: Workspace) -> None:
     for content, error in (
         (stored_tiles([figure_tile("nothing")]), NotFound),

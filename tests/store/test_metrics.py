@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from desktop.errors import InvalidInput, NotFound
+from desktop.i18n import Locale
 from desktop.models.accounts import Account
 from desktop.models.activities import Activity
 from desktop.models.leads import Lead
@@ -326,6 +327,13 @@ def test_what_cannot_be_computed_is_said(workspace: Workspace, question: dict[st
     with pytest.raises((InvalidInput, NotFound)) as caught:
         asked(workspace, *keys, **question)
     assert caught.value.code == code
+
+
+def test_what_cannot_be_split_is_said_by_its_name(workspace: Workspace) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        asked(workspace, "open_receivable", by=("month",))
+    assert caught.value.text() == "“Instalments still owed” cannot be split by “Month”."
+    assert caught.value.text(Locale("zh_CN")) == "“未收分期”不能按“月份”拆分。"
 
 
 def test_a_rep_gets_figures_of_what_they_see(place: Place, firm: Workspace, make: Maker) -> None:

@@ -169,8 +169,8 @@ class Joined:
                 "figure_not_split",
                 N_("“{facts}” cannot be split by “{dimension}”."),
                 remedy=N_("Choose another dimension, or a figure that has it."),
-                facts=self.facts.name,
-                dimension=key,
+                facts=(self.facts,),
+                dimension=(DIMENSIONS[key],),
             )
         return found if DIMENSIONS[key].record or DIMENSIONS[key].moment else _filled(found)
 
@@ -198,7 +198,7 @@ def filtered(joined: Joined, key: str, values: tuple[str, ...]) -> Any:
             "filter_is_time",
             N_("Figures are not filtered by “{dimension}”."),
             remedy=N_("Choose the period instead."),
-            dimension=key,
+            dimension=(dimension,),
         )
     column = joined.dimension(key)
     filled: list[Any] = [value for value in values if value != BLANK]
@@ -208,7 +208,7 @@ def filtered(joined: Joined, key: str, values: tuple[str, ...]) -> Any:
                 "filter_invalid",
                 N_("“{value}” is no number of a “{dimension}”."),
                 value=", ".join(filled),
-                dimension=key,
+                dimension=(dimension,),
             )
         filled = [int(value) for value in filled]
     kept = column.in_(filled)

@@ -371,7 +371,7 @@ def scoped(joined: Joined, question: Question, span: Span) -> list[Any]:
     if question.unit_id is not None:
         if built.owner is None:
             raise InvalidInput(
-                "figure_without_owner", N_("“{facts}” belong to nobody."), facts=joined.facts.name
+                "figure_without_owner", N_("“{facts}” belong to nobody."), facts=(joined.facts,)
             )
         where.append(built.owner.in_(people_of(question.unit_id)))
     if span.known_by is not None:
