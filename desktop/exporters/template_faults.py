@@ -10,14 +10,17 @@ from desktop.errors import InvalidInput, Translator
 from desktop.exporters.references import Area
 from desktop.exporters.template_book import SheetPart, Table
 from desktop.exporters.template_values import FillTable, FillValue
-from desktop.i18n import N_
+from desktop.i18n import N_, Locale
 
 MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a template cannot be filled: where, what, and what to do about it."""
+    """Why a template cannot be filled: where, what, and what to do about it.
+
+    A pair among the parameters is a text in Chinese and in English.
+    """
 
     code: str
     sheet: str
@@ -30,7 +33,9 @@ class Fault:
         """Return the sentence with its place and remedy."""
         say = locale._ if locale else str
         place = f"{self.sheet}!{self.cell}" if self.sheet and self.cell else self.sheet
-        sentence = f"{say(self.message)} {say(self.remedy)}".format(**self.params)
+        language = 0 if isinstance(locale, Locale) and locale.is_chinese else 1
+        params = {key: one[language] if isinstance(one, tuple) else one for key, one in self.params.items()}
+        sentence = f"{say(self.message)} {say(self.remedy)}".format(**params)
         return f"{place}: {sentence}" if place else sentence
 
 

@@ -72,8 +72,12 @@ class Planner:
             found = self._named(name, item)
             targets += [found] if found else []
         if not targets and not self.faults:
-            offered = "、".join(_offered(self.known.values()))
-            self._fault("template_names_missing", "", "", words.NOTHING, words.NOTHING_DO, names=offered)
+            offered = tuple(
+                mark.join(_offered(self.known.values(), at)) for at, mark in ((0, "、"), (1, ", "))
+            )
+            own = "、".join([*(table.name for table in self.book.tables), *unused])
+            said = words.NOTHING_OWN if own else words.NOTHING
+            self._fault("template_names_missing", "", "", said, words.NOTHING_DO, names=offered, own=own)
         rows = self._rows(targets)
         for target in targets:
             self._protected(target)
@@ -289,5 +293,7 @@ def _rest(area: Area) -> tuple[int, int, int]:
     return area.left, area.bottom, area.right
 
 
-def _offered(items: Any) -> list[str]:
-    return list(dict.fromkeys(item.titles[0] for item in items))
+def _offered(items: Any, language: int) -> list[str]:
+    """Return the names as they can be typed in Excel, where a name has neither spaces nor hyphens."""
+    titles = ((item.titles[language : language + 1] or item.titles)[0] for item in items)
+    return list(dict.fromkeys(re.sub(r"[\s-]+", "_", title) for title in titles))

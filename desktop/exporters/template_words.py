@@ -7,6 +7,7 @@ UNKNOWN_DO = N_(
     "Run “plumbline template names REPORT” for the names there are, and rename it in the Name Manager."
 )
 NOTHING = N_("No name and no table of the template means anything in this report.")
+NOTHING_OWN = N_("The template's names and tables ({own}) mean nothing in this report.")
 NOTHING_DO = N_("Give cells and tables names in Excel (Formulas, Name Manager); this report offers: {names}.")
 EXTERNAL = N_("The template refers to other workbooks.")
 EXTERNAL_DO = N_("Break the links in Excel (Data, Edit Links, Break Link).")

@@ -11,6 +11,7 @@ from functools import cache
 
 from desktop.clock import business_date
 from desktop.periods import months_later
+from tests.security.flow_rules import flow_of, goes_through_all, is_draft
 from tests.security.organisation import SEE_ALL, Firm, Row, Someone
 from tests.security.rule_tables import (
     ADDED_BY_SELLERS,
@@ -254,7 +255,7 @@ class Rules:
         if one.job in RUNNING and table in (*KEPT_BY_RUNNING, "settlement", "refusal", "coaching_note"):
             return True
         if one.job in RUNNING and table in ("approval_flow", "approval_level"):
-            return self._is_draft(row if table == "approval_flow" else self._flow(row))
+            return is_draft(row if table == "approval_flow" else flow_of(self.firm, row))
         if one.job == "admin" and table == "database_setting":
             return True
         if table == "saved_view":
@@ -327,7 +328,7 @@ class Rules:
         if one.job in RUNNING and table in KEPT_BY_RUNNING:
             return True
         if table in ("approval_flow", "approval_level"):
-            return one.job in RUNNING and (table == "approval_flow" or self._is_draft(self._flow(row)))
+            return one.job in RUNNING and (table == "approval_flow" or is_draft(flow_of(self.firm, row)))
         if table == "deputy":
             whose = myself if one.job not in RUNNING else row["person_id"]
             return (
@@ -383,7 +384,7 @@ class Rules:
         if table == "approval_request":
             fresh = all(row[name] is None for name in ("decided_by_id", "decided_at", "reason"))
             mine = fresh and row["state"] == "waiting" and row["requested_by_id"] == one.id
-            return mine and self._goes_through_all(row)
+            return mine and goes_through_all(self.firm, row)
         if sheet := self.firm.get("settlement_sheet", row.get("sheet_id")):
             own = sheet["made_by_id"] == row["exported_by_id"] == one.id
             return own and self.sees(one, "settlement_sheet", sheet)
@@ -394,20 +395,3 @@ class Rules:
             return report["state"] == "draft" and self.may_change(one, "report", report)
         of_report = self.firm.table("snapshot")[row["snapshot_id"]]["report_id"] == row["report_id"]
         return of_report and report["state"] in ("approved", "exported") and row["exported_by_id"] == one.id
-
-    def _flow(self, level: Row) -> Row:
-        return self.firm.table("approval_flow")[level["flow_id"]]
-
-    def _is_draft(self, flow: Row) -> bool:
-        return flow["activated_at"] is None
-
-    def _goes_through_all(self, row: Row) -> bool:
-        """Whether a request goes through the newest flow of its kind, and every level of it: no fact is known."""
-        flows = self.firm.table("approval_flow").values()
-        known = [flow for flow in flows if flow["kind"] == row["kind"] and not self._is_draft(flow)]
-        newest = max(known, key=lambda flow: flow["id"], default=None)
-        if newest is None or row["flow_id"] != newest["id"]:
-            return False
-        levels = self.firm.table("approval_level").values()
-        numbers = sorted(level["number"] for level in levels if level["flow_id"] == newest["id"])
-        return bool(numbers) and row["levels"] == numbers

@@ -147,6 +147,22 @@ def test_all_faults_are_told_at_once_in_the_readers_language() -> None:
     assert "公式" in said
 
 
+def test_a_template_of_which_nothing_fits_is_told_what_it_has_and_what_may_be_typed() -> None:
+    def build(book: Any, sheet: Any) -> None:
+        sheet.add_table("A1:B3", {"name": "Table1"})
+        book.define_name("合计行", "=Sheet1!$D$1")
+
+    with pytest.raises(TemplateRefused) as found:
+        fill_template(plain_template(build), "模板.xlsx", figures(), ZH)
+    chinese, english = found.value.text(ZH), found.value.text(Locale("en"))
+    assert "（Table1、合计行）与本报表都不对应" in chinese
+    assert "报告编号" in chinese
+    assert "(Table1、合计行) mean nothing" in english
+    # A name of Excel's has no spaces, and an English reader is told English ones.
+    assert "Report_number" in english
+    assert "报告编号" not in english
+
+
 def test_files_that_are_no_templates_are_refused() -> None:
     template = rich_template()
     types = parts(template)["[Content_Types].xml"].replace(b"sheet.main+xml", b"template.main+xml")
