@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from desktop.demo import crm, office
+from desktop.demo import crm, office, paper_lines
 from desktop.demo.calendar import DEMO_NOW
 from desktop.demo.firm import Firm, Note
 from desktop.demo.ledger import write_ledger
@@ -54,6 +54,8 @@ def _workbooks(firm: Firm, folder: Path, scale: float) -> None:
         ("悟空CRM_合同.xlsx", lambda: [crm.contracts_sheet(firm)]),
         ("悟空CRM_回款计划.xlsx", lambda: [crm.payment_plan_sheet(firm)]),
         ("报价单汇总.xlsx", lambda: [office.quotes_sheet(firm)]),
+        ("报价明细.xlsx", lambda: [paper_lines.quote_lines_sheet(firm)]),
+        ("合同里程碑.xlsx", lambda: [paper_lines.milestones_sheet(firm)]),
         ("开票明细.xlsx", lambda: [office.bills_sheet(firm)]),
         ("产品价目表.xlsx", lambda: [office.products_sheet()]),
         ("展会与季节日历.xlsx", lambda: [office.events_sheet(firm)]),

@@ -5,11 +5,14 @@ What the generator planted is what must come out: every total, the leaver's book
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -21,10 +24,16 @@ from desktop.demo.files import write_legacy_files
 from desktop.demo.firm import DemoTruth, Firm
 from desktop.demo.generate import generate_firm
 from desktop.i18n import Locale
+from desktop.importers.fields import Field, field
+from desktop.importers.values import convert
 from desktop.models import Base
+from desktop.models.contracts import Contract, Milestone, Quote
 from desktop.models.opportunities import Opportunity
+from desktop.models.orders import Product
 from desktop.models.people import OrgUnit, Person
+from desktop.models.quotes import QuoteLine
 from desktop.operations.import_results import ImportResult
+from desktop.operations.imports import apply_import
 from desktop.operations.migration import read_and_map
 from desktop.periods import Period
 from desktop.queries.calibration import calibration
@@ -112,7 +121,7 @@ def test_every_table_is_recognised_with_nothing_mapped_by_hand(legacy: tuple[Fir
     assert entities == {
         **dict.fromkeys(("org_unit", "user", "account", "contact", "lead", "opportunity", "stage_change"), 1),
         **dict.fromkeys(("contract", "payment_plan", "payment", "quote", "invoice", "product"), 1),
-        **dict.fromkeys(("calendar_event", "ticket"), 1),
+        **dict.fromkeys(("calendar_event", "ticket", "quote_line", "milestone"), 1),
         "activity": 3,
         "target": 4,
     }
@@ -152,6 +161,7 @@ def test_every_record_arrives_once(story: Story) -> None:
         "ticket": truth.tickets,
         "calendar_event": truth.events,
         "target": truth.targets,
+        "milestone": 3 * truth.contracts,
     }
     assert {table: story.count(table) for table in planted} == planted
 
@@ -160,7 +170,68 @@ def test_the_money_is_right_to_the_fen(story: Story) -> None:
     assert story.total("contract", "amount") == story.truth.contract_amount
     assert story.total("payment", "amount") == story.truth.payment_amount
     assert story.total("payment_plan", "amount") == story.truth.contract_amount
+    assert story.total("milestone", "amount") == story.truth.contract_amount
+    assert story.total("quote_line", "amount") == story.total("quote", "amount")
     assert story.total("target", "value") == sum(story.firm.targets.values())
+
+
+def test_lines_and_milestones_written_out_come_in_again_the_same(
+    story: Story, legacy: tuple[Firm, Path], tmp_path: Path, sqlite_workspace: Workspace
+) -> None:
+    """What either database holds, written by the fields' own labels, makes the same records in an empty one."""
+    folder = legacy[1]
+    written = [written_out(story, entity, tmp_path) for entity in ("quote_line", "milestone")]
+    papers = [folder / name for name in ("报价单汇总.xlsx", "悟空CRM_合同.xlsx", "产品价目表.xlsx")]
+    source = read_and_map([*papers, *written], [], Control())
+    result = sqlite_workspace.write(
+        lambda work: apply_import(work, [convert(one) for one in source.mappings])
+    )
+    assert {issue.code for issue in result.issues} <= {
+        "account_created",
+        "user_created",
+        "date_invalid",
+        "reference_unknown",
+    }
+    before, after = (one.read(digest).tables for one in (story.admin, sqlite_workspace))
+    assert [after[name] for name in ("quote_line", "milestone")] == [
+        before[name] for name in ("quote_line", "milestone")
+    ]
+
+
+def written_out(story: Story, entity: str, folder: Path) -> Path:
+    """Write a table as CSV: papers and products by what people call them, numbers as people write them."""
+    line, step = QuoteLine, Milestone
+    statements: dict[str, tuple[Any, str]] = {
+        "quote_line": (
+            select(Quote.number, line.position, Product.code, line.name, line.quantity, line.list_price, line.unit_price, line.amount)
+            .join(Quote, Quote.id == line.quote_id)
+            .join(Product, Product.id == line.product_id),
+            "quote_number position product_code product quantity list_price unit_price amount",
+        ),
+        "milestone": (
+            select(Contract.number, step.name, step.department, step.due_on, step.reached_on, step.share, step.amount)
+            .join(Contract, Contract.id == step.contract_id)
+            .order_by(step.id),
+            "contract_number name department due_on reached_on share amount",
+        ),
+    }  # fmt: skip
+    statement, names = statements[entity]
+    fields = [field(f"{entity}.{name}") for name in names.split()]
+
+    def text(value: Any, one: Field) -> str:
+        if value is None:
+            return ""
+        if one.type == "percent":
+            return f"{Decimal(value) / 100}%"
+        return str(Decimal(value).scaleb(-one.scale)) if one.scaled else str(value)
+
+    path = folder / f"{entity}.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([one.label_zh for one in fields])
+        for row in story.admin.read(lambda work: work.rows(statement)):
+            writer.writerow([text(value, one) for value, one in zip(row, fields, strict=True)])
+    return path
 
 
 def test_won_money_of_every_person(story: Story) -> None:
