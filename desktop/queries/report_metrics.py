@@ -19,6 +19,7 @@ from desktop.queries.metrics.drill import records_behind
 from desktop.queries.metrics.engine import Figures, Filters, Question, compute_all, facts_named
 from desktop.queries.metrics.pivot import CHARTS, MOST_ROWS, TABLE, Pivot, Shape, laid_out, pivot
 from desktop.queries.report_parts import Asked, definitions, last_batch, unit_filter
+from desktop.queries.report_records import figure_checks
 from desktop.store.workspace import Work
 
 PIVOT_TITLE = N_("Own analysis")
@@ -134,6 +135,7 @@ def _document(
         controls=controls,
         definitions=definitions(work, *(key.partition("@")[0] for key in used)),
         words=tuple(sorted(said.items())),
+        checks=figure_checks(work, replace(totals, question=replace(totals.question, by=()))),
     )
 
 
