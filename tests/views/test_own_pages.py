@@ -105,6 +105,7 @@ def test_an_approval_is_decided_in_place(make_window: MakeWindow, sqlite_make: M
     page = shown(window, TodayPage)
     (card,) = page.approvals.cards
     assert not card.approve.isEnabled()
+    assert page.waiting.explanation.text() == "0 requests"
     assert "second person" in card._note.text()
 
 

@@ -243,7 +243,10 @@ class TodayPage(Page):
             self._show_inbox(inbox)
 
     def _show_inbox(self, inbox: Sequence[ApprovalItem]) -> None:
-        self.waiting.set(explanation=self.ctx.locale.plural("{n} request", "{n} requests", len(inbox)))
+        mine = sum(
+            not item.why_not for item in inbox
+        )  # the others are listed, too: they wait for somebody else
+        self.waiting.set(explanation=self.ctx.locale.plural("{n} request", "{n} requests", mine))
         self.approvals.set_items(inbox)
 
     def _fetch_chart(self) -> None:
