@@ -25,6 +25,8 @@ def staged() -> tuple[Firm, dict[str, str]]:
     _customers(maker, firm, who)
     _reports(maker, firm, who)
     firm.__dict__.pop("people", None)
+    refused = {"account_id": 700_002, "lead_id": None, "by_id": who["rep_2"], "refused_on": "2026-01-05"}
+    _add(maker, firm, "refusal", **refused, blocked_until="2199-01-01", lifted_at=None, lifted_by_id=None)
     return firm, _words(firm, who)
 
 

@@ -208,6 +208,55 @@ def test_psql_gets_no_further(firm: Firm) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_who_sells_makes_no_second_record_of_it_by_hand(firm: Firm) -> None:
+    """By phone, mail, code or name, as a customer, a lead or a person of another customer; also by renaming one."""
+    firm.ops.write(
+        partial(
+            _run, f"UPDATE account SET credit_code = '91230100X', email = 'a@b.cn' WHERE id = {firm.twin}"
+        )
+    )
+    firm.ops.write(lambda work: record_refusal(work, "account", firm.twin, REASON))
+    firm.refuse()
+    mine = firm.ops.write(lambda work: _account(work, firm.other))
+    other, rep = firm.place.open("refusal_other"), firm.place.open("refusal_rep")
+    account = (
+        "INSERT INTO account (name, name_key, {column}, owner_id, source_system, recorded_at, changed_at)"
+        f" VALUES ('New', 'new', '{{value}}', {firm.other}, '', now(), now())"
+    )
+    named = account.replace("'New', 'new', '{value}'", "'{value}', 'x', NULL").replace("{column}", "phone")
+    person = (
+        "INSERT INTO contact (name, name_key, account_id, mobile, owner_id, source_system, recorded_at, changed_at)"
+        f" VALUES ('Li', 'li', {mine}, '+8613800000001', {firm.other}, '', now(), now())"
+    )
+    for attempt in (
+        account.format(column="phone", value="+8613800000001"),
+        account.format(column="email", value="A@B.cn"),
+        account.format(column="credit_code", value="91230100x"),
+        named.format(value="哈尔滨恒泰(集团)"),
+        person,
+        f"UPDATE account SET phone = '+8613800000001' WHERE id = {mine}",
+        f"UPDATE account SET name = '恒泰贸易', name_key = 'x' WHERE id = {mine}",
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            other.write(partial(_run, attempt))
+        assert refused.value.code == "customer_refused", attempt
+    # What nobody refused, and the edits of whoever has the customer already, go on.
+    other.write(partial(_run, account.format(column="phone", value="+8613800000099")))
+    rep.write(partial(_run, f"UPDATE account SET phone = '+8613800000098' WHERE id = {firm.customer}"))
+    rep.write(
+        partial(_run, f"UPDATE account SET name = '恒泰贸易二部', name_key = 'x' WHERE id = {firm.twin}")
+    )
+
+
+def _account(work: Work, owner: int) -> int:
+    made = Account(name="Mine", name_key="mine", owner_id=owner, recorded_at=work.now, changed_at=work.now)
+    work.session.add(made)
+    work.session.flush()
+    return made.id
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
 def test_the_server_normalises_names_as_the_program_does(firm: Firm) -> None:
     names = [
         "哈尔滨恒泰（集团）",

@@ -13,7 +13,7 @@ from desktop.store.access.due_times import DUE_TIMES
 from desktop.store.access.groups import EVERYONE, OWNER
 from desktop.store.access.moving import MOVING
 from desktop.store.access.papers import PAPER_GUARDS, PAPERS
-from desktop.store.access.refusing import REFUSING
+from desktop.store.access.refusing import REFUSED_GUARDS, REFUSING
 from desktop.store.access.rules import Function, Trigger
 from desktop.store.access.tables import MOVABLE
 from desktop.store.access.telling import TELLING
@@ -302,6 +302,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     Trigger("approval_request", "guard_approval", "INSERT"),
     Trigger("snapshot", "guard_snapshot", "INSERT"),
     *PAPER_GUARDS,
+    *REFUSED_GUARDS,
     *CLOCK_GUARDS,
     *(
         Trigger(table, "guard_kept", "UPDATE OR DELETE")

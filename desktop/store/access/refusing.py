@@ -6,8 +6,18 @@
 from __future__ import annotations
 
 from desktop.analytics.names import CLOSING, INVISIBLE, OPENING
-from desktop.store.access.groups import EVERYONE, KEEPERS, SELLERS
-from desktop.store.access.rules import MYSELF, Function, Grant, Policy, TableAccess, all_of, any_of, exists
+from desktop.store.access.groups import EVERYONE, KEEPERS, SELLERS, group_of
+from desktop.store.access.rules import (
+    MYSELF,
+    Function,
+    Grant,
+    Policy,
+    TableAccess,
+    Trigger,
+    all_of,
+    any_of,
+    exists,
+)
 from desktop.store.access.shapes import by_references, columns, kept, readable, seen
 
 REFUSED = "PL013"
@@ -100,6 +110,53 @@ _LONGEST = f"""
         ORDER BY t.effective_from DESC, t.id DESC LIMIT 1), {DEFAULT_MONTHS})))::date
 """
 
+_KEYS_SAID = """
+    SELECT array_remove(ARRAY[
+        CASE kind WHEN 'account' THEN 'name ' || plumbline.name_key(said ->> 'name')
+            WHEN 'lead' THEN 'name ' || plumbline.name_key(coalesce(nullif(said ->> 'company', ''), said ->> 'name')) END,
+        CASE kind WHEN 'account' THEN 'code ' || upper(nullif(said ->> 'credit_code', '')) END,
+        'phone ' || nullif(said ->> 'phone', ''), 'phone ' || nullif(said ->> 'mobile', ''),
+        'mail ' || lower(nullif(said ->> 'email', ''))], NULL)
+"""
+
+_GUARD_REFUSED = f"""
+DECLARE
+    said text[] := plumbline.keys_said(TG_TABLE_NAME, to_jsonb(NEW));
+    known text[] := '{{}}';
+    until date;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        known := plumbline.keys_said(TG_TABLE_NAME, to_jsonb(OLD));
+    END IF;
+    IF TG_TABLE_NAME = 'contact' THEN
+        -- A person of a customer: what the customer is known by already is nothing new.
+        IF NEW.account_id IS NULL THEN
+            RETURN NEW;
+        END IF;
+        SELECT known || plumbline.keys_said('account', to_jsonb(a)) INTO known
+            FROM public.account AS a WHERE a.id = NEW.account_id;
+    END IF;
+    IF said <@ known THEN
+        RETURN NEW;
+    END IF;
+    SELECT max(fresh.blocked_until) INTO until FROM ({STANDING}) AS fresh WHERE fresh.key = ANY (said)
+        AND NOT EXISTS (SELECT 1 FROM ({STANDING}) AS own WHERE own.id = fresh.id AND own.key = ANY (known));
+    IF until IS NOT NULL THEN
+        RAISE EXCEPTION 'this customer refused, and nobody is given it before %', until USING ERRCODE = '{REFUSED}';
+    END IF;
+    RETURN NEW;
+END
+"""
+
+_BY_SELLERS = " AND ".join(f"NOT pg_has_role(session_user, '{group_of(role)}', 'MEMBER')" for role in KEEPERS)
+
+REFUSED_GUARDS = tuple(
+    Trigger(table, "guard_refused", "INSERT OR UPDATE", _BY_SELLERS)
+    for table in ("account", "contact", "lead")
+)
+"""Whoever sells makes no second record of a customer that refused, nor of another one by renaming it; the keepers' imports
+leave such owners out themselves."""
+
 REFUSING = (
     Function("name_key", "text", "text", _NAME_KEY, language="sql", callers=EVERYONE),
     Function(
@@ -114,6 +171,8 @@ REFUSING = (
         definer=True,
         callers=EVERYONE,
     ),
+    Function("keys_said", "kind text, said jsonb", "text[]", _KEYS_SAID, language="sql"),
+    Function("guard_refused", "", "trigger", _GUARD_REFUSED, volatility="VOLATILE", definer=True),
     Function("refusal_ends", "date", "date", _LONGEST, language="sql", callers=EVERYONE),
 )
 """The functions, in the order in which they are made."""

@@ -107,6 +107,17 @@ DECISIONS = (
         for job in ("rep", "city_manager")
     ),
     refused(
+        45,
+        "rep",
+        "a second record of a customer of somebody else's that refused",
+        "INSERT INTO account (name, name_key, phone, owner_id, source_system, recorded_at, changed_at)"
+        " VALUES ('New', 'new', '13911112222', $rep, '', now(), now());"
+        "INSERT INTO lead (name, name_key, company, owner_id, source_system, recorded_at, changed_at)"
+        " VALUES ('New', 'new', 'hidden  CUSTOMER', $rep, '', now(), now());"
+        "UPDATE account SET phone = '13911112222' WHERE id = $own_account",
+        *("PL013",) * 3,
+    ),
+    refused(
         52,
         "rep",
         "becoming whom a signature is asked of",
