@@ -281,6 +281,36 @@ def test_an_order_export_gives_orders_once_and_their_lines() -> None:
     ]
 
 
+def test_a_sheet_that_repeats_the_head_of_its_quote_or_contract_gives_both() -> None:
+    result = converted(
+        ["报价单号", "客户名称", "报价日期", "产品名称", "数量", "单价", "小计"],
+        [
+            ["Q1", "甲公司", "2026-01-02", "泵", "2", "1.5", "3"],
+            ["Q1", "甲公司", "2026-01-02", "阀", "1", "1", "1"],
+        ],
+    )
+    quote, line = result.of("quote"), result.of("quote_line")
+    assert quote is not None
+    assert line is not None
+    assert quote.frame.select("number", "account_name").rows() == [("Q1", "甲公司")]
+    assert line.frame.select("quote_number", "quantity", "amount").rows() == [
+        ("Q1", 2000, 300),
+        ("Q1", 1000, 100),
+    ]
+    result = converted(
+        ["合同编号", "合同名称", "合同金额", "节点名称", "计划完成日期", "节点比例"],
+        [["C1", "泵", "100", "到货", "2026-03-01", "30%"], ["C1", "泵", "100", "验收", "2026-04-01", "70%"]],
+    )
+    contract, step = result.of("contract"), result.of("milestone")
+    assert contract is not None
+    assert step is not None
+    assert contract.frame.select("number", "name", "amount").rows() == [("C1", "泵", 10_000)]
+    assert step.frame.select("contract_number", "name", "share").rows() == [
+        ("C1", "到货", 3_000),
+        ("C1", "验收", 7_000),
+    ]
+
+
 def test_first_and_last_names_make_a_full_name() -> None:
     rows = converted(
         ["First Name", "Last Name", "Email", "Account Name"],
