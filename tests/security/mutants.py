@@ -152,7 +152,7 @@ def _of_triggers() -> Iterator[Mutant]:
 
 _PARTS = (
     (r"RAISE insufficient_privilege[^;]*;", "NULL;"),
-    (r"[\w.]+ IS DISTINCT FROM [\w.]+", "false"),
+    (r"[\w.]+ IS DISTINCT FROM [\w.]+(?:\([\w., ]*\))?", "false"),
     (r"(?<=OR )[\w.]+ IS NOT NULL", "false"),
     (r"(?<= AND )[\w.]+ <> 'left'", "true"),
     (r"AND p\.can_sign_in", ""),
