@@ -3,15 +3,22 @@
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import SPARSE, Base, Imported, Long, Minor, Name, Short, reach, ref, sparse_ref
+from desktop.models.base import SPARSE, Base, BigId, Imported, Long, Minor, Name, Short, reach, ref, sparse_ref
 
 
 class Account(Imported, Base):
     """A customer. `name_key` is the exact normalised name, `last_effective_at` is kept (ACT-07)."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("source_system", "external_id"),
+        # With the number: whose customers these are is asked by every policy, and answered from the index alone.
+        Index("ix_account_owner_id_id", "owner_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     name: Mapped[Name]
     name_key: Mapped[Name]
@@ -44,7 +51,7 @@ class Account(Imported, Base):
     go_live_on: Mapped[date | None]
     it_compatibility: Mapped[Long | None]
     founded_on: Mapped[date | None]
-    owner_id: Mapped[int | None] = ref("person")
+    owner_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     tags: Mapped[list[Any] | None]
     last_contact_at: Mapped[datetime | None]
     next_contact_at: Mapped[datetime | None]

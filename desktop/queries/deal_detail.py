@@ -193,7 +193,7 @@ def _others(work: Work, deal: Opportunity) -> tuple[OtherDeal, ...]:
             Opportunity.id != deal.id,
             Opportunity.status == DealStatus.OPEN.value,
         )
-        .order_by(Opportunity.amount.is_(None), Opportunity.amount.desc(), Opportunity.id)
+        .order_by(Opportunity.amount.desc().nulls_last(), Opportunity.id)
         .limit(OTHERS_SHOWN)
     )
     return tuple(OtherDeal(*row) for row in rows)

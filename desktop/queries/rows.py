@@ -147,5 +147,6 @@ def ordering(
     """Return ORDER BY: the wanted column (blanks last, whichever way), else the default; then `tie`."""
     if sort is None or sort.key not in columns:
         return [*default, tie]
+    # Not "is it blank, then what": a server would compute a column that is a query of its own twice, and use no index.
     column = columns[sort.key]
-    return [column.is_(None), column.desc() if sort.descending else column.asc(), tie]
+    return [(column.desc() if sort.descending else column.asc()).nulls_last(), tie]

@@ -12,7 +12,7 @@ from desktop.errors import DatabaseProblem
 from desktop.i18n import N_
 from desktop.store.engine import database_url, is_sqlite, make_engine
 
-HEAD = "0023"
+HEAD = "0024"
 """The schema revision this console works on; a test holds it to the newest migration."""
 
 
