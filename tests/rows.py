@@ -11,10 +11,11 @@ from sqlalchemy import Column, Connection, MetaData, Table
 ROWS = 3
 STAMP = datetime.fromisoformat("2026-03-05T10:20:00+00:00")
 ONE_OF = {
-    "custom_value": ("text", "whole", "number", "day", "moment", "truth"),
-    "refusal": ("account_id", "lead_id"),
+    "custom_value": (("text",), ("whole",), ("number",), ("day",), ("moment",), ("truth",)),
+    "refusal": (("account_id",), ("lead_id",)),
+    "report_file": (("report_id", "snapshot_id"), ("sheet_id",)),
 }
-"""Tables of which a check demands that exactly one of these columns is filled."""
+"""Tables of which a check demands that exactly one of these groups of columns is filled."""
 LEFT_ALONE = frozenset({"alembic_version"})
 _LETTERS = "甲乙丙丁"
 
@@ -65,12 +66,13 @@ def columns_of(connection: Connection) -> dict[str, list[str]]:
 
 
 def _row(table: Table, n: int, keys: dict[str, list[Any]]) -> dict[str, Any]:
-    only = [name for name in ONE_OF.get(table.name, ()) if name in table.c]
+    groups = [group for group in ONE_OF.get(table.name, ()) if group[0] in table.c]
+    empty = {name for place, group in enumerate(groups) if place != n % len(groups) for name in group}
     row = {}
     for column in table.c:
         if column.primary_key and isinstance(column.type, sa.Integer) and not column.foreign_keys:
             continue  # the database numbers its rows itself
-        if column.name in only and column.name != only[n % len(only)]:
+        if column.name in empty:
             continue
         value = _value(table, column, n, keys)
         if value is not None:

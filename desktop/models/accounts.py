@@ -6,7 +6,19 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desktop.models.base import SPARSE, Base, BigId, Imported, Long, Minor, Name, Short, reach, ref, sparse_ref
+from desktop.models.base import (
+    SPARSE,
+    Base,
+    BigId,
+    Imported,
+    Long,
+    Minor,
+    Name,
+    Short,
+    reach,
+    ref,
+    sparse_ref,
+)
 
 
 class Account(Imported, Base):
