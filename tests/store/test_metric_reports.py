@@ -28,7 +28,7 @@ from desktop.operations.reports import draft_report, refresh_report, submit_repo
 from desktop.operations.saved_views import remove_view, save_view, share_view
 from desktop.periods import Period
 from desktop.queries.metrics.baseline import baseline
-from desktop.queries.metrics.differ import Difference, why_different
+from desktop.queries.metrics.differ import Difference, since_frozen, why_different
 from desktop.queries.metrics.dimensions import members
 from desktop.queries.metrics.drill import records_behind
 from desktop.queries.metrics.engine import Question, compute, compute_all, one_figure
@@ -203,6 +203,9 @@ def test_late_entries_and_changed_records_part_two_reports(place: Place, firm: W
         deal.changed_at = work.now
 
     later.write(change)
+    now = later.read(lambda work: since_frozen(work, first, "won_amount"))
+    assert now.now == now.side.value + 123_456 - 777 == sum(row.counts or 0 for row in now.behind.rows)
+    assert now.since == 2
     second = _draft(later)
     found = _why(firm, first, second, "won_amount")
     parts = {cause.key: cause.amount for cause in found.causes}

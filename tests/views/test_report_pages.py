@@ -263,3 +263,21 @@ def test_an_unknown_workbook_is_called_unknown(admin: Desk, tmp_path: Path) -> N
     reports.verdict.show_verdict = lambda name, result: (seen.append(result.verdict), show(name, result))  # type: ignore[method-assign,assignment,func-returns-value]
     reports.dropped([str(tmp_path / "other.xlsx")])
     assert seen == [Verdict.UNKNOWN]
+
+
+def test_a_frozen_figure_leads_to_its_records_of_now(admin: Desk, firm: Maker) -> None:
+    """A control total of a frozen report opens what is behind it today, and says what changed since (RPT-11)."""
+    from desktop.queries.reports import TEMPLATES
+
+    page = admin.open(ReportsPage)
+    page.make(TEMPLATES["funnel"])
+    page.reload()
+    firm.deal("后来的", firm.account("丙公司"), amount="5000")
+    view = page._view
+    assert view is not None
+    page.drill(view, "open_amount")
+    panel = page.inspector
+    assert panel is not None
+    words = {widget.text() for widget in panel.findChildren(object) if hasattr(widget, "text")}
+    assert {"冻结之后有变动", "12.0 万"} <= words
+    assert any("锅炉" in word for word in words)

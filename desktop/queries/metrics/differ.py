@@ -23,7 +23,7 @@ from desktop.models.people import Person
 from desktop.models.reports import Report
 from desktop.periods import Period
 from desktop.queries.metrics.dictionary import MetricDefinition, metric_history, metric_list, metric_named
-from desktop.queries.metrics.drill import RecordRow, records_behind
+from desktop.queries.metrics.drill import Behind, RecordRow, records_behind
 from desktop.queries.metrics.engine import Filters, Question, compute, one_figure
 from desktop.queries.pipelines import chosen_pipeline
 from desktop.queries.reports import TEMPLATES, ReportView, report_view
@@ -107,6 +107,30 @@ class Pair:
     def name(self, locale: Locale) -> str:
         """Return what is compared, in the reader's language."""
         return " ↔ ".join(dict.fromkeys(metric.label(locale) for metric in self.metrics))
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A frozen figure, what it would be now, and the records behind it now; `since` of them came or changed later."""
+
+    side: Side
+    now: Number | None
+    behind: Behind
+    since: int
+
+
+def drillable(view: ReportView) -> tuple[Control, ...]:
+    """Return the control totals of a report whose records can be listed."""
+    known = _metrics_of(view)
+    return tuple(control for control in view.document.controls if control.key in known)
+
+
+def since_frozen(work: Work, report_id: int, figure: str) -> Since:
+    """Return what stands behind a frozen control total today (RPT-11); raise InvalidInput for what has no records."""
+    side = _side(work, report_id, figure)
+    behind = records_behind(work, side.question)
+    later = sum(max(row.recorded_at, row.changed_at) > side.taken_at for row in behind.rows)
+    return Since(side, one_figure(work, side.question.metrics[0], side.question), behind, later)
 
 
 def comparable(work: Work, first_id: int, second_id: int) -> list[Pair]:

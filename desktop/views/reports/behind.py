@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop.i18n import N_
+from desktop.queries.metrics.differ import Since
 from desktop.queries.metrics.drill import Behind, records_behind
 from desktop.queries.metrics.pivot import Line, Pivot
 from desktop.views.buttons import button
 from desktop.views.inspector import Inspector
 from desktop.views.inspector import Line as Words
+from desktop.views.strips import Advice
 
 if TYPE_CHECKING:
     from desktop.store.workspace import Work
@@ -49,6 +51,47 @@ def behind_inspector(page: Page, name: str, found: Pivot, row: Line | None, behi
         values.append((definition.label(locale), locale.figure(value, definition.kind)))
         values.append((_("Definition"), _("version {n}").format(n=definition.number)))
     panel.add_values(values)
+    _add_records(page, panel, behind)
+    return panel
+
+
+def since_inspector(page: Page, found: Since) -> Inspector:
+    """Return the panel with a frozen figure, what it would be now, and the records behind it now (RPT-11)."""
+    locale, side = page.ctx.locale, found.side
+    _ = locale._
+    panel = Inspector(locale, side.definition.label(locale), f"{side.number} · {side.question.period.text}")
+    kind = side.control.kind
+    same = found.now == side.value and not found.since
+    said = locale.plural(
+        "{n} of the records below came or changed since; what was removed is not among them.",
+        "{n} of the records below came or changed since; what was removed is not among them.",
+        found.since,
+    )
+    panel.add(
+        Advice(
+            "green" if same else "amber",
+            _("As when it was frozen") if same else _("Changed since it was frozen"),
+            said,
+        )
+    )
+    panel.add_values(
+        [
+            (_("As of"), locale.day(side.question.span(page.ctx.today).as_of)),
+            (
+                _("Frozen at {time}").format(time=locale.instant(side.taken_at)),
+                locale.figure(side.value, kind),
+            ),
+            (_("Now"), locale.figure(found.now, kind)),
+            (_("Definition"), _("version {n}").format(n=side.definition.number)),
+        ]
+    )
+    _add_records(page, panel, found.behind)
+    return panel
+
+
+def _add_records(page: Page, panel: Inspector, behind: Behind) -> None:
+    locale = page.ctx.locale
+    _ = locale._
     count = locale.integer(len(behind.rows)) + ("+" if behind.more else "")
     column = panel.add_section(_(KINDS.get(behind.kind, N_("Records"))), count)
     for record in behind.rows[:MOST_SHOWN]:
@@ -64,7 +107,6 @@ def behind_inspector(page: Page, name: str, found: Pivot, row: Line | None, behi
         )
     if len(behind.rows) > MOST_SHOWN:
         column.addWidget(button(_("Copy all"), lambda: _copy(behind), look="link", small=True))
-    return panel
 
 
 def _copy(behind: Behind) -> None:

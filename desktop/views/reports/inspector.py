@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from desktop.i18n import Locale
+from desktop.queries.metrics.differ import drillable
 from desktop.queries.reports import ReportView, filter_text, wording
 from desktop.terms import ReportState
+from desktop.views.buttons import button
 from desktop.views.inspector import Inspector, Line
 from desktop.views.labels import label
 from desktop.views.strips import Action, Advice
@@ -24,6 +27,7 @@ class Steps:
     export: Callable[[ReportView], object]
     decide: Callable[[ReportView], object]
     fill: Callable[[ReportView], object]
+    drill: Callable[[ReportView, str], object]
 
 
 def report_facts(panel: Inspector, view: ReportView, locale: Locale) -> None:
@@ -74,6 +78,11 @@ def report_inspector(locale: Locale, view: ReportView, steps: Steps, person_id: 
     elif row.state is ReportState.SUBMITTED:
         panel.add(Advice("amber", _("Waits for a second person"), _("Its figures are frozen.")))
     report_facts(panel, view, locale)
+    if controls := drillable(view):
+        column, say = panel.add_section(_("Records behind, as they are now")), wording(view.document, locale)
+        for one in controls:
+            link = button(say(one.title), partial(steps.drill, view, one.key), look="link", small=True)
+            column.addWidget(link)
     if view.files:
         column = panel.add_section(_("Exported files"), locale.integer(len(view.files)))
         for file in view.files:

@@ -12,6 +12,7 @@ from desktop.i18n import N_
 from desktop.operations.approvals import withdraw_report
 from desktop.operations.reports import draft_report, refresh_report, register_export, submit_report
 from desktop.operations.sealing import ready_to_seal
+from desktop.queries.metrics.differ import since_frozen
 from desktop.queries.metrics.pivot import HEAT, Shape
 from desktop.queries.report_metrics import OwnQuestion
 from desktop.queries.report_parts import Asked
@@ -34,6 +35,7 @@ from desktop.views.frozen import FrozenPreview
 from desktop.views.labels import SectionLine
 from desktop.views.page import Page
 from desktop.views.reports.analyse import AnalysePane
+from desktop.views.reports.behind import since_inspector
 from desktop.views.reports.centre import templates_menu
 from desktop.views.reports.checking import Checking
 from desktop.views.reports.columns import about, report_columns
@@ -234,8 +236,19 @@ class ReportsPage(Page):
         self.preview.setVisible(self.verdict.isHidden())
         self.table.select(view.row.id, tell=False)
         self.preview.show_document(about(view.row, self.locale_), view.document)
-        steps = Steps(self.submit, self.refill, self.withdraw, self.export, self.decide, self.fill)
+        steps = Steps(
+            self.submit, self.refill, self.withdraw, self.export, self.decide, self.fill, self.drill
+        )
         self.show_inspector(report_inspector(self.locale_, view, steps, self.ctx.connection.person_id))
+
+    def drill(self, view: ReportView, figure: str) -> None:
+        """Show the records behind a frozen figure as they are now, and what changed since."""
+        report = view.row.id
+        self.read(
+            lambda work: since_frozen(work, report, figure),
+            lambda found: self.show_inspector(since_inspector(self, found)),
+            key="behind",
+        )
 
     # acting
 
