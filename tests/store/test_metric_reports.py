@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from io import BytesIO
@@ -168,6 +168,16 @@ def test_a_figure_leads_to_its_records(standing_firm: Workspace) -> None:
         assert (found.kind, found.money, found.more) == ("opportunity", True, False)
     cut = standing_firm.read(partial(records_behind, question=question, limit=1))
     assert (len(cut.rows), cut.more) == (1, True)
+
+
+def test_the_longest_silent_come_first(workspace: Workspace, make: Maker) -> None:
+    """A large firm has more silent customers than a report lists."""
+    person = make.person("江帆")
+    for month in (3, 1, 4, 2):
+        make.account(f"客户{month}", person, last_effective_at=datetime(2026, month, 5, 3, tzinfo=UTC))
+    found = workspace.read(lambda work: TEMPLATES["silent_customers"].fill(work, Asked(MONTH)))
+    (block,) = (block for block in found.blocks if block.key == "customers")
+    assert [row[0][0] for row in block.rows] == ["客户1", "客户2", "客户3", "客户4"]
 
 
 def _draft(

@@ -80,6 +80,9 @@ def records_behind(
     ).where(*one.tests(asked))
     if asked.field:
         statement = statement.where(counted.is_not(None)).order_by(counted.desc())
+    elif columns:
+        # What is only counted comes by its first column: of more records than are listed, those of the highest.
+        statement = statement.order_by(cells[f"col_{columns[0]}"].desc().nulls_last())
     statement = statement.order_by(cells.record)
     if groups is None:
         rows = work.rows(statement.limit(limit + 1))
