@@ -71,7 +71,7 @@ def bad_rows(maker: Maker, table: Table, base: Row) -> Iterator[tuple[str, Row, 
     for constraint in sorted(table.constraints, key=lambda each: str(each.name)):
         columns = [column.name for column in constraint.columns]
         if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint):
-            yield f"{columns} twice", whole(maker, table) | {name: base[name] for name in columns}, "23505"
+            yield f"{columns} twice", twice(maker, table, base, columns), "23505"
         elif isinstance(constraint, ForeignKeyConstraint):
             row = whole(maker, table)
             if table.name == "report_file" and columns[0] != "exported_by_id":
@@ -80,7 +80,7 @@ def bad_rows(maker: Maker, table: Table, base: Row) -> Iterator[tuple[str, Row, 
     for index in table.indexes:
         if index.unique:
             columns = [column.name for column in index.columns]
-            yield f"{columns} twice", whole(maker, table) | {name: base[name] for name in columns}, "23505"
+            yield f"{columns} twice", twice(maker, table, base, columns), "23505"
     for column in table.columns:
         if not column.nullable and not column.primary_key:
             yield f"{column.name} null", whole(maker, table) | {column.name: None}, "23502"
@@ -96,6 +96,19 @@ def bad_rows(maker: Maker, table: Table, base: Row) -> Iterator[tuple[str, Row, 
             row = whole(maker, table)
             row[other] = row[one] = row[one] or base[one] or next(iter(maker.firm.people))
             yield "one person twice", row, "23514"
+
+
+def twice(maker: Maker, table: Table, base: Row, columns: list[str]) -> Row:
+    """Return another row with these of a row's values, and, where one is to be had, with nothing else that is unique."""
+    keys = [each for each in table.constraints if isinstance(each, UniqueConstraint | PrimaryKeyConstraint)]
+    together = [{column.name for column in each.columns} for each in keys]
+    together += [{column.name for column in index.columns} for index in table.indexes if index.unique]
+    for _ in range(100):
+        row = whole(maker, table) | {name: base[name] for name in columns}
+        same = {name for name in row if row[name] == base[name]}
+        if not any(names <= same and names != set(columns) for names in together):
+            break
+    return row
 
 
 def whole(maker: Maker, table: Table) -> Row:
