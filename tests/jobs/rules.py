@@ -36,6 +36,7 @@ def noting(
                 note=due.key,
                 owner_id=work.actor.person_id,
                 state="open",
+                due_on=work.today,
                 recorded_at=work.now,
                 changed_at=work.now,
             )

@@ -36,7 +36,9 @@ class Firm:
             "签了", self.first, owner=self.leaver, amount="5", path=[("Signed", make.days_ago(5))]
         )
         self.visit = make.activity(self.first, owner=self.leaver, on=make.days_ago(3))
-        self.todo = make._make(Todo(title="回访", owner_id=self.leaver, state=TaskState.OPEN))
+        self.todo = make._make(
+            Todo(title="回访", owner_id=self.leaver, state=TaskState.OPEN, due_on=make.days_ago(-1))
+        )
 
     def hand_over(self, receiver: int | None = None, **more: object) -> HandoverDone:
         return self.workspace.write(

@@ -14,17 +14,15 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from desktop.clock import FixedClock, business_date
+from desktop.clock import FixedClock
 from desktop.errors import InvalidInput, NotAllowed, NotFound
 from desktop.exporters.document import Document, canonical_text, from_text, with_words
 from desktop.i18n import Locale
-from desktop.models.approvals import ApprovalRequest
 from desktop.models.opportunities import Opportunity
 from desktop.models.people import OrgUnit
 from desktop.models.saved import SavedView
-from desktop.operations.approvals import approve_report
 from desktop.operations.metrics import change_metric
-from desktop.operations.reports import draft_report, refresh_report, submit_report
+from desktop.operations.reports import draft_report, refresh_report
 from desktop.operations.saved_views import remove_view, save_view, share_view
 from desktop.periods import Period
 from desktop.queries.metrics.baseline import baseline
@@ -322,47 +320,6 @@ def test_views_are_their_owners_and_shared_ones_everybodys(
         jia.write(lambda work: save_view(work, "falsch", {"metrics": ["nothing"]}))
     jia.write(lambda work: remove_view(work, kept.id))
     assert workspace.read(lambda work: work.rows(select(SavedView))) == []
-
-
-def test_cycles_and_decisions_are_measured(
-    place: Place, firm: Workspace, workspace: Workspace, make: Maker
-) -> None:
-    """First contact to first quote in days, and hours from asking to deciding (RPT-15, APR-07)."""
-    customer = make.account("新客", make.person("人新"))
-    make.activity(customer, on=date(2026, 10, 2))
-    make.quote("Q-1", customer, "10", issued_on=date(2026, 10, 9))
-    make.quote("Q-2", customer, "10", issued_on=date(2026, 10, 30))
-    only = Question((), MONTH, (), None, (("customer", (str(customer),)),))
-    assert firm.read(lambda work: one_figure(work, "first_quote_days", only)) == Decimal(7)
-    make.person("周", Role.DIRECTOR, login="zhou")
-    drafted = firm.write(lambda work: draft_report(work, "products", Asked(MONTH)))
-    firm.write(lambda work: submit_report(work, drafted.id))
-    later = place.open("zhou", FixedClock(firm.clock.now() + timedelta(hours=3)))
-    later.write(lambda work: approve_report(work, drafted.id))
-    asked = select(ApprovalRequest.requested_at, ApprovalRequest.decided_at)
-    ((began, ended),) = later.read(
-        lambda work: work.rows(asked)
-    )  # a server's own clock says when it was decided
-    after = place.open("zhou", FixedClock(ended + timedelta(days=1)))
-    spent = after.read(
-        lambda work: one_figure(
-            work, "approval_hours", Question((), Period.month_of(business_date(ended, after.zone)))
-        )
-    )
-    assert spent == Decimal(str(round((ended - began) / timedelta(hours=1), 1)))
-    assert spent == 3 or not workspace.is_sqlite
-
-
-def test_the_time_that_reports_take_is_measured(place: Place, firm: Workspace, make: Maker) -> None:
-    """From the draft to its submission (RPT-05)."""
-    make.person("周", Role.DIRECTOR, login="zhou")
-    drafted = firm.write(lambda work: draft_report(work, "products", Asked(MONTH)))
-    later = place.open(clock=FixedClock(firm.clock.now() + timedelta(hours=2)))
-    month = Period.month_of(business_date(later.clock.now(), later.zone))
-    assert later.read(lambda work: one_figure(work, "reports_prepared", Question((), month))) == 0
-    later.write(lambda work: submit_report(work, drafted.id))
-    assert later.read(lambda work: one_figure(work, "reports_prepared", Question((), month))) == 1
-    assert later.read(lambda work: one_figure(work, "report_hours", Question((), month))) == 2
 
 
 def test_decisions_are_told_by_kind_in_words(firm: Workspace) -> None:
