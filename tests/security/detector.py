@@ -80,6 +80,8 @@ class Detector:
             yield self._guarded(self.guards)
         if mutant.kind == "POLICY WITH CHECK":
             yield self._guarded(lambda outcome: self.giving_away(mutant, outcome))
+            if ".change_own" in mutant.name and "without (by_id" in mutant.name:
+                yield self._guarded(lambda outcome: self.signing_for_others(mutant, outcome))
         if mutant.table is None or mutant.table.startswith("approval"):
             yield self._guarded(lambda outcome: Signing(self.lab, outcome).run())
         if mutant.table in ON_RECORD or "only_erased" in mutant.name:
@@ -153,6 +155,24 @@ class Detector:
             # Without a condition: PostgreSQL asks the policies of SELECT as well where a row is looked for.
             _, given = attempt(session, f"UPDATE {table} SET {column} = {others[0]}")
             outcome.expect(f"{one.login} gives {table} away", False, bool(given))
+
+    def signing_for_others(self, mutant: Mutant, outcome: Outcome) -> None:
+        """Compare whether who may change a row of one's own can say that somebody else made it."""
+        table = str(mutant.table)
+        for one in self._people(mutant):
+            rows = [
+                row for row in self.lab.firm.table(table).values() if self.rules.may_change(one, table, row)
+            ]
+            for row in rows:
+                other = next(number for number in self.lab.firm.people if number != row["by_id"])
+                if self.rules.may_change(one, table, row | {"by_id": other}):
+                    continue
+                self.lab.as_login("postgres").execute(
+                    f"GRANT UPDATE (by_id) ON {table} TO plumbline_{one.job}"
+                )
+                session = self.lab.as_login(str(one.login))
+                _, given = attempt(session, f"UPDATE {table} SET by_id = {other} WHERE id = {row['id']}")
+                outcome.expect(f"{one.login} signs {table} for another", False, bool(given))
 
     def guards(self, outcome: Outcome) -> None:
         """Try as a superuser, whom neither right nor policy holds, what a guard refuses everybody."""
