@@ -119,7 +119,8 @@ def test_case_68_what_keeps_the_clocks_past_is_noticed(team: Place) -> None:
             and any(guard in mutant.name for guard in CLOCK)
         ]
         survivors = []
-        for mutant in weaker:
+        # A daily run takes every third, other ones with each release of the access.
+        for mutant in weaker if FULL else weaker[len(weaker) % 3 :: 3]:
             found = Outcome()
             with undone(made.root):
                 made.root.execute(mutant.statement.encode())
